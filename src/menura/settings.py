@@ -1,0 +1,140 @@
+"""Settings: the only place that reads the environment and the config file.
+
+A setting is looked up in this order: an argument, `MENURA_<NAME>` in the environment,
+`config.toml` in the data folder, the default below.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_type_hints
+
+from menura.errors import InvalidInput, StorageFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Record = Literal["full", "hash"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What an install may be told.
+
+    Attributes:
+        home: the data folder: archive of takes, signing authority, caches. `MENURA_HOME`.
+        marking: embed the watermark. Switch it off only for local, air-gapped use: every record
+            then says so, and no server starts.
+        record: `full` writes the prompt into the recipe of a file, `hash` only its SHA-256.
+        workers: speech worker processes at most; 0 = one per core.
+        watermark_key: file with 16 to 1024 secret bytes; takes are marked with it instead of
+            the public key, and `verify` looks for both.
+        signing_cert: PEM chain (leaf first) that signs manifests instead of this install's own.
+        signing_key: PEM (PKCS8) private key of that leaf.
+        trust_anchors: PEM file of authorities whose manifests count as trusted, besides our own.
+        blocked_terms: text file, one term a line, that no task may contain.
+        commercial_only: refuse models whose licences exclude commercial use.
+        max_text_chars: longest text of one task.
+        max_input_bytes: largest sound file that is read.
+        max_input_s: longest sound that is decoded, in seconds.
+    """
+
+    home: Path = Path()
+    marking: bool = True
+    record: Record = "full"
+    workers: int = 0
+    watermark_key: Path | None = None
+    signing_cert: Path | None = None
+    signing_key: Path | None = None
+    trust_anchors: Path | None = None
+    blocked_terms: Path | None = None
+    commercial_only: bool = False
+    max_text_chars: int = 1_000_000
+    max_input_bytes: int = 2 * 1024**3
+    max_input_s: float = 4 * 3600.0
+
+    def __post_init__(self) -> None:
+        if self.record not in get_args(Record):
+            raise InvalidInput(f"record is 'full' or 'hash', not {self.record!r}")
+        if (self.signing_cert is None) != (self.signing_key is None):
+            raise InvalidInput("signing_cert and signing_key belong together: set both or neither")
+        for name in ("workers", "max_text_chars", "max_input_bytes", "max_input_s"):
+            if not 0 <= getattr(self, name) < 2**53:
+                raise InvalidInput(f"{name} must be a number that is not negative")
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Returns the settings of this machine's user.
+
+        Args:
+            environ: stands in for the process environment (tests).
+
+        Raises:
+            InvalidInput: if a setting does not exist or its value does not fit.
+            StorageFailed: if the config file cannot be read.
+        """
+        if environ is None:
+            environ = os.environ  # noqa: TID251 - the one place
+        home = Path(environ.get("MENURA_HOME") or _default_home(environ)).expanduser().absolute()
+        values: dict[str, Any] = {**_config_file(home / "config.toml")}
+        for field in fields(cls):
+            text = environ.get(f"MENURA_{field.name.upper()}")
+            if text is not None and field.name != "home":
+                values[field.name] = text
+        hints = get_type_hints(cls)
+        unknown = values.keys() - hints.keys()
+        if unknown:
+            raise InvalidInput(f"no such setting: {', '.join(sorted(unknown))}")
+        parsed: dict[str, Any] = {
+            name: _parse(name, hints[name], value) for name, value in values.items()
+        }
+        return cls(**(parsed | {"home": home}))
+
+
+def _default_home(environ: Mapping[str, str]) -> Path:
+    """The platform's usual place: XDG_DATA_HOME, Application Support or LOCALAPPDATA."""
+    if environ.get("XDG_DATA_HOME"):
+        return Path(environ["XDG_DATA_HOME"]) / "menura"
+    if environ.get("LOCALAPPDATA"):
+        return Path(environ["LOCALAPPDATA"]) / "menura"
+    mac = Path("~/Library/Application Support").expanduser()
+    return (mac if mac.is_dir() else Path("~/.local/share").expanduser()) / "menura"
+
+
+def _config_file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"{path.name} in the data folder is not valid TOML: {error}") from error
+    except OSError as error:
+        raise StorageFailed(f"cannot read {path}: {error.strerror}") from error
+
+
+_SWITCH = {"1": True, "true": True, "on": True, "yes": True} | {
+    "0": False,
+    "false": False,
+    "off": False,
+    "no": False,
+}
+
+
+def _parse(name: str, hint: object, value: object) -> object:
+    """Turns a value of the environment (text) or of TOML into the field's type."""
+    text = str(value)
+    try:
+        if hint is bool:
+            return _SWITCH[text.lower()]
+        if hint is int:
+            return int(text)
+        if hint is float:
+            return float(text)
+    except (ValueError, KeyError) as error:
+        raise InvalidInput(f"the setting {name} cannot be {value!r}") from error
+    if hint == Path | None:
+        return Path(text).expanduser().absolute() if text else None
+    return text

@@ -1,0 +1,43 @@
+"""Voices: who speaks, what they sound like, and where they come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Origin = Literal["synthetic", "human"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """A voice that an engine can speak or sing with.
+
+    Attributes:
+        name: unique within an install, lower case.
+        engine: name of the catalog card whose engine owns it.
+        language: BCP 47 tag it speaks when a task names none.
+        languages: every tag it can speak; ("*",) = all languages of its engine.
+        description: one line for a list.
+        gender: woman, man, child or neutral, as a listener would say.
+        age: child, young, adult or elder.
+        origin: `synthetic`, or `human` if it stands for a person: then `consent` is required.
+        consent: id of the consent record; None for a synthetic voice.
+        loudness_lufs: integrated loudness of its plain, unmastered speech (streams are
+            levelled with it, because they cannot be measured before they start).
+        timbre: the engine's own parameters, by name.
+    """
+
+    name: str
+    engine: str
+    language: str
+    languages: tuple[str, ...] = ("*",)
+    description: str = ""
+    gender: str = "neutral"
+    age: str = "adult"
+    origin: Origin = "synthetic"
+    consent: str | None = None
+    loudness_lufs: float = -23.0
+    timbre: Mapping[str, float | str] = field(default_factory=dict)
