@@ -42,9 +42,7 @@ class Task:
     engine: str | None = None
 
     def __post_init__(self) -> None:
-        if self.seed is not None and (
-            type(self.seed) is not int or not 0 <= self.seed <= MAX_SEED
-        ):
+        if self.seed is not None and (type(self.seed) is not int or not 0 <= self.seed <= MAX_SEED):
             raise InvalidInput(f"a seed is a whole number from 0 to 2^63 - 1, not {self.seed!r}")
         _check_name("engine", self.engine)
 
@@ -107,7 +105,7 @@ class Part:
     def __post_init__(self) -> None:
         if not isinstance(self.task, Task):
             raise InvalidInput(f"a part holds a task, not {type(self.task).__name__}")
-        _check_number("start_s", self.start_s, 0.0, 86_400.0)
+        _check_number("start_s", self.start_s, 0.0, 14_400.0)
         _check_number("gain_db", self.gain_db, -96.0, 24.0)
         _check_number("pan", self.pan, -1.0, 1.0)
         _check_name("name", self.name)
@@ -184,6 +182,11 @@ def _load(data: object, depth: int) -> Task:
             raise InvalidRecipe(f"a work lists at most {MAX_PARTS} parts")
         values["parts"] = tuple(_load_part(part, depth) for part in parts)
     _check_fields(cls, values)
+    for spec in dataclasses.fields(cls):
+        if spec.metadata.get("prompt") and isinstance(values[spec.name], dict):
+            raise InvalidRecipe(
+                f"the record keeps only a hash of the {spec.name}, which cannot be made again"
+            )
     return cls(**values)
 
 
@@ -243,7 +246,7 @@ def _check_name(what: str, value: object) -> None:
         not isinstance(value, str)
         or not 0 < len(value) <= MAX_NAME_CHARS
         or not value.isprintable()
-        or any(c in value for c in "/\\:*?\"<>|")
+        or any(c in value for c in '/\\:*?"<>|')
         or ".." in value
     ):
         raise InvalidInput(

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 MIN_RATE_HZ = 1_000
 MAX_RATE_HZ = 384_000
 MAX_CHANNELS = 16
+"""The most channels that a file may have."""
+MAX_BUS_CHANNELS = 1024
+"""The most channels of a sound in memory: a mix and its stems travel as one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,8 +46,8 @@ class Audio:
                 "audio needs float32 samples of shape (channels, frames), not "
                 f"{self.samples.dtype} of shape {self.samples.shape}"
             )
-        if not 1 <= self.channels <= MAX_CHANNELS:
-            raise InvalidAudio(f"audio has 1 to {MAX_CHANNELS} channels, not {self.channels}")
+        if not 1 <= self.channels <= MAX_BUS_CHANNELS:
+            raise InvalidAudio(f"audio has 1 to {MAX_BUS_CHANNELS} channels, not {self.channels}")
         if isinstance(self.rate, bool) or not MIN_RATE_HZ <= self.rate <= MAX_RATE_HZ:
             raise InvalidAudio(
                 f"a sample rate lies between {MIN_RATE_HZ} and {MAX_RATE_HZ} Hz, not {self.rate}"

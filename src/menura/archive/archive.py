@@ -1,0 +1,158 @@
+"""`Archive`: the takes an install made, found again by their id."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from menura.errors import NotFound, StorageFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+BUSY_TIMEOUT_S = 20.0
+_MIGRATIONS = (
+    """
+    CREATE TABLE takes (
+        id TEXT PRIMARY KEY,
+        made_at TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        engine TEXT NOT NULL,
+        duration_s REAL NOT NULL,
+        samples_sha256 TEXT NOT NULL,
+        recipe TEXT NOT NULL,
+        report TEXT NOT NULL,
+        manifest BLOB
+    );
+    CREATE INDEX takes_by_time ON takes (made_at);
+    """,
+)
+"""Statement n brings a database from version n to n + 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What the archive keeps of one take.
+
+    Attributes:
+        id: the take's id, 12 hex digits.
+        made_at: when it was first made, ISO 8601 in UTC.
+        kind: the task's kind.
+        engine: name of the catalog card that made it.
+        duration_s: its length, seconds.
+        samples_sha256: digest of its float32 samples, frame by frame.
+        recipe: what makes it again.
+        report: asked, understood, measured, ignored.
+        manifest: the signed manifest of a streamed take, which is in no file.
+    """
+
+    id: str
+    made_at: str
+    kind: str
+    engine: str
+    duration_s: float
+    samples_sha256: str
+    recipe: Mapping[str, Any]
+    report: Mapping[str, Any]
+    manifest: bytes | None = None
+
+
+class Archive:
+    """The log of takes in one SQLite file; safe for many processes at once.
+
+    Args:
+        path: the database; made, with its folder, on the first write.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def add(self, entry: Entry) -> None:
+        """Records a take. The same take made again keeps its first time.
+
+        Raises:
+            StorageFailed: if the database cannot be written.
+        """
+        with self._connect(write=True) as database:
+            database.execute(
+                "INSERT INTO takes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE"
+                " SET report = excluded.report, manifest = coalesce(excluded.manifest, manifest)",
+                (
+                    entry.id,
+                    entry.made_at,
+                    entry.kind,
+                    entry.engine,
+                    entry.duration_s,
+                    entry.samples_sha256,
+                    json.dumps(entry.recipe),
+                    json.dumps(entry.report),
+                    entry.manifest,
+                ),
+            )
+
+    def get(self, take_id: str) -> Entry:
+        """Returns the entry of a take.
+
+        Raises:
+            NotFound: if this install did not make it.
+            StorageFailed: if the database cannot be read.
+        """
+        if self._path.exists():
+            with self._connect() as database:
+                row = database.execute("SELECT * FROM takes WHERE id = ?", (take_id,)).fetchone()
+            if row is not None:
+                return _entry(row)
+        raise NotFound(f"this install has made no take {take_id!r:.40}")
+
+    def latest(self, count: int = 20) -> list[Entry]:
+        """Returns the takes made last, newest first."""
+        if not self._path.exists():
+            return []
+        with self._connect() as database:
+            rows = database.execute(
+                "SELECT * FROM takes ORDER BY made_at DESC LIMIT ?", (count,)
+            ).fetchall()
+        return [_entry(row) for row in rows]
+
+    @contextmanager
+    def _connect(self, *, write: bool = False) -> Iterator[sqlite3.Connection]:
+        """Yields an open, migrated database; commits on success, rolls back on an error."""
+        try:
+            if write:
+                self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with closing(sqlite3.connect(self._path, timeout=BUSY_TIMEOUT_S)) as database:
+                database.row_factory = sqlite3.Row
+                _migrate(database, self._path)
+                with database:
+                    yield database
+        except (sqlite3.Error, OSError) as error:
+            raise StorageFailed(f"cannot use the archive {self._path}: {error}") from error
+
+
+def _migrate(database: sqlite3.Connection, path: Path) -> None:
+    version = database.execute("PRAGMA user_version").fetchone()[0]
+    if version == len(_MIGRATIONS):
+        return
+    if version > len(_MIGRATIONS):
+        raise StorageFailed(f"{path} was written by a newer menura; update this one")
+    database.execute("PRAGMA journal_mode = WAL")
+    # The lock is taken first: of processes that start together, one migrates.
+    database.execute("BEGIN IMMEDIATE")
+    version = database.execute("PRAGMA user_version").fetchone()[0]
+    for step in _MIGRATIONS[version:]:
+        for statement in step.split(";"):
+            database.execute(statement)
+    database.execute(f"PRAGMA user_version = {len(_MIGRATIONS)}")
+    database.commit()
+    path.chmod(0o600)
+
+
+def _entry(row: sqlite3.Row) -> Entry:
+    values = dict(row)
+    return Entry(
+        **values | {"recipe": json.loads(values["recipe"]), "report": json.loads(values["report"])}
+    )

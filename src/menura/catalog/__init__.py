@@ -1,0 +1,90 @@
+"""The catalog: one card per model or built-in engine, and the choice among them."""
+
+from __future__ import annotations
+
+import difflib
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from menura.catalog.card import Card, Licences, SourceType
+from menura.errors import InvalidInput, NotFound, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from menura.tasks import Task
+
+__all__ = ["Card", "Catalog", "Licences", "SourceType", "builtin_cards"]
+
+
+def builtin_cards() -> Iterator[Card]:
+    """Yields the cards that come with menura, by name."""
+    entries = resources.files("menura.catalog") / "entries"
+    for entry in sorted(entries.iterdir(), key=lambda e: e.name):
+        if entry.name.endswith(".toml"):
+            yield Card.parse(entry.read_text(encoding="utf-8"), entry.name.removesuffix(".toml"))
+
+
+class Catalog:
+    """The cards of an install.
+
+    Args:
+        cards: the cards; of two that perform the same kind, the first is the default.
+        commercial_only: refuse cards whose licences exclude commercial use.
+    """
+
+    def __init__(self, cards: Iterable[Card], *, commercial_only: bool = False) -> None:
+        self._cards: dict[str, Card] = {}
+        self._commercial_only = commercial_only
+        for card in cards:
+            if card.name in self._cards:
+                raise InvalidInput(f"two catalog cards are called {card.name!r}")
+            self._cards[card.name] = card
+
+    def __iter__(self) -> Iterator[Card]:
+        return iter(self._cards.values())
+
+    def card(self, name: str) -> Card:
+        """Returns the card called `name`.
+
+        Raises:
+            NotFound: if there is none.
+        """
+        try:
+            return self._cards[name]
+        except KeyError:
+            near = difflib.get_close_matches(name, self._cards, 1, 0.5)
+            hint = f"did you mean {near[0]}?" if near else "see `menura models list`"
+            raise NotFound(f"no engine or model is called {name!r:.80}; {hint}") from None
+
+    def find(self, task: Task) -> Card:
+        """Returns the card that will perform `task`: the one it names, or the default.
+
+        Raises:
+            NotFound: if it names an unknown card, or nothing performs its kind.
+            InvalidInput: if the card it names performs other kinds.
+            Refused: if only commercially usable cards are allowed and this is not one.
+        """
+        if task.engine is not None:
+            card = self.card(task.engine)
+            if task.kind not in card.tasks:
+                raise InvalidInput(
+                    f"{card.name} makes {', '.join(card.tasks)}, not {task.kind}; leave the "
+                    "engine out to let menura choose"
+                )
+            self._check_licence(card)
+            return card
+        able = [card for card in self if task.kind in card.tasks]
+        allowed = [c for c in able if c.licences.commercial or not self._commercial_only]
+        if allowed:
+            return allowed[0]
+        if able:
+            self._check_licence(able[0])
+        raise NotFound(f"nothing installed makes {task.kind}")
+
+    def _check_licence(self, card: Card) -> None:
+        if self._commercial_only and not card.licences.commercial:
+            raise Refused(
+                f"{card.name} is not licensed for commercial use "
+                f"(weights: {card.licences.weights}), and commercial_only is set"
+            )

@@ -1,0 +1,98 @@
+"""`Card`: what the catalog says about one model or built-in engine."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, fields
+from typing import Any, Literal, get_args
+
+from menura.errors import InvalidInput
+
+SourceType = Literal["algorithmic", "trained", "composite"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Licences:
+    """The licences of the three things a model is made of, as SPDX ids or plain words.
+
+    Attributes:
+        code: of the program that runs.
+        weights: of the trained parameters; "none" where there are none.
+        data: of what it was trained on; "none" where there is none.
+        commercial: whether all three allow commercial use of what is made.
+    """
+
+    code: str
+    weights: str
+    data: str
+    commercial: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A model card.
+
+    Attributes:
+        name: unique, lower case; what `--engine` takes.
+        title: one line for a list.
+        version: changes whenever the same task may give other samples.
+        tasks: kinds of task it performs.
+        engine: module below `menura.engines` that performs them, e.g. `speech.formant`.
+        family: `built-in` or `neural`.
+        source: digital source type of what it makes (C2PA).
+        how: how it works.
+        data: what it was trained on.
+        limits: what it cannot do, or does badly.
+        languages: how many and which, in words.
+        rate: frames per second it works at, Hz; 0 = whatever its parts have.
+        loudness_lufs: integrated loudness its finished takes are brought to.
+        profile: how the mark is shaped for this sound: `speech` or `music`.
+        memory_mb: what it needs while it works.
+        licences: of code, weights and data.
+        sources: papers and projects it builds on.
+    """
+
+    name: str
+    title: str
+    version: str
+    tasks: tuple[str, ...]
+    engine: str
+    family: Literal["built-in", "neural"]
+    source: SourceType
+    how: str
+    data: str
+    limits: str
+    languages: str
+    rate: int
+    loudness_lufs: float
+    profile: Literal["speech", "music"]
+    memory_mb: int
+    licences: Licences
+    sources: tuple[str, ...]
+
+    @classmethod
+    def parse(cls, text: str, name: str) -> Card:
+        """Returns the card written in TOML.
+
+        Args:
+            text: the TOML document; its keys are the attributes above.
+            name: the card's name, from its file.
+
+        Raises:
+            InvalidInput: if a key is missing, unknown or of the wrong type.
+        """
+        try:
+            values: dict[str, Any] = {"name": name} | tomllib.loads(text)
+            licences = Licences(**values.pop("licences"))
+            lists = {key: tuple(values.pop(key)) for key in ("tasks", "sources")}
+            card = cls(**values, **lists, licences=licences)
+        except (tomllib.TOMLDecodeError, TypeError, KeyError) as error:
+            raise InvalidInput(f"the card {name!r} is malformed: {error}") from error
+        for field in fields(cls):
+            value = getattr(card, field.name)
+            kinds = {"str": str, "int": int, "float": int | float}.get(str(field.type))
+            if kinds is not None and not isinstance(value, kinds):
+                raise InvalidInput(f"the card {name!r} has a wrong {field.name}: {value!r}")
+        if card.source not in get_args(SourceType):
+            raise InvalidInput(f"the card {name!r} has an unknown source {card.source!r}")
+        return card

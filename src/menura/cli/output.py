@@ -1,0 +1,163 @@
+"""What commands share: where sound and talk go, and the progress bar."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from menura.errors import EngineFailed, InvalidInput, NotInstalled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from menura.take import Take
+
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Output = Annotated[
+    str | None,
+    typer.Option("-o", "--output", help="File to write; its suffix picks the format; - = stdout."),
+]
+FormatName = Annotated[
+    str | None, typer.Option("--format", help="Such as wav_24, mp3_44100_128, opus.")
+]
+Play = Annotated[bool, typer.Option("--play", help="Play the result.")]
+Captions = Annotated[
+    str | None, typer.Option("--captions", help="File for word times: .srt, .vtt or .json.")
+]
+
+_BAR_AFTER_S = 1.0
+_PLAYERS = (
+    ("ffplay", "-nodisp", "-autoexit", "-loglevel", "error"),
+    ("paplay",),
+    ("aplay", "-q"),
+    ("afplay",),
+)
+
+
+def print_json(value: object, *, to_stderr: bool = False) -> None:
+    """Prints a value as one JSON line."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    print(text, file=sys.stderr if to_stderr else sys.stdout)
+
+
+def take_facts(take: Take, path: Path | None) -> dict[str, Any]:
+    """Returns what `--json` prints of a take."""
+    return {
+        "file": None if path is None else str(path),
+        "take": take.id,
+        "duration_s": round(take.audio.duration_s, 3),
+        "report": take.report.to_dict(),
+    }
+
+
+def finish(
+    take: Take,
+    output: str | None,
+    *,
+    format_name: str | None,
+    captions: str | None,
+    as_json: bool,
+    play: bool,
+) -> None:
+    """Saves a take as the options say, and tells about it."""
+    path = take.save(output or f"{take.id}.wav", format_name, captions)
+    for line in take.report.ignored:
+        print(f"menura: {line}", file=sys.stderr)
+    if as_json:
+        print_json(take_facts(take, path))
+    else:
+        print(path)
+    if play:
+        play_file(path)
+
+
+def check_before(*, format_name: str | None, output: str | None, captions: str | None) -> None:
+    """Refuses names of formats and files that could not be written, before any work is done.
+
+    Raises:
+        InvalidInput: if one of them cannot be used.
+    """
+    from menura.audio.formats import Format
+    from menura.text.captions import check_path
+
+    if format_name:
+        Format.parse(format_name)
+    elif output not in {None, "-"}:
+        Format.of_path(str(output))
+    if captions:
+        check_path(Path(captions))
+    if output == "-" and sys.stdout.isatty():
+        raise InvalidInput("stdout is a terminal: send the sound to a file or a program")
+
+
+def player() -> list[str]:
+    """Returns the command that plays a file.
+
+    Raises:
+        NotInstalled: if no known player is there.
+    """
+    for name, *options in _PLAYERS:
+        if found := shutil.which(name):
+            return [found, *options]
+    raise NotInstalled("nothing here can play sound: install ffplay, paplay, aplay or afplay")
+
+
+def play_file(path: Path) -> None:
+    """Plays a file to its end.
+
+    Raises:
+        NotInstalled: if no known player is there.
+        EngineFailed: if the player fails, as it does on a machine with no sound device.
+    """
+    done = subprocess.run([*player(), str(path.absolute())], check=False, stdin=subprocess.DEVNULL)
+    if done.returncode:
+        raise EngineFailed(f"{path} is written, but the player failed to play it")
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[float], None]]:
+    """Yields a function that shows the share done, if that takes over a second on a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    started = time.monotonic()
+    bar: list[Any] = []
+
+    def show(share: float) -> None:
+        if not bar:
+            if time.monotonic() - started < _BAR_AFTER_S:
+                return
+            from rich.console import Console
+            from rich.progress import Progress
+
+            shown = Progress(console=Console(stderr=True), transient=True)
+            shown.start()
+            bar.extend((shown, shown.add_task("making", total=1.0)))
+        bar[0].update(bar[1], completed=share)
+
+    try:
+        yield show
+    finally:
+        if bar:
+            bar[0].stop()
+
+
+def tell_speed(duration_s: float, started: float) -> None:
+    """Says on a terminal how much faster than real time the work was.
+
+    Args:
+        duration_s: length of the sound made.
+        started: `time.monotonic()` when the work began.
+    """
+    taken_s = time.monotonic() - started
+    if sys.stderr.isatty() and taken_s > _BAR_AFTER_S:
+        factor = duration_s / taken_s
+        print(f"{duration_s:.1f} s of sound in {taken_s:.1f} s: {factor:.0f}x", file=sys.stderr)

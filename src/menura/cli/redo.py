@@ -1,0 +1,54 @@
+"""`menura redo`: a take made again from the recipe in its file."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from menura.cli.output import (
+    Captions,
+    FormatName,
+    Json,
+    Output,
+    Play,
+    check_before,
+    finish,
+    player,
+    progress,
+    tell_speed,
+)
+from menura.errors import InvalidInput
+
+
+def redo(
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="A file that menura made.")],
+    output: Output = None,
+    format_name: FormatName = None,
+    captions: Captions = None,
+    as_json: Json = False,
+    play: Play = False,
+) -> None:
+    """Make a take again from the recipe in its file: same samples, same id."""
+    from menura.studio import Studio
+
+    if output == "-":
+        raise InvalidInput("redo writes a file: give its name with -o")
+    check_before(format_name=format_name, output=output, captions=captions)
+    if play:
+        player()
+    started = time.monotonic()
+    with Studio() as studio:
+        with progress() as show:
+            take = studio.redo(path, progress=show)
+        tell_speed(take.audio.duration_s, started)
+        finish(
+            take,
+            output,
+            format_name=format_name,
+            captions=captions,
+            as_json=as_json,
+            play=play,
+        )

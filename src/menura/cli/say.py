@@ -1,0 +1,107 @@
+"""`menura say`: a text, spoken."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from menura.cli.output import (
+    Captions,
+    FormatName,
+    Json,
+    Output,
+    Play,
+    check_before,
+    finish,
+    play_file,
+    player,
+    print_json,
+    progress,
+    take_facts,
+    tell_speed,
+)
+from menura.errors import InvalidInput, InvalidText
+
+if TYPE_CHECKING:
+    from menura.studio import Studio
+    from menura.take import Take
+    from menura.tasks import Speech
+
+MAX_STDIN_BYTES = 64 * 1024**2
+
+
+def say(  # noqa: PLR0917 - one parameter per option
+    text: Annotated[str, typer.Argument(help="What to say; - reads it from stdin.")],
+    voice: Annotated[str | None, typer.Option(help="See `menura voices`.")] = None,
+    language: Annotated[str | None, typer.Option(help="Such as de, pt-BR or zh.")] = None,
+    speed: Annotated[float, typer.Option(help="1 = the voice's usual pace.")] = 1.0,
+    seed: Annotated[int | None, typer.Option(help="Same seed, same take.")] = None,
+    engine: Annotated[str | None, typer.Option(help="See `menura models list`.")] = None,
+    output: Output = None,
+    format_name: FormatName = None,
+    captions: Captions = None,
+    as_json: Json = False,
+    play: Play = False,
+) -> None:
+    """Say a text. Writes a marked, signed file and prints its path."""
+    from menura.studio import Studio
+    from menura.tasks import Speech
+
+    check_before(format_name=format_name, output=output, captions=captions)
+    if play:
+        player()
+    task = Speech(
+        _read_stdin() if text == "-" else text,
+        voice=voice,
+        language=language,
+        speed=speed,
+        seed=seed,
+        engine=engine,
+    )
+    with Studio() as studio:
+        if output == "-":
+            take = _stream(studio, task, format_name or "wav", captions, play=play)
+            if as_json:
+                print_json(take_facts(take, None), to_stderr=True)
+            return
+        started = time.monotonic()
+        with progress() as show:
+            take = studio.render(task, progress=show)
+        tell_speed(take.audio.duration_s, started)
+        finish(
+            take,
+            output,
+            format_name=format_name,
+            captions=captions,
+            as_json=as_json,
+            play=play,
+        )
+
+
+def _stream(
+    studio: Studio, task: Speech, format_name: str, captions: str | None, *, play: bool
+) -> Take:
+    """Sends the sound to stdout while it is made."""
+    from menura.cli.pipe import send
+    from menura.text.captions import write
+
+    if play:
+        raise InvalidInput("--play needs a file: -o - sends the sound to another program")
+    take = send(studio.stream(task), format_name, sys.stdout.buffer)
+    if captions:
+        write(Path(captions), take.captions)
+    return take
+
+
+def _read_stdin() -> str:
+    data = sys.stdin.buffer.read(MAX_STDIN_BYTES + 1)
+    if len(data) > MAX_STDIN_BYTES:
+        raise InvalidText(f"stdin holds more than {MAX_STDIN_BYTES >> 20} MB of text")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InvalidText(f"stdin is not UTF-8 text (byte {error.start})") from error

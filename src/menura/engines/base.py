@@ -1,0 +1,123 @@
+"""The contract between the studio and an engine.
+
+An engine is a module that offers `create(card, settings) -> Engine`. It never knows who called
+it, and it neither masters, marks, signs nor saves: the studio does, for every engine alike.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from menura.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from menura.audio import Audio
+    from menura.catalog import Card
+    from menura.settings import Settings
+    from menura.tasks import Part, Task
+    from menura.text.captions import Word
+    from menura.voice import Voice
+
+T = TypeVar("T", bound="Task")
+
+BLOCK_FRAMES = 4096
+"""The length of every block but the last, at the engine's own rate."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Performance:
+    """What an engine gives for one task. The engine fills it while `blocks` is consumed.
+
+    Attributes:
+        rate: frames per second, Hz; 0 only if all sound comes from `parts`.
+        channels: 1 or 2.
+        blocks: the sound, BLOCK_FRAMES at a time (the last may be shorter), unmastered.
+        parts: sound to be made by other engines and added by the studio.
+        progress: how much is made, 0 to 1.
+        loudness_lufs: expected integrated loudness of `blocks`; levels a stream, which cannot
+            be measured before it starts.
+        captions: after the last block: which word sounds when.
+        stems: after the last block: name -> sound; together they are the sum of `blocks`.
+        score: after the last block: a standard MIDI file.
+        understood: what the engine took from the task, by name.
+        measured: facts it knows exactly, by name.
+        ignored: what was asked and could not be done, one line each.
+    """
+
+    rate: int
+    channels: int
+    blocks: Iterator[Audio]
+    parts: Sequence[Part] = ()
+    progress: float = 0.0
+    loudness_lufs: float = -23.0
+    captions: list[Word] = field(default_factory=list)
+    stems: dict[str, Audio] = field(default_factory=dict)
+    score: bytes | None = None
+    understood: dict[str, Any] = field(default_factory=dict)
+    measured: dict[str, Any] = field(default_factory=dict)
+    ignored: list[str] = field(default_factory=list)
+
+
+class Engine(Protocol):
+    """Performs the tasks its card names."""
+
+    @property
+    def voices(self) -> Mapping[str, Voice]:
+        """The voices it can speak or sing with, by name; empty if it does neither."""
+
+    def check(self, task: Task) -> Task:
+        """Returns the task with what it left open (voice, language) settled.
+
+        Raises:
+            InvalidInput, NotFound, NotInstalled, Refused: all a caller can cause.
+        """
+
+    def perform(self, task: Task) -> Performance:
+        """Returns the performance of a task that `check` returned."""
+
+    def close(self) -> None:
+        """Ends its processes and frees its memory."""
+
+
+class EngineModule(Protocol):
+    """A module that holds an engine."""
+
+    def create(self, card: Card, settings: Settings) -> Engine:
+        """Returns the engine the card describes."""
+
+
+def expect(task: Task, kind: type[T]) -> T:
+    """Returns `task` if it is of the kind, so that an engine has its fields typed.
+
+    Raises:
+        InvalidInput: if it is of another kind.
+    """
+    if not isinstance(task, kind):
+        raise InvalidInput(f"this engine performs {kind.kind}, not {task.kind}")
+    return task
+
+
+def reblock(blocks: Iterable[Audio], frames: int = BLOCK_FRAMES) -> Iterator[Audio]:
+    """Yields the same sound in blocks of `frames`; only the last may be shorter."""
+    import numpy as np
+
+    from menura.audio import Audio
+
+    held: list[Audio] = []
+    count = 0
+    for block in blocks:
+        held.append(block)
+        count += block.frames
+        if count < frames:
+            continue
+        samples = np.concatenate([b.samples for b in held], axis=1)
+        whole = count - count % frames
+        for start in range(0, whole, frames):
+            yield Audio(samples[:, start : start + frames], block.rate)
+        held = [Audio(samples[:, whole:], block.rate)]
+        count -= whole
+    if count:
+        yield Audio(np.concatenate([b.samples for b in held], axis=1), held[0].rate)

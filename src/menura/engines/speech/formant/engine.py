@@ -1,0 +1,207 @@
+"""The formant engine: checks a text, has it spoken chunk by chunk, and times its words."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import tomllib
+import unicodedata
+from collections import deque
+from importlib import resources
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from menura.audio import Audio
+from menura.engines.base import Performance, expect, reblock
+from menura.errors import InvalidInput, InvalidText, NotFound
+from menura.espeak import languages
+from menura.espeak.pool import Pool
+from menura.espeak.utterance import MAX_RATE_WPM, MIN_RATE_WPM, Utterance
+from menura.tasks import Speech
+from menura.text.captions import Word
+from menura.text.chunks import chunks
+from menura.text.clean import clean
+from menura.voice import Voice
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from menura.catalog import Card
+    from menura.espeak.utterance import Event, Rendering
+    from menura.settings import Settings
+    from menura.tasks import Task
+    from menura.text.chunks import Chunk
+    from menura.text.clean import Cleaned
+
+DEFAULT_VOICE = "nora"
+PAUSES_AT_WPM = 175
+"""The pace at which chunks state their pauses."""
+
+
+def create(card: Card, settings: Settings) -> Formant:
+    """Returns the engine; its worker processes start with the first utterance."""
+    return Formant(card, settings)
+
+
+class Formant:
+    """Speaks any text in any language of espeak-ng."""
+
+    def __init__(self, card: Card, settings: Settings) -> None:
+        self._rate = card.rate
+        self._max_chars = settings.max_text_chars
+        self._pool = Pool(settings.workers)
+        self.voices: Mapping[str, Voice] = _read_voices(card.name)
+
+    def check(self, task: Task) -> Speech:
+        """Returns the task with its voice and language named.
+
+        Raises:
+            NotFound: if there is no such voice or language.
+            InvalidInput: if the speed is beyond what the voice can do.
+            InvalidText: if the text cannot be spoken, or not in this language.
+        """
+        speech = expect(task, Speech)
+        voice = self._voice(speech.voice)
+        language = languages.find(speech.language or voice.language)
+        _rate_wpm(voice, speech.speed)
+        cleaned = clean(speech.text, self._max_chars)
+        unreadable = languages.unreadable(cleaned.text, language.tag)
+        if unreadable and language.tag == "ja":
+            raise InvalidText(
+                f"the built-in voice reads kana only, and this text has kanji ({unreadable[:8]}): "
+                "write it in kana, or install the `ja` extra"
+            )
+        if not any(c.isalnum() and c not in unreadable for c in cleaned.text) and unreadable:
+            raise InvalidText(
+                f"{language.name} cannot read this script ({unreadable[:8]}): name the text's "
+                "language, such as --language zh"
+            )
+        return dataclasses.replace(speech, voice=voice.name, language=language.tag)
+
+    def perform(self, task: Task) -> Performance:
+        """Returns the spoken text; its blocks come as the chunks are made."""
+        speech = expect(task, Speech)
+        voice = self._voice(speech.voice)
+        cleaned = clean(speech.text, self._max_chars)
+        performance = Performance(
+            rate=self._rate, channels=1, blocks=iter(()), loudness_lufs=voice.loudness_lufs
+        )
+        performance.understood = {
+            "voice": voice.name,
+            "language": speech.language,
+            "rate_wpm": _rate_wpm(voice, speech.speed),
+        }
+        performance.ignored += [f"not speakable, left out: {name}" for name in cleaned.dropped]
+        if unreadable := languages.unreadable(cleaned.text, str(speech.language)):
+            performance.ignored.append(
+                f"letters that {speech.language} cannot read, only spell: {unreadable[:40]}"
+            )
+        performance.blocks = reblock(self._speak(speech, voice, cleaned, performance))
+        return performance
+
+    def close(self) -> None:
+        """Ends the worker processes."""
+        self._pool.close()
+
+    def _voice(self, name: str | None) -> Voice:
+        wanted = DEFAULT_VOICE if name is None else name
+        try:
+            return self.voices[wanted]
+        except KeyError:
+            near = difflib.get_close_matches(wanted, self.voices, 1, 0.5)
+            hint = f"did you mean {near[0]}?" if near else "see `menura voices`"
+            raise NotFound(f"no voice is called {wanted!r:.80}; {hint}") from None
+
+    def _speak(
+        self, speech: Speech, voice: Voice, cleaned: Cleaned, performance: Performance
+    ) -> Iterator[Audio]:
+        said: deque[Chunk] = deque()
+
+        def utterances() -> Iterator[Utterance]:
+            for chunk in chunks(cleaned.text):
+                said.append(chunk)
+                yield _utterance(chunk.text, speech, voice)
+
+        rate_wpm = _rate_wpm(voice, speech.speed)
+        frames = 0
+        for rendering in self._pool.speak_many(utterances()):
+            chunk = said.popleft()
+            performance.captions += _words(rendering, chunk, cleaned, frames)
+            pause_s = chunk.pause_after_s * PAUSES_AT_WPM / rate_wpm
+            samples = np.pad(rendering.samples, (0, round(pause_s * self._rate)))
+            frames += samples.size
+            performance.progress = (chunk.start_char + len(chunk.text)) / len(cleaned.text)
+            yield Audio(samples[np.newaxis], self._rate)
+        performance.measured["words"] = len(performance.captions)
+
+
+def _utterance(text: str, speech: Speech, voice: Voice) -> Utterance:
+    return Utterance(
+        text=text,
+        language=str(speech.language),
+        variant=str(voice.timbre["variant"]),
+        rate_wpm=_rate_wpm(voice, speech.speed),
+        pitch=int(voice.timbre["pitch"]),
+        pitch_range=int(voice.timbre["pitch_range"]),
+    )
+
+
+def _rate_wpm(voice: Voice, speed: float) -> int:
+    """Returns the pace in words per minute, if the synthesiser can keep it."""
+    usual = float(voice.timbre["rate_wpm"])
+    rate = round(usual * speed)
+    if not MIN_RATE_WPM <= rate <= MAX_RATE_WPM:
+        low, high = MIN_RATE_WPM / usual, MAX_RATE_WPM / usual
+        raise InvalidInput(f"{voice.name} speaks at speeds {low:.2f} to {high:.2f}, not {speed:g}")
+    return rate
+
+
+def _words(
+    rendering: Rendering, chunk: Chunk, cleaned: Cleaned, start_frame: int
+) -> Iterator[Word]:
+    """Yields the chunk's words with their times in the whole and their place in the text."""
+    events = rendering.events
+    starts = [i for i, event in enumerate(events) if event.kind == "word"]
+    for i, after in zip(starts, [*starts[1:], len(events)], strict=True):
+        event = events[i]
+        stop = event.start_char + event.length_chars
+        first = chunk.start_char + _opening(chunk.text, event.start_char)
+        last = chunk.start_char + _closing(chunk.text, stop)
+        yield Word(
+            cleaned.quote(first, last - first),
+            (start_frame + event.frame) / rendering.rate,
+            (start_frame + _end_frame(events[i + 1 : after + 1], rendering)) / rendering.rate,
+            cleaned.offset(chunk.start_char + event.start_char),
+            cleaned.offset(chunk.start_char + stop),
+        )
+
+
+def _end_frame(events: Sequence[Event], rendering: Rendering) -> int:
+    """Returns where a word ends: at the first pause after it, or where the next one begins."""
+    for event in events:
+        if event.kind in {"word", "end"} or (event.kind == "phoneme" and not event.ipa):
+            return event.frame
+    return int(rendering.samples.size)
+
+
+def _opening(text: str, start: int) -> int:
+    """Returns where the brackets and quotes that open a word begin."""
+    while start and unicodedata.category(text[start - 1]) in {"Ps", "Pi"}:
+        start -= 1
+    return start
+
+
+def _closing(text: str, stop: int) -> int:
+    """Returns where the punctuation that follows a word ends."""
+    while stop < len(text) and unicodedata.category(text[stop]) in {"Po", "Pe", "Pf"}:
+        stop += 1
+    return stop
+
+
+def _read_voices(engine: str) -> dict[str, Voice]:
+    text = (resources.files(__package__) / "voices.toml").read_text(encoding="utf-8")
+    return {
+        name: Voice(name=name, engine=engine, **values)
+        for name, values in tomllib.loads(text).items()
+    }

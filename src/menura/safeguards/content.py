@@ -1,0 +1,65 @@
+"""The content check: what an install has decided not to make."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+from menura.errors import Refused, StorageFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+
+class ContentPolicy:
+    """Refuses tasks that contain a term the operator has blocked.
+
+    menura ships no list: which words may not be spoken depends on the place and the people, and
+    a wrong list silences those it should protect. The setting `blocked_terms` names a text file
+    with one term a line; `#` begins a comment.
+
+    Args:
+        blocked_terms: that file, or None.
+
+    Raises:
+        StorageFailed: if the file is set and cannot be read: a policy that is asked for and
+            missing must not pass everything.
+    """
+
+    def __init__(self, blocked_terms: Path | None) -> None:
+        self._terms: tuple[str, ...] = ()
+        if blocked_terms is None:
+            return
+        try:
+            lines = blocked_terms.read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise StorageFailed(
+                f"cannot read the blocked terms {blocked_terms}: {error}"
+            ) from error
+        words = (_fold(line.partition("#")[0]) for line in lines)
+        self._terms = tuple(word for word in words if word)
+
+    def check(self, texts: Iterable[str]) -> None:
+        """Passes in silence, or raises.
+
+        Args:
+            texts: every free text of a task.
+
+        Raises:
+            Refused: if a text contains a blocked term.
+        """
+        if not self._terms:
+            return
+        for text in texts:
+            folded = f" {_fold(text)} "
+            for term in self._terms:
+                if f" {term} " in folded:
+                    raise Refused(f"this install does not make content with the term {term!r}")
+
+
+def _fold(text: str) -> str:
+    """Returns the words of `text`, single-spaced, without case, accents or hidden characters."""
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    kept = (c for c in plain if unicodedata.category(c) not in {"Mn", "Cf", "Cc"} or c.isspace())
+    return " ".join("".join(c if c.isalnum() else " " for c in kept).split())

@@ -1,0 +1,268 @@
+"""Verify: what can be said about where a sound file comes from, layer by layer."""
+
+from __future__ import annotations
+
+import json
+import mimetypes
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from menura.audio import files
+from menura.audio.limits import Limits
+from menura.errors import InvalidRecipe, NotFound
+from menura.safeguards.authority import Authority
+from menura.safeguards.manifest import read as read_manifest
+from menura.safeguards.provenance import sidecar_path
+from menura.safeguards.watermark import detect
+from menura.tasks import canonical, hide_prompts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from menura.archive import Archive
+    from menura.safeguards.manifest import Manifest, State
+    from menura.safeguards.watermark import Detection
+    from menura.settings import Settings
+
+MAX_SIDECAR_BYTES = 64 * 1024**2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManifestFinding:
+    """What the signed record says.
+
+    Attributes:
+        state: `trusted` = intact and signed by an authority this install trusts, `valid` =
+            intact but the signer is unknown here, `invalid` = altered or broken, `absent`.
+        issuer: the signer's name, as far as the record tells.
+        fingerprint: SHA-256 of the signing certificate, hex.
+    """
+
+    state: State
+    issuer: str | None
+    fingerprint: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkFinding:
+    """What the watermark says.
+
+    Attributes:
+        found: None = too short or too quiet to tell.
+        p: probability that an unmarked sound scores as high, the whole search included.
+        payload: the take's id, 12 hex digits; None if it could not be read.
+        spans: where the mark is, in seconds.
+    """
+
+    found: bool | None
+    p: float | None
+    payload: str | None
+    spans: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """The answer about one file.
+
+    Attributes:
+        mark: what the watermark says.
+        manifest: what the signed record says.
+        take: id, engine, version, time and task, from the signed record or from this install's
+            archive; None if neither knows.
+        notes: what a person should know besides, one line each.
+    """
+
+    mark: MarkFinding
+    manifest: ManifestFinding
+    take: Mapping[str, Any] | None
+    notes: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns plain JSON values."""
+        return {
+            "mark": {
+                "found": self.mark.found,
+                "p": self.mark.p,
+                "payload": self.mark.payload,
+                "spans": [[round(a, 3), round(b, 3)] for a, b in self.mark.spans],
+            },
+            "manifest": {
+                "state": self.manifest.state,
+                "issuer": self.manifest.issuer,
+                "fingerprint": self.manifest.fingerprint,
+            },
+            "take": None if self.take is None else dict(self.take),
+            "notes": list(self.notes),
+        }
+
+
+def verify(
+    path: Path,
+    settings: Settings,
+    archive: Archive,
+    keys: Sequence[bytes],
+    *,
+    thorough: bool = False,
+) -> Verification:
+    """Returns what the layers of a file say, and how they fit together.
+
+    Args:
+        path: a sound file.
+        settings: limits on what is read, and whom to trust.
+        archive: this install's log, asked about the payload of a mark.
+        keys: watermark keys to look for.
+        thorough: search the mark at every combination of speed and pitch.
+
+    Raises:
+        NotFound: if there is no such file.
+        InvalidAudio: if it is no sound that can be read.
+    """
+    sound = files.blocks(path, limits_of(settings))
+    detection = detect(sound, keys, thorough=thorough)
+    manifest, notes = _read_manifest(path, settings)
+    mark = _mark(detection)
+    take, more = _find_take(mark, manifest, archive)
+    return Verification(
+        mark=mark,
+        manifest=ManifestFinding(
+            state=manifest.state, issuer=manifest.issuer, fingerprint=manifest.fingerprint
+        ),
+        take=take,
+        notes=(*notes, *more, *_about(mark, manifest, take)),
+    )
+
+
+def read_recipe(path: Path, settings: Settings, archive: Archive) -> Mapping[str, Any]:
+    """Returns the recipe in a file: from its signed manifest, else its tags, else the archive.
+
+    It is a stranger's text: whoever uses it has to check it as a task.
+
+    Raises:
+        NotFound: if there is no such file.
+        InvalidAudio: if it is no sound that can be read.
+        InvalidRecipe: if it holds no recipe that can be read.
+    """
+    tags = files.probe(path, limits_of(settings)).tags
+    manifest, _ = _read_manifest(path, settings)
+    if manifest.state in {"trusted", "valid"} and manifest.recipe is not None:
+        recipe, take_id = manifest.recipe, manifest.take_id
+    else:
+        recipe, take_id = _tagged_recipe(path, tags), tags.get("MENURA_TAKE")
+    return _completed(recipe, take_id, archive)
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Returns how much of a sound file is read."""
+    return Limits(max_bytes=settings.max_input_bytes, max_s=settings.max_input_s)
+
+
+def _completed(
+    recipe: Mapping[str, Any], take_id: str | None, archive: Archive
+) -> Mapping[str, Any]:
+    """Returns the recipe with the prompts that were left out of the file, if our log has them."""
+    try:
+        logged = archive.get(take_id or "").recipe
+        hidden = {**logged, "task": hide_prompts(logged["task"])}
+        # Only the prompts may come from the log: all else, and their hashes, must agree.
+        return logged if canonical(hidden) == canonical(recipe) else recipe
+    except (NotFound, KeyError, TypeError, ValueError):
+        return recipe
+
+
+def _tagged_recipe(path: Path, tags: Mapping[str, str]) -> Mapping[str, Any]:
+    text = tags.get("MENURA_RECIPE")
+    if text is None:
+        raise InvalidRecipe(f"{path.name} holds no recipe: menura did not make it, or it was lost")
+    try:
+        recipe = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InvalidRecipe(f"{path.name} holds a recipe that is not valid JSON") from error
+    if not isinstance(recipe, dict):
+        raise InvalidRecipe(f"{path.name} holds a recipe that is not an object")
+    return recipe
+
+
+def _read_manifest(path: Path, settings: Settings) -> tuple[Manifest, tuple[str, ...]]:
+    """Reads the record inside the file or, where there is none, the one beside it."""
+    anchors = Authority.known_anchors(settings)
+    mime = mimetypes.guess_type(path.name)[0]
+    inside = read_manifest(path, mime, anchors)
+    beside = sidecar_path(path)
+    if inside.state != "absent" or not beside.is_file():
+        return inside, ()
+    try:
+        if beside.stat().st_size > MAX_SIDECAR_BYTES:
+            return inside, (f"{beside.name} is too large to be a manifest and was not read",)
+        sidecar = beside.read_bytes()
+    except OSError as error:
+        return inside, (f"{beside.name} cannot be read: {error.strerror}",)
+    return read_manifest(path, mime, anchors, sidecar), (f"the manifest is in {beside.name}",)
+
+
+def _mark(detection: Detection) -> MarkFinding:
+    return MarkFinding(
+        found=detection.found,
+        p=detection.p,
+        payload=None if detection.payload is None else detection.payload.hex(),
+        spans=detection.spans,
+    )
+
+
+def _find_take(
+    mark: MarkFinding, manifest: Manifest, archive: Archive
+) -> tuple[Mapping[str, Any] | None, tuple[str, ...]]:
+    """Returns what is known of the take, from the manifest or from this install's archive."""
+    if manifest.state in {"trusted", "valid"} and manifest.take_id is not None:
+        made = None if manifest.created is None else manifest.created.isoformat()
+        recipe = manifest.recipe
+        return _take(manifest.take_id, made, recipe, "manifest"), ()
+    if mark.found and mark.payload is not None:
+        try:
+            entry = archive.get(mark.payload)
+        except NotFound:
+            return None, ("the mark names a take that this install did not make",)
+        return _take(entry.id, entry.made_at, entry.recipe, "archive"), ()
+    return None, ()
+
+
+def _take(
+    take_id: str, made_at: str | None, recipe: Mapping[str, Any] | None, source: str
+) -> Mapping[str, Any]:
+    known = recipe or {}
+    task = known.get("task")
+    return {
+        "id": take_id,
+        "made_at": made_at,
+        "kind": task.get("kind") if isinstance(task, dict) else None,
+        "menura": known.get("menura"),
+        "engines": known.get("engines"),
+        "marking": known.get("marking"),
+        "source": source,
+        "recipe": recipe,
+    }
+
+
+def _about(
+    mark: MarkFinding, manifest: Manifest, take: Mapping[str, Any] | None
+) -> tuple[str, ...]:
+    """Returns what a person should know about the two layers together."""
+    notes = []
+    if manifest.state == "invalid":
+        notes.append("the file or its manifest was changed after signing")
+    if manifest.state == "absent" and mark.found:
+        notes.append("marked as generated; the signed manifest was removed or never survived")
+    if manifest.state in {"trusted", "valid"} and mark.found is False:
+        unmarked = take is not None and take["marking"] is False
+        notes.append(
+            "made with marking switched off" if unmarked else "signed, but the mark is not found"
+        )
+    if take is not None and mark.payload not in {None, take["id"]}:
+        notes.append("the mark and the manifest name different takes")
+    if mark.found is None:
+        notes.append("too short or too quiet to tell whether the sound is marked")
+    if mark.found is False and manifest.state == "absent":
+        notes.append("no trace of menura; that does not show that the sound was not generated")
+    if mark.found:
+        notes.append("the mark shows that the sound was generated, not who made it")
+    return tuple(notes)

@@ -1,0 +1,133 @@
+"""An ensemble: a performance and the performances of its parts, heard as one."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from menura.audio import Audio
+from menura.dsp.mixing import Track, mix, mix_channels
+from menura.engines.base import BLOCK_FRAMES
+from menura.errors import EngineFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from menura.engines.base import Performance
+    from menura.tasks import Part
+    from menura.text.captions import Word
+
+
+class Ensemble:
+    """One sound made by an engine and, for composed tasks, by those it called upon.
+
+    Args:
+        performance: what the engine itself plays.
+        parts: what others play, each with its place.
+        engine: the engine's name, for errors.
+    """
+
+    def __init__(
+        self, performance: Performance, parts: Sequence[tuple[Part, Ensemble]], engine: str
+    ) -> None:
+        self.performance = performance
+        self.parts = parts
+        self._engine = engine
+        own = Track(
+            blocks=self._own_blocks(), rate=performance.rate or 1, channels=performance.channels
+        )
+        tracks = [own] if performance.rate else []
+        names = [engine] if performance.rate else []
+        for i, (part, ensemble) in enumerate(parts, 1):
+            tracks.append(
+                Track(
+                    blocks=ensemble.blocks(),
+                    rate=ensemble.rate,
+                    channels=ensemble.channels,
+                    start_s=part.start_s,
+                    gain_db=part.gain_db,
+                    pan=part.pan,
+                )
+            )
+            names.append(part.name or f"{part.task.kind} {i}")
+        self._tracks = tracks
+        self.names = tuple(_distinct(names))
+        """The name of each contribution, in order."""
+        self.rate = max(track.rate for track in tracks)
+        self.channels = mix_channels(tracks)
+
+    def contributions(self) -> Iterator[list[Audio]]:
+        """Yields, block by block, what each of `names` adds to the whole."""
+        if self.parts:
+            yield from mix(self._tracks, self.rate, self.channels, BLOCK_FRAMES)
+        else:
+            for block in self._own_blocks():
+                yield [block]
+
+    def blocks(self) -> Iterator[Audio]:
+        """Yields the whole, block by block."""
+        for pieces in self.contributions():
+            yield total(pieces)
+
+    @property
+    def loudness_lufs(self) -> float:
+        """The expected loudness of the whole: powers add."""
+        levels = [self.performance.loudness_lufs] if self.performance.rate else []
+        levels += [ensemble.loudness_lufs + part.gain_db for part, ensemble in self.parts]
+        return 10 * math.log10(sum(10 ** (level / 10) for level in levels))
+
+    @property
+    def progress(self) -> float:
+        """How much is made, 0 to 1: as far as the slowest."""
+        shares = [self.performance.progress] if self.performance.rate else []
+        return min(shares + [ensemble.progress for _, ensemble in self.parts])
+
+    def captions(self) -> list[Word]:
+        """Returns the words of all, by time. Character spans are those of each part's own text."""
+        words = list(self.performance.captions)
+        for part, ensemble in self.parts:
+            words += [word.shifted(part.start_s) for word in ensemble.captions()]
+        return sorted(words, key=lambda word: word.start_s)
+
+    def facts(self, field: str) -> dict[str, Any]:
+        """Returns `understood` or `measured` of the engine, and of each part under its name."""
+        facts = dict(getattr(self.performance, field))
+        for name, (_, ensemble) in zip(self._part_names(), self.parts, strict=True):
+            if inner := ensemble.facts(field):
+                facts[name] = inner
+        return facts
+
+    def ignored(self) -> list[str]:
+        """Returns everything that was asked and not done."""
+        lines = list(self.performance.ignored)
+        for name, (_, ensemble) in zip(self._part_names(), self.parts, strict=True):
+            lines += [f"{name}: {line}" for line in ensemble.ignored()]
+        return lines
+
+    def _part_names(self) -> tuple[str, ...]:
+        return self.names[len(self.names) - len(self.parts) :]
+
+    def _own_blocks(self) -> Iterator[Audio]:
+        for block in self.performance.blocks:
+            if not np.isfinite(block.samples).all():
+                raise EngineFailed(f"the engine {self._engine} gave samples that are no numbers")
+            yield block
+
+
+def total(pieces: Sequence[Audio]) -> Audio:
+    """Returns the sum of sounds of equal shape."""
+    if len(pieces) == 1:
+        return pieces[0]
+    return Audio(
+        np.sum([piece.samples for piece in pieces], axis=0, dtype=np.float32), pieces[0].rate
+    )
+
+
+def _distinct(names: Sequence[str]) -> Iterator[str]:
+    """Yields the names, with a number behind each that came before."""
+    seen: dict[str, int] = {}
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        yield name if seen[name] == 1 else f"{name} ({seen[name]})"

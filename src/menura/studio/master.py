@@ -1,0 +1,116 @@
+"""The master: gain, limiter and watermark, applied to a mix and, alike, to its stems."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from menura.audio import Audio
+from menura.audio.loudness import Meter
+from menura.dsp.dynamics import Limiter
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from menura.safeguards.watermark import Embedder
+
+TRUE_PEAK_DBTP = -1.0
+"""EBU R 128 s1 and every large platform's ceiling for what is delivered."""
+
+STREAM_CEILING_DB = -3.0
+"""A stream cannot be turned down afterwards: 2 dB are left for the mark and for peaks that lie
+between samples."""
+
+MIN_MEASURED_S = 0.4
+"""The length of one gating block of BS.1770; shorter sounds are repeated to be measured."""
+
+_MEASURE_FRAMES = 2**18
+
+
+class Master:
+    """Finishes a stream of buses: the mix first, then its stems, stacked as channels.
+
+    The gains of limiter and mark come from the mix and apply to every bus linearly, so the
+    finished stems still add up to the finished mix.
+
+    Args:
+        rate: frames per second, Hz.
+        channels: channels of the mix, which lead.
+        gain_db: applied first, dB.
+        ceiling_db: highest sample after the limiter, dB re full scale.
+        mark: the watermark, or None where marking is off.
+    """
+
+    def __init__(
+        self, rate: int, channels: int, gain_db: float, ceiling_db: float, mark: Embedder | None
+    ) -> None:
+        self._rate = rate
+        self._gain = np.float32(10 ** (gain_db / 20))
+        self._limiter = Limiter(rate, ceiling_db, control=channels)
+        self._mark = mark
+
+    @property
+    def reduction_db(self) -> float:
+        """The limiter's largest gain reduction so far, dB."""
+        return self._limiter.reduction_db
+
+    def process(self, buses: Audio) -> Audio:
+        """Returns finished sound, at most 65 ms behind the input."""
+        return self._marked(self._limiter.process(buses.samples * self._gain))
+
+    def finish(self) -> Audio:
+        """Returns the rest; in all, as much comes out as went in."""
+        rest = self._marked(self._limiter.finish())
+        if self._mark is None:
+            return rest
+        end = self._mark.finish()
+        return Audio(np.concatenate([rest.samples, end.samples], axis=1), self._rate)
+
+    def _marked(self, samples: NDArray[np.float32]) -> Audio:
+        audio = Audio(samples, self._rate)
+        return audio if self._mark is None else self._mark.process(audio)
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """What a finished sound measures.
+
+    Attributes:
+        duration_s: its length, seconds.
+        loudness_lufs: integrated loudness (BS.1770-4); -inf for silence.
+        true_peak_dbtp: true peak (BS.1770-4 annex 2); -inf for silence.
+    """
+
+    duration_s: float
+    loudness_lufs: float
+    true_peak_dbtp: float
+
+    @classmethod
+    def of(cls, audio: Audio) -> Levels:
+        """Measures a sound, in bounded memory."""
+        meter = Meter(audio.rate, audio.channels)
+        # One gating block is needed: a shorter sound is measured as if it went on.
+        repeats = math.ceil(MIN_MEASURED_S * audio.rate / max(audio.frames, 1))
+        for _ in range(repeats):
+            for start in range(0, audio.frames, _MEASURE_FRAMES):
+                meter.process(audio.slice(start, start + _MEASURE_FRAMES))
+        return cls(audio.duration_s, meter.integrated_lufs, meter.true_peak_dbtp)
+
+    def raised(self, gain_db: float) -> Levels:
+        """Returns the levels of the same sound, `gain_db` louder."""
+        return Levels(self.duration_s, self.loudness_lufs + gain_db, self.true_peak_dbtp + gain_db)
+
+    def facts(self) -> dict[str, float | None]:
+        """Returns the levels for a report; None where silence has none."""
+        return {
+            name: round(value, 3) if math.isfinite(value) else None
+            for name, value in asdict(self).items()
+        }
+
+
+def gain_to(target_lufs: float, measured_lufs: float) -> float:
+    """Returns the gain that brings a sound to the target, dB; silence is left alone."""
+    return target_lufs - measured_lufs if math.isfinite(measured_lufs) else 0.0

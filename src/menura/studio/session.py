@@ -1,0 +1,79 @@
+"""A session: one settled task on its way to becoming a take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from menura.safeguards.watermark import Embedder
+from menura.take import Report, Take
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from menura.audio import Audio
+    from menura.catalog import Card
+    from menura.studio.ensemble import Ensemble
+    from menura.take import Origin
+    from menura.tasks import Task
+
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """What a delivery needs to know.
+
+    Attributes:
+        asked: what the caller chose, as the record may show it.
+        task: the task with everything settled.
+        card: the card of the engine that leads.
+        ensemble: the performance, not yet begun.
+        recipe: what makes the take again.
+        origin: what its files will say, its id included.
+        key: the watermark's key; None = marking is off.
+    """
+
+    asked: Mapping[str, Any]
+    task: Task
+    card: Card
+    ensemble: Ensemble
+    recipe: Mapping[str, Any]
+    origin: Origin
+    key: bytes | None
+
+    def mark(self, channels: int) -> Embedder | None:
+        """Returns the watermark for `channels` channels led by the mix's own, or None if off."""
+        if self.key is None or self.origin.payload is None:
+            return None
+        return Embedder(
+            self.ensemble.rate,
+            channels,
+            self.origin.payload,
+            self.key,
+            profile=self.card.profile,
+            control=self.ensemble.channels,
+        )
+
+    def take(self, audio: Audio, stems: Mapping[str, Audio], measured: Mapping[str, Any]) -> Take:
+        """Returns the take, after all blocks have been made."""
+        return Take(
+            task=self.task,
+            audio=audio,
+            captions=tuple(self.ensemble.captions()),
+            stems=stems,
+            score=self.ensemble.performance.score,
+            report=self._report(measured),
+            recipe=self.recipe,
+            origin=self.origin,
+        )
+
+    def _report(self, measured: Mapping[str, Any]) -> Report:
+        return Report(
+            asked=self.asked,
+            understood={"engine": self.card.name, "seed": self.task.seed}
+            | self.ensemble.facts("understood"),
+            measured=self.ensemble.facts("measured") | dict(measured),
+            ignored=tuple(self.ensemble.ignored()),
+        )

@@ -1,0 +1,85 @@
+"""The delivery `stream`: blocks are finished as they are made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from menura.audio.spool import Spool
+from menura.errors import EngineFailed, InvalidInput
+from menura.studio.ensemble import total
+from menura.studio.master import STREAM_CEILING_DB, Levels, Master, gain_to
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from menura.audio import Audio
+    from menura.studio.session import Session
+    from menura.take import Take
+
+
+class Stream:
+    """An iterator over finished blocks, and after the last of them, the take.
+
+    The level comes from the engine's calibrated loudness and a limiter, because the whole cannot
+    be measured before it begins. The manifest is signed when the stream ends, and kept in the
+    archive under the take's id.
+
+    Attributes:
+        rate: frames per second of the blocks, Hz.
+        channels: channels of the blocks.
+        origin: the take's id and recipe, and the tags a file of it carries.
+
+    Args:
+        session: what to play.
+        finished: called once with the take when the last block has been made.
+    """
+
+    def __init__(self, session: Session, finished: Callable[[Take], None]) -> None:
+        self.rate = session.ensemble.rate
+        self.channels = session.ensemble.channels
+        self.origin = session.origin
+        self._take: Take | None = None
+        self._finished = finished
+        self._blocks = self._play(session)
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Audio:
+        return next(self._blocks)
+
+    @property
+    def take(self) -> Take:
+        """The take, once the stream has ended.
+
+        Raises:
+            InvalidInput: if it has not.
+        """
+        if self._take is None:
+            raise InvalidInput("the stream has not ended: take all its blocks first")
+        return self._take
+
+    def _play(self, session: Session) -> Iterator[Audio]:
+        gain_db = gain_to(session.card.loudness_lufs, session.ensemble.loudness_lufs)
+        mark = session.mark(self.channels)
+        master = Master(self.rate, self.channels, gain_db, STREAM_CEILING_DB, mark)
+        played = Spool(self.rate, self.channels)
+        for block in _mastered(master, session):
+            played.append(block)
+            yield block
+        if played.frames == 0:
+            raise EngineFailed(f"{session.card.name} gave no sound at all for this task")
+        levels = Levels.of(played.audio())
+        reduction = {"limiter_reduction_db": round(master.reduction_db, 2)}
+        self._take = session.take(played.audio(), {}, levels.facts() | reduction)
+        self._finished(self._take)
+
+
+def _mastered(master: Master, session: Session) -> Iterator[Audio]:
+    for pieces in session.ensemble.contributions():
+        block = master.process(total(pieces))
+        if block.frames:
+            yield block
+    rest = master.finish()
+    if rest.frames:
+        yield rest

@@ -1,0 +1,255 @@
+"""`Studio`: the one place where a task becomes a take."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from menura import __version__
+from menura.archive import Archive, Entry
+from menura.errors import InvalidInput, InvalidRecipe, StorageFailed
+from menura.safeguards import consent
+from menura.safeguards.authority import Authority
+from menura.safeguards.content import ContentPolicy
+from menura.safeguards.provenance import MAX_RECIPE_BYTES
+from menura.safeguards.verify import Verification, read_recipe, verify
+from menura.safeguards.watermark import PUBLIC_KEY
+from menura.settings import Settings
+from menura.studio.ensemble import Ensemble
+from menura.studio.render import render
+from menura.studio.roster import Roster
+from menura.studio.session import Session
+from menura.studio.stream import Stream
+from menura.take import Origin
+from menura.tasks import MAX_SEED, Work, canonical, dump, hide_prompts, load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from menura.catalog import Card
+    from menura.studio.session import Progress
+    from menura.take import Take
+    from menura.tasks import Part, Task
+    from menura.voice import Voice
+
+RECIPE_FORMAT = 1
+TITLE_CHARS = 80
+
+
+class Studio:
+    """Makes takes. Safe for several threads; use it as a context manager, or `close` it.
+
+    Args:
+        settings: None = those of this machine's user.
+
+    Raises:
+        InvalidInput: if a setting cannot be used.
+        StorageFailed: if a file that a setting names cannot be read.
+    """
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings if settings is not None else Settings.load()
+        self.archive = Archive(self.settings.home / "archive.sqlite")
+        self._policy = ContentPolicy(self.settings.blocked_terms)
+        self._own_key = _read_key(self.settings)
+        self._roster = Roster(self.settings)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends every engine and its processes."""
+        self._roster.close()
+
+    def render(self, task: Task, *, progress: Progress | None = None) -> Take:
+        """Returns the finished take: exact loudness, stems, ready to be saved.
+
+        Args:
+            task: what to make.
+            progress: called now and then with the share that is done, 0 to 1.
+
+        Raises:
+            InvalidInput, NotFound, NotInstalled, Refused: if the task cannot be done, before any
+                sound is made.
+            EngineFailed: if an engine breaks.
+            StorageFailed: if the data folder or the temporary folder does not take the data.
+        """
+        session = self._session(task, "render")
+        take = render(session, progress or (lambda _: None))
+        self._record(take, manifest=None)
+        return take
+
+    def stream(self, task: Task) -> Stream:
+        """Returns an iterator over finished blocks that begins before the whole is made.
+
+        Raises:
+            InvalidInput, NotFound, NotInstalled, Refused: at once, as `render` does.
+        """
+        return Stream(
+            self._session(task, "stream"),
+            lambda take: self._record(take, manifest=take.sign_apart()),
+        )
+
+    def redo(self, path: Path | str, *, progress: Progress | None = None) -> Take:
+        """Returns the take that the recipe in a file describes, made again.
+
+        The recipe is a stranger's: it is parsed as a task, and passes every check again.
+
+        Raises:
+            InvalidRecipe: if the file holds no recipe, or one that cannot be read.
+            InvalidInput, NotFound, NotInstalled, Refused: if the task cannot be done here.
+        """
+        recipe = read_recipe(Path(path), self.settings, self.archive)
+        if recipe.get("format") != RECIPE_FORMAT:
+            raise InvalidRecipe(f"{path} has a recipe of another format; update menura")
+        task = load(recipe.get("task"))
+        if recipe.get("delivery") != "stream":
+            return self.render(task, progress=progress)
+        stream = self.stream(task)
+        for _ in stream:
+            pass
+        return stream.take
+
+    def verify(self, path: Path | str, *, thorough: bool = False) -> Verification:
+        """Returns what can be said about where a sound file comes from.
+
+        Args:
+            path: any sound file.
+            thorough: search the mark at every combination of speed and pitch; slow.
+
+        Raises:
+            InvalidAudio: if it is no sound file that can be read.
+            NotFound: if there is no such file.
+        """
+        return verify(Path(path), self.settings, self.archive, self._keys(), thorough=thorough)
+
+    def voices(self) -> Iterator[Voice]:
+        """Yields every voice that is installed."""
+        return self._roster.voices()
+
+    def cards(self) -> Iterator[Card]:
+        """Yields the card of every engine and model that is installed."""
+        return iter(self._roster.catalog)
+
+    def card(self, name: str) -> Card:
+        """Returns one card.
+
+        Raises:
+            NotFound: if nothing goes by that name.
+        """
+        return self._roster.catalog.card(name)
+
+    def _keys(self) -> tuple[bytes, ...]:
+        return (PUBLIC_KEY,) if self._own_key is None else (self._own_key, PUBLIC_KEY)
+
+    def _session(self, task: Task, delivery: str) -> Session:
+        """Checks everything, and returns what is ready to be performed."""
+        asked = {k: v for k, v in self._shown(dump(task)).items() if v is not None}
+        seed = secrets.randbelow(MAX_SEED) if task.seed is None else task.seed
+        engines: dict[str, str] = {}
+        settled, ensemble = self._cast(task, seed, engines)
+        authority = Authority.open(self.settings)
+        card = self.card(str(settled.engine))
+        identity = {
+            "format": RECIPE_FORMAT,
+            "menura": __version__,
+            "engines": engines,
+            "delivery": delivery,
+            "marking": self.settings.marking,
+            "task": dump(settled),
+        }
+        recipe = identity | {"task": self._shown(dump(settled))}
+        too_long = len(canonical(recipe)) > MAX_RECIPE_BYTES
+        origin = Origin(
+            take_id=authority.take_id(canonical(identity)),
+            recipe=recipe | {"task": hide_prompts(dump(settled))} if too_long else recipe,
+            authority=authority,
+            title=self._title(settled),
+            engine=card,
+            made_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            marked=self.settings.marking,
+        )
+        return Session(
+            asked=asked,
+            task=settled,
+            card=card,
+            ensemble=ensemble,
+            recipe=recipe,
+            origin=origin,
+            key=self._keys()[0] if self.settings.marking else None,
+        )
+
+    def _cast(self, task: Task, seed: int, engines: dict[str, str]) -> tuple[Task, Ensemble]:
+        """Passes a task and its parts through every check, and has the engines take their places.
+
+        Args:
+            task: what to make.
+            seed: for this task, if it names none; parts get seeds drawn from it.
+            engines: filled with the name and version of each engine.
+
+        Returns:
+            The task with all that was open settled, and its performance, not yet begun.
+        """
+        self._policy.check(task.prompts())
+        card = self._roster.catalog.find(task)
+        engine = self._roster.engine(card)
+        own_seed = seed if task.seed is None else task.seed
+        task = engine.check(dataclasses.replace(task, engine=card.name, seed=own_seed))
+        voice = engine.voices.get(getattr(task, "voice", None) or "")
+        if voice is not None:
+            consent.check(voice, has_consent=lambda _: False)
+        engines[card.name] = card.version
+        performance = engine.perform(task)
+        parts: list[tuple[Part, Ensemble]] = []
+        for i, part in enumerate(performance.parts):
+            digest = hashlib.sha256(f"{own_seed}/{i}".encode()).digest()
+            drawn = int.from_bytes(digest[:8], "big") & MAX_SEED
+            settled, ensemble = self._cast(part.task, drawn, engines)
+            parts.append((dataclasses.replace(part, task=settled), ensemble))
+        if isinstance(task, Work):
+            task = dataclasses.replace(task, parts=tuple(part for part, _ in parts))
+        return task, Ensemble(performance, parts, card.name)
+
+    def _shown(self, data: dict[str, Any]) -> dict[str, Any]:
+        return hide_prompts(data) if self.settings.record == "hash" else data
+
+    def _title(self, task: Task) -> str:
+        text = " ".join(next(task.prompts(), "").split())
+        if not text or self.settings.record == "hash":
+            return f"menura {task.kind}"
+        return text if len(text) <= TITLE_CHARS else text[: TITLE_CHARS - 1] + "…"
+
+    def _record(self, take: Take, manifest: bytes | None) -> None:
+        self.archive.add(
+            Entry(
+                id=take.id,
+                made_at=take.origin.made_at,
+                kind=take.task.kind,
+                engine=take.origin.engine.name,
+                duration_s=take.audio.duration_s,
+                samples_sha256=take.samples_sha256(),
+                recipe=take.recipe,
+                report=take.report.to_dict(),
+                manifest=manifest,
+            )
+        )
+
+
+def _read_key(settings: Settings) -> bytes | None:
+    path = settings.watermark_key
+    if path is None:
+        return None
+    try:
+        key = path.read_bytes()
+    except OSError as error:
+        raise StorageFailed(f"cannot read the watermark key {path}: {error.strerror}") from error
+    if not 16 <= len(key) <= 1024:
+        raise InvalidInput(f"the watermark key {path} has {len(key)} bytes; it takes 16 to 1024")
+    return key

@@ -1,0 +1,70 @@
+import numpy as np
+import pytest
+
+from menura.dsp.dynamics import LOOK_AHEAD_S, RELEASE_DB_PER_S, Limiter
+
+RATE = 24_000
+
+
+def _limit(x: np.ndarray, cuts: list[int], ceiling_db: float = -1.0, control: int = 1):
+    limiter = Limiter(RATE, ceiling_db, control)
+    pieces = [limiter.process(piece) for piece in np.split(x, cuts, axis=1)]
+    rest = limiter.finish()
+    return np.concatenate([*pieces, *([rest] if rest.size else [])], axis=1), limiter
+
+
+def _loud_noise(seconds: float = 1.0, seed: int = 0) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    envelope = np.abs(np.sin(np.arange(int(seconds * RATE)) / 3000)) * 3
+    return (rng.standard_normal((1, envelope.size)) * envelope).astype(np.float32)
+
+
+@pytest.mark.parametrize("ceiling_db", [-0.1, -1.0, -6.0, -20.0])
+def test_nothing_passes_the_ceiling_and_nothing_is_lost(ceiling_db: float) -> None:
+    x = _loud_noise()
+    y, limiter = _limit(x, [], ceiling_db)
+    assert y.shape == x.shape
+    assert np.abs(y).max() <= 10 ** (ceiling_db / 20) * (1 + 1e-6)
+    assert limiter.reduction_db == pytest.approx(
+        20 * np.log10(np.abs(x).max()) - ceiling_db, abs=0.5
+    )
+
+
+def test_sound_below_the_ceiling_is_untouched() -> None:
+    x = _loud_noise() / 20
+    y, limiter = _limit(x, [5000, 5001, 20_000])
+    assert np.array_equal(x, y)
+    assert limiter.reduction_db == 0
+
+
+@pytest.mark.parametrize("cuts", [[1, 2, 3], [100, 7000], list(range(0, 24_000, 4096))[1:], [60]])
+def test_blocks_do_not_matter(cuts: list[int]) -> None:
+    x = _loud_noise()
+    np.testing.assert_allclose(_limit(x, cuts)[0], _limit(x, [])[0], rtol=0, atol=1e-6)
+
+
+def test_stems_limited_with_their_mix_add_up_to_it() -> None:
+    parts = [_loud_noise(seed=1), _loud_noise(seed=2)]
+    mix = parts[0] + parts[1]
+    y, _ = _limit(np.concatenate([mix, *parts]), [9000], control=1)
+    error = y[0] - y[1:].sum(axis=0)
+    assert np.abs(error).max() < 1e-5
+
+
+def test_the_gain_falls_ahead_of_a_peak_and_recovers_at_the_release_rate() -> None:
+    x = np.full((1, RATE), 0.1, np.float32)
+    x[0, 6000] = 2.0
+    y, _ = _limit(x, [], ceiling_db=0.0)
+    gain_db = 20 * np.log10(y[0] / x[0])
+    ahead = round(LOOK_AHEAD_S * RATE)
+    assert np.all(gain_db[: 6000 - ahead - 1] == 0)
+    assert gain_db[6000] == pytest.approx(-6.02, abs=0.1)
+    later = gain_db[6000 + 2 * ahead :]
+    rising = later[later < -0.5]
+    assert np.diff(rising).mean() * RATE == pytest.approx(RELEASE_DB_PER_S, rel=0.02)
+    assert gain_db[-1] == pytest.approx(0, abs=1e-4)
+
+
+def test_silence_and_nothing_at_all() -> None:
+    assert not _limit(np.zeros((2, 5000), np.float32), [], control=2)[0].any()
+    assert Limiter(RATE, -1.0, 1).finish().size == 0

@@ -1,0 +1,132 @@
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from menura.errors import InvalidInput, InvalidRecipe, InvalidText
+from menura.tasks import Part, Speech, Task, Work, canonical, dump, hide_prompts, load
+
+NESTED = Work((Part(Speech("one")), Part(Work((Part(Speech("two"), start_s=1.5),)), pan=-1.0)))
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        Speech("Hello"),
+        Speech("Hello", voice="nora", language="de", speed=1.5, seed=7, engine="formant"),
+        Speech("{{7*7}} `id` $(id) \r\n %s"),
+        Work((Part(Speech("a"), start_s=1.0, gain_db=-3.0, pan=0.5, name="left"),)),
+        NESTED,
+    ],
+)
+def test_a_task_survives_json(task: Task) -> None:
+    assert load(json.loads(json.dumps(dump(task)))) == task
+
+
+@given(st.text(min_size=1).filter(str.strip), st.integers(0, 2**63 - 1))
+def test_any_text_and_seed_survive_json(text: str, seed: int) -> None:
+    task = Speech(text, seed=seed)
+    assert load(json.loads(json.dumps(dump(task)))) == task
+
+
+@pytest.mark.parametrize(
+    ("make", "error"),
+    [
+        (lambda: Speech(""), InvalidText),
+        (lambda: Speech(" \t\n\u2003"), InvalidText),
+        (lambda: Speech(7), InvalidText),
+        (lambda: Speech(b"bytes"), InvalidText),
+        *[
+            (lambda v=v: Speech("a", speed=v), InvalidInput)
+            for v in (0, -1, 1e9, float("nan"), float("inf"), "x", True, None)
+        ],
+        *[
+            (lambda v=v: Speech("a", seed=v), InvalidInput)
+            for v in (-1, 2**63, 2**64, "x", 1.5, True)
+        ],
+        *[
+            (lambda v=v: Speech("a", voice=v), InvalidInput)
+            for v in ("../../", "a/b", "C:\\x", "a\0b", "x" * 4096, "", 7, "a|b", "hf://evil", "..")
+        ],
+        *[
+            (lambda v=v: Speech("a", language=v), InvalidInput)
+            for v in ("../", "en\n", "\u202een", 5)
+        ],
+        *[(lambda v=v: Speech("a", engine=v), InvalidInput) for v in ("hf://evil", "a\r\nb", 1)],
+        (lambda: Work(()), InvalidInput),
+        (lambda: Work([Part(Speech("a"))]), InvalidInput),
+        (lambda: Work((Speech("a"),)), InvalidInput),
+        (lambda: Work(tuple([Part(Speech("a"))] * 257)), InvalidInput),
+        (lambda: Part("a"), InvalidInput),
+        (lambda: Part(Speech("a"), start_s=-1), InvalidInput),
+        (lambda: Part(Speech("a"), start_s=1e9), InvalidInput),
+        (lambda: Part(Speech("a"), gain_db=float("nan")), InvalidInput),
+        (lambda: Part(Speech("a"), pan=1.01), InvalidInput),
+    ],
+)
+def test_a_task_checks_itself(make, error) -> None:
+    with pytest.raises(error) as caught:
+        make()
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 300
+
+
+def _nested(depth: int) -> dict:
+    data = {"kind": "speech", "text": "x"}
+    for _ in range(depth):
+        data = {"kind": "work", "parts": [{"task": data}]}
+    return data
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        None,
+        [],
+        "speech",
+        {},
+        {"kind": "speech"},
+        {"kind": "evil", "text": "x"},
+        {"kind": ["speech"], "text": "x"},
+        {"kind": "speech", "text": "x", "__class__": "os.system"},
+        {"kind": "speech", "text": "x", "path": "/etc/passwd"},
+        {"kind": "speech", "text": {"sha256": "00"}},
+        {"kind": "speech", "text": ["x"]},
+        {"kind": "speech", 5: "x"},
+        {"kind": "work", "parts": "x"},
+        {"kind": "work", "parts": [1]},
+        {"kind": "work", "parts": [{"task": None}]},
+        {"kind": "work", "parts": [{"task": {"kind": "speech", "text": "x"}, "gain": 1}]},
+        {"kind": "work", "parts": [{"task": {"kind": "speech", "text": "x"}}] * 300},
+        _nested(5),
+        _nested(800),
+    ],
+)
+def test_a_recipe_of_a_stranger_is_refused(data) -> None:
+    with pytest.raises(InvalidInput):
+        load(data)
+
+
+def test_nesting_up_to_the_limit_is_taken() -> None:
+    assert load(_nested(3)).kind == "work"
+
+
+def test_canonical_form_ignores_key_order_and_refuses_nan() -> None:
+    assert canonical({"a": 1, "b": [2]}) == canonical({"b": [2], "a": 1})
+    with pytest.raises(ValueError, match="JSON"):
+        canonical({"a": float("nan")})
+
+
+def test_prompts_can_be_hidden_at_every_depth() -> None:
+    hidden = hide_prompts(dump(NESTED))
+    text = json.dumps(hidden)
+    assert "one" not in text
+    assert "two" not in text
+    assert text.count("sha256") == 2
+    with pytest.raises(InvalidRecipe, match="hash"):
+        load(hidden)
+
+
+def test_prompts_names_all_texts() -> None:
+    assert list(NESTED.prompts()) == ["one", "two"]
