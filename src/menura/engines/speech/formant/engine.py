@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from menura.text.clean import Cleaned
 
 DEFAULT_VOICE = "nora"
-PAUSES_AT_WPM = 175
-"""The pace at which chunks state their pauses."""
 
 
 def create(card: Card, settings: Settings) -> Formant:
@@ -121,29 +119,27 @@ class Formant:
         def utterances() -> Iterator[Utterance]:
             for chunk in chunks(cleaned.text):
                 said.append(chunk)
-                yield _utterance(chunk.text, speech, voice)
+                yield _utterance(chunk, speech, voice)
 
-        rate_wpm = _rate_wpm(voice, speech.speed)
         frames = 0
         for rendering in self._pool.speak_many(utterances()):
             chunk = said.popleft()
             performance.captions += _words(rendering, chunk, cleaned, frames)
-            pause_s = chunk.pause_after_s * PAUSES_AT_WPM / rate_wpm
-            samples = np.pad(rendering.samples, (0, round(pause_s * self._rate)))
-            frames += samples.size
+            frames += rendering.samples.size
             performance.progress = (chunk.start_char + len(chunk.text)) / len(cleaned.text)
-            yield Audio(samples[np.newaxis], self._rate)
+            yield Audio(rendering.samples[np.newaxis], self._rate)
         performance.measured["words"] = len(performance.captions)
 
 
-def _utterance(text: str, speech: Speech, voice: Voice) -> Utterance:
+def _utterance(chunk: Chunk, speech: Speech, voice: Voice) -> Utterance:
     return Utterance(
-        text=text,
+        text=chunk.text,
         language=str(speech.language),
         variant=str(voice.timbre["variant"]),
         rate_wpm=_rate_wpm(voice, speech.speed),
         pitch=int(voice.timbre["pitch"]),
         pitch_range=int(voice.timbre["pitch_range"]),
+        end_pause=chunk.pause_after_s > 0,
     )
 
 
