@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import mimetypes
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -186,8 +185,7 @@ def _tagged_recipe(path: Path, tags: Mapping[str, str]) -> Mapping[str, Any]:
 def _read_manifest(path: Path, settings: Settings) -> tuple[Manifest, tuple[str, ...]]:
     """Reads the record inside the file or, where there is none, the one beside it."""
     anchors = Authority.known_anchors(settings)
-    mime = mimetypes.guess_type(path.name)[0]
-    inside = read_manifest(path, mime, anchors)
+    inside = read_manifest(path, anchors)
     beside = sidecar_path(path)
     if inside.state != "absent" or not beside.is_file():
         return inside, ()
@@ -197,7 +195,7 @@ def _read_manifest(path: Path, settings: Settings) -> tuple[Manifest, tuple[str,
         sidecar = beside.read_bytes()
     except OSError as error:
         return inside, (f"{beside.name} cannot be read: {error.strerror}",)
-    return read_manifest(path, mime, anchors, sidecar), (f"the manifest is in {beside.name}",)
+    return read_manifest(path, anchors, sidecar), (f"the manifest is in {beside.name}",)
 
 
 def _mark(detection: Detection) -> MarkFinding:

@@ -35,11 +35,13 @@ class Ensemble:
         self.performance = performance
         self.parts = parts
         self._engine = engine
-        own = Track(
-            blocks=self._own_blocks(), rate=performance.rate or 1, channels=performance.channels
-        )
-        tracks = [own] if performance.rate else []
-        names = [engine] if performance.rate else []
+        tracks: list[Track] = []
+        names: list[str] = []
+        if performance.rate:
+            own = self._own_blocks()
+            rate, channels = performance.rate, performance.channels
+            tracks.append(Track(blocks=own, rate=rate, channels=channels))
+            names.append(engine)
         for i, (part, ensemble) in enumerate(parts, 1):
             tracks.append(
                 Track(
@@ -55,8 +57,8 @@ class Ensemble:
         self._tracks = tracks
         self.names = tuple(_distinct(names))
         """The name of each contribution, in order."""
-        self.rate = max(track.rate for track in tracks)
-        self.channels = mix_channels(tracks)
+        self.rate: int = max(track.rate for track in tracks)
+        self.channels: int = mix_channels(tracks)
 
     def contributions(self) -> Iterator[list[Audio]]:
         """Yields, block by block, what each of `names` adds to the whole."""

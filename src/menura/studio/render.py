@@ -13,7 +13,7 @@ from menura.audio.spool import Spool
 from menura.engines.base import BLOCK_FRAMES
 from menura.errors import EngineFailed
 from menura.studio.ensemble import total
-from menura.studio.master import TRUE_PEAK_DBTP, Levels, Master, gain_to
+from menura.studio.master import RENDER_CEILING_DB, TRUE_PEAK_DBTP, Levels, Master, gain_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -98,7 +98,7 @@ def _finish(
     """Second pass: returns the finished mix and stems, and the limiter's largest reduction."""
     rate, channels = made[0].rate, made[0].channels
     mark = session.mark(channels * len(made))
-    master = Master(rate, channels, gain_db, TRUE_PEAK_DBTP, mark)
+    master = Master(rate, channels, gain_db, RENDER_CEILING_DB, mark)
     finished = [Spool(rate, channels) for _ in made]
     for buses in _finished_buses(master, made):
         for spool, samples in zip(finished, np.split(buses.samples, len(made)), strict=True):

@@ -15,7 +15,7 @@ from menura.errors import InvalidInput, InvalidRecipe, StorageFailed
 from menura.safeguards import consent
 from menura.safeguards.authority import Authority
 from menura.safeguards.content import ContentPolicy
-from menura.safeguards.provenance import MAX_RECIPE_BYTES
+from menura.safeguards.manifest import MAX_RECIPE_BYTES
 from menura.safeguards.verify import Verification, read_recipe, verify
 from menura.safeguards.watermark import PUBLIC_KEY
 from menura.settings import Settings

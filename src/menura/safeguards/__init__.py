@@ -1,0 +1,1 @@
+"""What every take passes through: content and consent checks, the mark, the signed record."""
