@@ -38,7 +38,7 @@ def test_a_track_at_another_rate_is_resampled() -> None:
 
 
 @pytest.mark.parametrize(
-    ("pan", "left", "right"), [(-1, 2**0.5, 0), (0, 1, 1), (1, 0, 2**0.5), (0.5, 0.5412, 1.3066)]
+    ("pan", "left", "right"), [(-1, 2**0.5, 0), (0, 1, 1), (1, 0, 2**0.5), (0.5, 0.7071, 1.2247)]
 )
 def test_pan_is_equal_power(pan: float, left: float, right: float) -> None:
     factor = gains(0.0, pan, 2)

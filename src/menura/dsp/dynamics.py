@@ -24,16 +24,17 @@ class Limiter:
     Args:
         rate: frames per second, Hz.
         ceiling_db: highest sample magnitude let through, dB re full scale.
+        channels: channels of the sound.
         control: how many of the first channels control the gain.
     """
 
-    def __init__(self, rate: int, ceiling_db: float, control: int) -> None:
+    def __init__(self, rate: int, ceiling_db: float, channels: int, control: int) -> None:
         self._half = max(1, round(LOOK_AHEAD_S * rate / 2))
         self._ahead = 2 * self._half
         self._ceiling_db = ceiling_db
         self._control = control
         self._slope_db = RELEASE_DB_PER_S / rate
-        self._held: NDArray[np.float32] | None = None
+        self._held = np.zeros((channels, 0), np.float32)
         self._released_db = 0.0
         self._ramp_db = np.zeros(self._ahead - 2)
         self.reduction_db = 0.0
@@ -45,7 +46,7 @@ class Limiter:
         Args:
             samples: shape (channels, frames), float32, control channels first.
         """
-        held = samples if self._held is None else np.concatenate([self._held, samples], axis=1)
+        held = np.concatenate([self._held, samples], axis=1)
         done = held.shape[1] - self._ahead + 1
         if done <= 0:
             self._held = held
@@ -55,12 +56,10 @@ class Limiter:
 
     def finish(self) -> NDArray[np.float32]:
         """Returns what is still held back; after it the output is as long as the input."""
-        if self._held is None or self._held.shape[1] == 0:
-            return np.zeros((0, 0), np.float32)
-        tail = self._held.shape[1]
-        padded = np.pad(self._held, ((0, 0), (0, self._ahead - 1)))
-        self._held = None
-        return self._limit(padded, tail)
+        held, self._held = self._held, self._held[:, :0]
+        if held.shape[1] == 0:
+            return held
+        return self._limit(np.pad(held, ((0, 0), (0, self._ahead - 1))), held.shape[1])
 
     def _limit(self, held: NDArray[np.float32], count: int) -> NDArray[np.float32]:
         """Limits the first `count` frames of `held`, which looks `ahead - 1` frames further."""
@@ -91,8 +90,8 @@ class Limiter:
 
 def _running_mean(x: NDArray[np.float64], width: int) -> NDArray[np.float64]:
     """Returns the means of each `width` neighbours: `width` - 1 values fewer than `x`."""
-    sums = np.concatenate([[0.0], np.cumsum(x)])
-    return (sums[width:] - sums[:-width]) / width
+    sums: NDArray[np.float64] = np.concatenate([[0.0], np.cumsum(x)])
+    return np.asarray((sums[width:] - sums[:-width]) / width)
 
 
 def _sliding_min(x: NDArray[np.float64], width: int) -> NDArray[np.float64]:
@@ -102,4 +101,5 @@ def _sliding_min(x: NDArray[np.float64], width: int) -> NDArray[np.float64]:
     rows = np.pad(x, (0, pad), constant_values=np.inf).reshape(-1, width)
     prefix = np.minimum.accumulate(rows, axis=1).ravel()
     suffix = np.minimum.accumulate(rows[:, ::-1], axis=1)[:, ::-1].ravel()
-    return np.minimum(suffix[:count], prefix[width - 1 : width - 1 + count])
+    lowest: NDArray[np.float64] = np.minimum(suffix[:count], prefix[width - 1 : width - 1 + count])
+    return lowest

@@ -75,15 +75,14 @@ def mix(
 def gains(gain_db: float, pan: float, channels: int) -> NDArray[np.float32]:
     """Returns the factor for each channel of the mix, shape (channels, 1).
 
-    Equal-power pan normalised to the centre: a centred track keeps its level in every channel.
+    Equal power (the square-root law), normalised to the centre: a centred track keeps its level
+    in both channels, and one panned fully to a side is absent from the other.
     """
     gain = 10 ** (gain_db / 20)
     if channels == 1:
         return np.full((1, 1), gain, np.float32)
-    angle = (pan + 1) * math.pi / 4
-    return np.array([[math.cos(angle)], [math.sin(angle)]], np.float32) * np.float32(
-        gain * math.sqrt(2)
-    )
+    left, right = math.sqrt(1 - pan), math.sqrt(1 + pan)
+    return np.array([[left], [right]], np.float32) * np.float32(gain)
 
 
 class _Player:

@@ -10,7 +10,7 @@ import numpy as np
 from menura.audio import Audio
 from menura.dsp.mixing import Track, mix, mix_channels
 from menura.engines.base import BLOCK_FRAMES
-from menura.errors import EngineFailed
+from menura.errors import EngineFailed, MenuraError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -112,10 +112,18 @@ class Ensemble:
         return self.names[len(self.names) - len(self.parts) :]
 
     def _own_blocks(self) -> Iterator[Audio]:
-        for block in self.performance.blocks:
+        for block in self._played():
             if not np.isfinite(block.samples).all():
                 raise EngineFailed(f"the engine {self._engine} gave samples that are no numbers")
             yield block
+
+    def _played(self) -> Iterator[Audio]:
+        try:
+            yield from self.performance.blocks
+        except MenuraError:
+            raise
+        except Exception as error:
+            raise EngineFailed(f"the engine {self._engine} broke: {error!r}") from error
 
 
 def total(pieces: Sequence[Audio]) -> Audio:

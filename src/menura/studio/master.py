@@ -1,4 +1,4 @@
-"""The master: gain, limiter and watermark, applied to a mix and, alike, to its stems."""
+"""The master: DC blocker, gain, limiter and watermark, applied to a mix and, alike, to its stems."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 from menura.audio import Audio
 from menura.audio.loudness import Meter
 from menura.dsp.dynamics import Limiter
+from menura.dsp.filters import DcBlocker
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 TRUE_PEAK_DBTP = -1.0
 """EBU R 128 s1 and every large platform's ceiling for what is delivered."""
 
-RENDER_CEILING_DB = TRUE_PEAK_DBTP - 1.2
+RENDER_CEILING_DB = TRUE_PEAK_DBTP - 1.5
 """Leaves the mark, and the last gain that makes up for what limiting took, their room: with it
 the loudness of speech came out exact in 11 of 12 cases; with no room, in 4."""
 
@@ -42,18 +43,27 @@ class Master:
 
     Args:
         rate: frames per second, Hz.
-        channels: channels of the mix, which lead.
+        channels: channels of the mix and its stems.
+        control: channels of the mix, which lead.
         gain_db: applied first, dB.
         ceiling_db: highest sample after the limiter, dB re full scale.
         mark: the watermark, or None where marking is off.
     """
 
     def __init__(
-        self, rate: int, channels: int, gain_db: float, ceiling_db: float, mark: Embedder | None
+        self,
+        *,
+        rate: int,
+        channels: int,
+        control: int,
+        gain_db: float,
+        ceiling_db: float,
+        mark: Embedder | None,
     ) -> None:
         self._rate = rate
         self._gain = np.float32(10 ** (gain_db / 20))
-        self._limiter = Limiter(rate, ceiling_db, control=channels)
+        self._blocker = DcBlocker(rate, channels)
+        self._limiter = Limiter(rate, ceiling_db, channels, control)
         self._mark = mark
 
     @property
@@ -63,7 +73,8 @@ class Master:
 
     def process(self, buses: Audio) -> Audio:
         """Returns finished sound, at most 65 ms behind the input."""
-        return self._marked(self._limiter.process(buses.samples * self._gain))
+        clean = self._blocker.process(buses.samples) * self._gain
+        return self._marked(self._limiter.process(clean))
 
     def finish(self) -> Audio:
         """Returns the rest; in all, as much comes out as went in."""

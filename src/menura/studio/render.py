@@ -97,11 +97,18 @@ def _finish(
 ) -> tuple[list[Spool], float]:
     """Second pass: returns the finished mix and stems, and the limiter's largest reduction."""
     rate, channels = made[0].rate, made[0].channels
-    mark = session.mark(channels * len(made))
-    master = Master(rate, channels, gain_db, RENDER_CEILING_DB, mark)
+    buses = channels * len(made)
+    master = Master(
+        rate=rate,
+        channels=buses,
+        control=channels,
+        gain_db=gain_db,
+        ceiling_db=RENDER_CEILING_DB,
+        mark=session.mark(buses),
+    )
     finished = [Spool(rate, channels) for _ in made]
-    for buses in _finished_buses(master, made):
-        for spool, samples in zip(finished, np.split(buses.samples, len(made)), strict=True):
+    for stack in _finished_buses(master, made):
+        for spool, samples in zip(finished, np.split(stack.samples, len(made)), strict=True):
             spool.append(Audio(samples, rate))
         done = finished[0].frames / made[0].frames
         progress(_MAKING_SHARE + (1 - _MAKING_SHARE) * done)

@@ -62,7 +62,14 @@ class Stream:
     def _play(self, session: Session) -> Iterator[Audio]:
         gain_db = gain_to(session.card.loudness_lufs, session.ensemble.loudness_lufs)
         mark = session.mark(self.channels)
-        master = Master(self.rate, self.channels, gain_db, STREAM_CEILING_DB, mark)
+        master = Master(
+            rate=self.rate,
+            channels=self.channels,
+            control=self.channels,
+            gain_db=gain_db,
+            ceiling_db=STREAM_CEILING_DB,
+            mark=mark,
+        )
         played = Spool(self.rate, self.channels)
         for block in _mastered(master, session):
             played.append(block)

@@ -8,6 +8,7 @@ import tomllib
 import unicodedata
 from collections import deque
 from importlib import resources
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -159,7 +160,7 @@ def _words(
     """Yields the chunk's words with their times in the whole and their place in the text."""
     events = rendering.events
     starts = [i for i, event in enumerate(events) if event.kind == "word"]
-    for i, after in zip(starts, [*starts[1:], len(events)], strict=True):
+    for i, after in pairwise([*starts, len(events)]):
         event = events[i]
         stop = event.start_char + event.length_chars
         first = chunk.start_char + _opening(chunk.text, event.start_char)
@@ -183,7 +184,9 @@ def _end_frame(events: Sequence[Event], rendering: Rendering) -> int:
 
 def _opening(text: str, start: int) -> int:
     """Returns where the brackets and quotes that open a word begin."""
-    while start and unicodedata.category(text[start - 1]) in {"Ps", "Pi"}:
+    while start and (
+        unicodedata.category(text[start - 1]) in {"Ps", "Pi"} or text[start - 1] in "\"'¿¡"
+    ):
         start -= 1
     return start
 
