@@ -28,14 +28,13 @@ if TYPE_CHECKING:
         StorageFailed,
     )
     from menura.safeguards.verify import Verification
+    from menura.settings import VERSION as __version__  # noqa: N811
     from menura.settings import Settings
     from menura.studio import Stream, Studio
     from menura.take import Report, Take
     from menura.tasks import Part, Speech, Task, Work
     from menura.text.captions import Word
     from menura.voice import Voice
-
-__version__ = "0.1.0"
 
 _HOME = {
     "Audio": "audio",
@@ -61,8 +60,12 @@ _HOME = {
     "Voice": "voice",
     "Word": "text.captions",
     "Work": "tasks",
+    "__version__": "settings",
 }
 """Public name -> the module below `menura` that defines it."""
+
+_NAMES = {"__version__": "VERSION"}
+"""Public name -> its name there, where they differ."""
 
 __all__ = [
     "Audio",
@@ -95,7 +98,7 @@ __all__ = [
 def __getattr__(name: str) -> object:
     if name not in _HOME:
         raise AttributeError(f"module 'menura' has no attribute {name!r}")
-    value = getattr(import_module(f"menura.{_HOME[name]}"), name)
+    value = getattr(import_module(f"menura.{_HOME[name]}"), _NAMES.get(name, name))
     globals()[name] = value
     return value
 

@@ -17,6 +17,9 @@ from menura.errors import InvalidInput, StorageFailed
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+VERSION = "0.1.0"
+"""The version of menura: the one place where it is written."""
+
 Record = Literal["full", "hash"]
 
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from menura import __version__
 from menura.audio import files
 from menura.audio.formats import Format
 from menura.errors import InvalidInput
 from menura.safeguards.provenance import Claim, sidecar_path, sign, sign_sidecar
 from menura.safeguards.watermark import PERIOD_S
+from menura.settings import VERSION
 from menura.tasks import canonical
 from menura.text import captions as caption_files
 
@@ -88,7 +88,7 @@ class Origin:
         return {
             "title": self.title,
             "artist": f"menura {self.engine.name} {self.engine.version}",
-            "encoder": f"menura {__version__}",
+            "encoder": f"menura {VERSION}",
             "comment": "AI-generated" if self.marked else "AI-generated, without watermark",
             "date": self.made_at,
             "AI_GENERATED": "true",

@@ -84,8 +84,9 @@ class Card:
         try:
             values: dict[str, Any] = {"name": name} | tomllib.loads(text)
             licences = Licences(**values.pop("licences"))
-            lists = {key: tuple(values.pop(key)) for key in ("tasks", "sources")}
-            card = cls(**values, **lists, licences=licences)
+            for key in ("tasks", "sources"):
+                values[key] = tuple(values[key])
+            card = cls(**values, licences=licences)
         except (tomllib.TOMLDecodeError, TypeError, KeyError) as error:
             raise InvalidInput(f"the card {name!r} is malformed: {error}") from error
         for field in fields(cls):

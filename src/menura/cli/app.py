@@ -8,22 +8,15 @@ from typing import Annotated
 
 import typer
 
-from menura import __version__
 from menura.cli.models import app as models
+from menura.cli.output import exit_code, one_line
 from menura.cli.redo import redo
 from menura.cli.say import say
 from menura.cli.verify import verify
 from menura.cli.view import view
 from menura.cli.voices import voices
-from menura.errors import InvalidInput, MenuraError, NotFound, NotInstalled, Refused
-
-EXIT_CODES: tuple[tuple[type[MenuraError], int], ...] = (
-    (InvalidInput, 2),
-    (Refused, 3),
-    (NotFound, 4),
-    (NotInstalled, 4),
-    (MenuraError, 5),
-)
+from menura.errors import MenuraError
+from menura.settings import VERSION
 
 app = typer.Typer(
     name="menura",
@@ -42,22 +35,17 @@ app.add_typer(models, name="models")
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        print(f"menura {__version__}")
+        print(f"menura {VERSION}")
         raise typer.Exit
 
 
 @app.callback()
 def _options(
-    version: Annotated[  # noqa: ARG001 - acted on by its callback
+    version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print it.")
     ] = False,
 ) -> None:
     """Make audio on your own machine: marked, signed, reproducible."""
-
-
-def exit_code(error: MenuraError) -> int:
-    """Returns the exit code of an error."""
-    return next(code for kind, code in EXIT_CODES if isinstance(error, kind))
 
 
 def main() -> None:
@@ -71,9 +59,3 @@ def main() -> None:
         # Whoever read our output has gone; the interpreter must not try to flush to them.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)
-
-
-def one_line(error: BaseException) -> str:
-    """Returns an error's message as one printable line."""
-    text = " ".join(str(error).split())
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

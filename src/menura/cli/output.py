@@ -1,4 +1,4 @@
-"""What commands share: where sound and talk go, and the progress bar."""
+"""What commands share: where sound and talk go, exit codes, and the progress bar."""
 
 from __future__ import annotations
 
@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from menura.errors import EngineFailed, InvalidInput, NotInstalled
+from menura.errors import (
+    EngineFailed,
+    InvalidInput,
+    MenuraError,
+    NotFound,
+    NotInstalled,
+    Refused,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,6 +40,14 @@ Captions = Annotated[
     str | None, typer.Option("--captions", help="File for word times: .srt, .vtt or .json.")
 ]
 
+EXIT_CODES: tuple[tuple[type[MenuraError], int], ...] = (
+    (InvalidInput, 2),
+    (Refused, 3),
+    (NotFound, 4),
+    (NotInstalled, 4),
+    (MenuraError, 5),
+)
+
 _BAR_AFTER_S = 1.0
 _PLAYERS = (
     ("ffplay", "-nodisp", "-autoexit", "-loglevel", "error"),
@@ -40,6 +55,17 @@ _PLAYERS = (
     ("aplay", "-q"),
     ("afplay",),
 )
+
+
+def exit_code(error: MenuraError) -> int:
+    """Returns the exit code of an error."""
+    return next(code for kind, code in EXIT_CODES if isinstance(error, kind))
+
+
+def one_line(error: BaseException) -> str:
+    """Returns an error's message as one printable line."""
+    text = " ".join(str(error).split())
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def print_json(value: object, *, to_stderr: bool = False) -> None:

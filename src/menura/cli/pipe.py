@@ -19,7 +19,8 @@ def send(stream: Stream, format_name: str, sink: BinaryIO) -> Take:
 
     The file carries the tags, with the recipe; its signed manifest is in the archive.
     """
-    encoding = encoder(Format.parse(format_name), stream.rate, stream.channels, stream.origin.tags())
+    chosen = Format.parse(format_name)
+    encoding = encoder(chosen, stream.rate, stream.channels, stream.origin.tags())
     for block in stream:
         sink.write(encoding.encode(block))
         sink.flush()

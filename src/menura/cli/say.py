@@ -17,7 +17,6 @@ from menura.cli.output import (
     Play,
     check_before,
     finish,
-    play_file,
     player,
     print_json,
     progress,
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
 MAX_STDIN_BYTES = 64 * 1024**2
 
 
-def say(  # noqa: PLR0917 - one parameter per option
+def say(
     text: Annotated[str, typer.Argument(help="What to say; - reads it from stdin.")],
     voice: Annotated[str | None, typer.Option(help="See `menura voices`.")] = None,
     language: Annotated[str | None, typer.Option(help="Such as de, pt-BR or zh.")] = None,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from menura.cli.output import Json, print_json
+from menura.cli.output import Json, exit_code, one_line, print_json
 from menura.errors import MenuraError
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ def verify(
 
     With --json, prints one JSON object a line and file.
     """
-    from menura.cli.app import exit_code, one_line
     from menura.studio import Studio
 
     worst = 0

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from menura.audio.audio import Audio
+from menura.audio.edit import pan_gains
 from menura.audio.resample import Resampler
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Track:
         channels: its channels.
         start_s: where it begins in the mix, seconds.
         gain_db: level change, dB.
-        pan: -1 (left) to 1 (right). The law is equal power, 0 dB in the centre.
+        pan: -1 (left) to 1 (right); see `menura.audio.edit.pan_gains`.
     """
 
     blocks: Iterable[Audio]
@@ -72,19 +72,6 @@ def mix(
         position += frames
 
 
-def gains(gain_db: float, pan: float, channels: int) -> NDArray[np.float32]:
-    """Returns the factor for each channel of the mix, shape (channels, 1).
-
-    Equal power (the square-root law), normalised to the centre: a centred track keeps its level
-    in both channels, and one panned fully to a side is absent from the other.
-    """
-    gain = 10 ** (gain_db / 20)
-    if channels == 1:
-        return np.full((1, 1), gain, np.float32)
-    left, right = math.sqrt(1 - pan), math.sqrt(1 + pan)
-    return np.array([[left], [right]], np.float32) * np.float32(gain)
-
-
 class _Player:
     """Reads one track in step with the mix: converted, delayed and at its level."""
 
@@ -119,7 +106,9 @@ class _Player:
 
 def _converted(track: Track, rate: int, channels: int) -> Iterator[NDArray[np.float32]]:
     """Yields the track's samples at the mix's rate, channels and level."""
-    factor = gains(track.gain_db, track.pan, channels)
+    factor = np.full((1, 1), 10 ** (track.gain_db / 20), np.float32)
+    if channels == 2:
+        factor = factor * pan_gains(track.pan, track.channels)
     resampler = Resampler(track.rate, rate, track.channels) if track.rate != rate else None
     for block in track.blocks:
         heard = block if resampler is None else resampler.process(block)

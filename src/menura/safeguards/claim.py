@@ -7,7 +7,6 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from menura import __version__
 from menura.errors import InvalidInput, InvalidRecipe
 from menura.safeguards.manifest import (
     MAX_RECIPE_BYTES,
@@ -17,6 +16,7 @@ from menura.safeguards.manifest import (
     clean,
     parse_time,
 )
+from menura.settings import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -113,7 +113,7 @@ def define(claim: Claim) -> dict[str, Any]:
     done = {"actions": actions, "allActionsIncluded": True}
     return {
         "title": clean(claim.title) or claim.take_id,
-        "claim_generator_info": [{"name": "menura", "version": __version__}],
+        "claim_generator_info": [{"name": "menura", "version": VERSION}],
         "assertions": [
             {"label": "c2pa.actions", "created": True, "data": done},
             *bindings,

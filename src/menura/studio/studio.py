@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from menura import __version__
 from menura.archive import Archive, Entry
 from menura.errors import InvalidInput, InvalidRecipe, StorageFailed
 from menura.safeguards import consent
@@ -18,7 +17,7 @@ from menura.safeguards.content import ContentPolicy
 from menura.safeguards.manifest import MAX_RECIPE_BYTES
 from menura.safeguards.verify import Verification, read_recipe, verify
 from menura.safeguards.watermark import PUBLIC_KEY
-from menura.settings import Settings
+from menura.settings import VERSION, Settings
 from menura.studio.ensemble import Ensemble
 from menura.studio.render import render
 from menura.studio.roster import Roster
@@ -159,7 +158,7 @@ class Studio:
         card = self.card(str(settled.engine))
         identity = {
             "format": RECIPE_FORMAT,
-            "menura": __version__,
+            "menura": VERSION,
             "engines": engines,
             "delivery": delivery,
             "marking": self.settings.marking,

@@ -1,0 +1,21 @@
+"""The watermark: an inaudible, keyed pattern of band energies that says "this was generated".
+
+`embed` (or the streaming `Embedder`) puts it in, `detect` finds it with a false-alarm rate that
+counts the whole search. See docs for what it survives and what removes it.
+"""
+
+from menura.safeguards.watermark.detect import Detection, detect
+from menura.safeguards.watermark.embed import Embedder, embed
+from menura.safeguards.watermark.layout import PAYLOAD_BYTES, PERIOD_S, PUBLIC_KEY
+from menura.safeguards.watermark.masking import Profile
+
+__all__ = [
+    "PAYLOAD_BYTES",
+    "PERIOD_S",
+    "PUBLIC_KEY",
+    "Detection",
+    "Embedder",
+    "Profile",
+    "detect",
+    "embed",
+]

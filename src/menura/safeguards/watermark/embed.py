@@ -1,0 +1,219 @@
+"""Putting the mark in: a stream transformer that turns band gains up and down.
+
+y = x + ISTFT(X (g - 1)): the gains multiply, so what is silent stays silent, and where the gain
+is 1 the sound is untouched, bit for bit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from menura.audio import Audio
+from menura.errors import InvalidAudio, InvalidInput
+from menura.safeguards.watermark.budget import Budget
+from menura.safeguards.watermark.code import encode
+from menura.safeguards.watermark.layout import LAYOUT, PUBLIC_KEY, expand
+from menura.safeguards.watermark.masking import DB, DEPTHS, Mask, Profile, smooth
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_OVERLAP = 4  # hops per window
+_LOUDEST = 1_000.0  # 60 dB over full scale; single precision squares it with room to spare
+_SEGMENT = 64  # frames between two settlements of the budget, and the most worked on at once
+# Until the first frame that was seen has passed: three hops before the sound, one of look-ahead.
+_LEAD_HOPS = 4
+
+
+class Embedder:
+    """Marks a stream of blocks.
+
+    The output, concatenated, is as long as the input, aligned with it, and bit-identical however
+    the input was cut into blocks. Memory does not grow with the length of the stream.
+
+    Args:
+        rate: frames per second, Hz.
+        channels: all channels get the same gains, from their mean energy.
+        payload: 6 bytes, repeated every 4.032 s.
+        key: 16 to 1,024 bytes; whoever has it can detect the mark.
+        profile: `speech` or `music`: the window and how deep the mark may go.
+        control: the gains come from so many of the first channels; None = from all. The others
+            (stems of a mix) get the same gains, so that they still add up to it.
+
+    Raises:
+        InvalidInput: if the payload, the key or the profile cannot be used.
+        InvalidAudio: if the rate or the number of channels cannot.
+    """
+
+    def __init__(
+        self,
+        rate: int,
+        channels: int,
+        payload: bytes,
+        key: bytes = PUBLIC_KEY,
+        *,
+        profile: Profile = "speech",
+        control: int | None = None,
+    ) -> None:
+        if profile not in DEPTHS:
+            raise InvalidInput(f"a watermark profile is 'speech' or 'music', not {profile!r}")
+        Audio(np.zeros((channels, 0), np.float32), rate)  # checks both
+        depth = DEPTHS[profile]
+        self._rate = rate
+        self._channels = channels
+        self._control = channels if control is None else control
+        self._hop = _smooth_number(rate * depth.window_s / _OVERLAP)
+        size = _OVERLAP * self._hop
+        self._window = np.sqrt(0.5 - 0.5 * np.cos(2 * np.pi * np.arange(size) / size)).astype("f4")
+        self._mask = Mask(rate, size, depth)
+        self._budget = Budget(rate / self._hop)
+        bands = self._mask.bin_bands()
+        cells = expand(key).pattern(encode(payload))
+        self._pattern = np.where(bands >= 0, cells[:, bands], np.float32(0)) * DB
+
+        bins = self._mask.stop_bin - self._mask.first_bin
+        self._samples = np.zeros((channels, size - self._hop), np.float32)  # not yet analysed
+        self._input = np.zeros((channels, _LEAD_HOPS * self._hop), np.float32)  # not yet given
+        self._spectrum = np.zeros((channels, 1, bins), np.complex64)  # the frame held back
+        self._energies = np.zeros((2, bins), np.float32)
+        self._power = np.zeros(1)
+        self._tails = np.zeros((channels, _OVERLAP - 1, _OVERLAP, self._hop), np.float32)
+        self._ledger = np.zeros(2)
+        self._frame = 0
+        self._given = -_LEAD_HOPS * self._hop
+        self._taken = 0
+        self._finished = False
+
+    @property
+    def latency_frames(self) -> int:
+        """How far the output lags behind the input, in frames: at most 60 ms."""
+        return (_OVERLAP + 1) * self._hop
+
+    def process(self, block: Audio) -> Audio:
+        """Returns the marked sound that is ready once `block` has come in.
+
+        Raises:
+            InvalidAudio: if the block does not fit the stream, or holds NaN or infinity.
+        """
+        if block.rate != self._rate or block.channels != self._channels or self._finished:
+            raise InvalidAudio(
+                f"this stream has {self._channels} channels at {self._rate} Hz and the block "
+                f"{block.channels} at {block.rate} Hz, or the stream is finished"
+            )
+        if not (np.abs(block.samples) <= _LOUDEST).all():
+            raise InvalidAudio(
+                f"the sound holds NaN, or samples beyond +-{_LOUDEST}: scale it to [-1, 1]"
+            )
+        self._taken += block.frames
+        return self._advance(block.samples)
+
+    def finish(self) -> Audio:
+        """Returns what is still held back and ends the stream."""
+        if self._finished:
+            raise InvalidAudio("this watermark stream is finished already: make a new Embedder")
+        missing = self._taken - max(self._given, 0)
+        flush = np.zeros((self._channels, self.latency_frames + self._hop), np.float32)
+        rest = self._advance(flush)
+        self._finished = True
+        return rest.slice(0, missing)
+
+    def _advance(self, samples: NDArray[np.float32]) -> Audio:
+        self._samples = np.concatenate([self._samples, samples], axis=1)
+        self._input = np.concatenate([self._input, samples], axis=1)
+        size, hop = _OVERLAP * self._hop, self._hop
+        ready = max(0, (self._samples.shape[1] - size) // hop + 1)
+        pieces = []
+        done = 0
+        while done < ready:
+            # Never across a segment's end: what is settled there changes what follows.
+            count = min(ready - done, _SEGMENT - self._frame % _SEGMENT)
+            start = done * hop
+            stop = start + (count - 1) * hop + size
+            sound = self._input[:, start : start + count * hop]
+            pieces.append(self._mark(self._samples[:, start:stop], sound, count))
+            done += count
+        self._samples = self._samples[:, done * hop :].copy()
+        self._input = self._input[:, done * hop :].copy()
+        marked = np.concatenate([np.zeros((self._channels, 0), np.float32), *pieces], axis=1)
+        lead = min(max(-self._given, 0), marked.shape[1])
+        self._given += marked.shape[1]
+        return Audio(marked[:, lead:], self._rate)
+
+    def _mark(
+        self, samples: NDArray[np.float32], sound: NDArray[np.float32], count: int
+    ) -> NDArray[np.float32]:
+        """Analyses `count` new frames and returns `count` hops of marked sound."""
+        size, hop = _OVERLAP * self._hop, self._hop
+        bins = slice(self._mask.first_bin, self._mask.stop_bin)
+        frames = np.lib.stride_tricks.sliding_window_view(samples, size, axis=1)[:, ::hop]
+        frames = frames * self._window
+        fresh = np.fft.rfft(frames)[..., bins]
+        spectrum = np.concatenate([self._spectrum, fresh], axis=1)
+        energy = np.square(fresh.real) + np.square(fresh.imag)
+        energies = np.concatenate([self._energies, _channel_mean(energy[: self._control])])
+        # Parseval: the half spectrum holds size / 2 times the energy of the windowed frame.
+        power = _channel_mean(np.square(frames[: self._control]).sum(axis=-1)) * (size / 2)
+        powers = np.concatenate([self._power, power])
+
+        smoothed = smooth(energies)
+        depth_db = self._mask.depth_db(energies[:-1], smoothed)
+        depth_db = self._budget.limit(depth_db, smoothed, powers[:-1])
+        # The frame held back is `_frame - 1`; it is centred one hop before its last hop's start.
+        centres_s = (self._frame - 1 + np.arange(count) - 1) * hop / self._rate
+        cells = np.floor(centres_s / LAYOUT.cell_s).astype(np.intp) % LAYOUT.cells
+        # exp(q) - 1 for |q| < 0.5 to five digits, in arithmetic that rounds the same everywhere.
+        q = self._pattern[cells] * depth_db
+        gain = q * (1 + q * (np.float32(1 / 2) + q * (np.float32(1 / 6) + q / 24)))
+
+        changed = np.zeros((self._channels, count, size // 2 + 1), np.complex64)
+        changed[..., bins].real = spectrum[:, :-1].real * gain
+        changed[..., bins].imag = spectrum[:, :-1].imag * gain
+        # sqrt-Hann twice at a hop of a quarter sums to 2.
+        waves = np.asarray(np.fft.irfft(changed, size), np.float32)
+        waves *= self._window * np.float32(0.5)
+        parts = waves.reshape(self._channels, count, _OVERLAP, hop)
+        parts = np.concatenate([self._tails, parts], axis=1)
+        change = parts[:, 3:, 0] + parts[:, 2:-1, 1] + parts[:, 1:-2, 2] + parts[:, :-3, 3]
+        heard = (sound[: self._control] != 0).any(axis=0)
+        change = change.reshape(self._channels, -1) * heard
+
+        self._spectrum, self._energies = spectrum[:, -1:], energies[-2:]
+        self._power, self._tails = powers[-1:], parts[:, -3:]
+        self._settle(sound, change, count)
+        return np.asarray(sound + change)
+
+    def _settle(self, sound: NDArray[np.float32], change: NDArray[np.float32], count: int) -> None:
+        led = np.stack([sound[: self._control], change[: self._control]])
+        hops = led.reshape(2, self._control, count, self._hop)
+        spent = np.square(hops).sum(axis=-1).sum(axis=1, dtype=np.float64).T
+        self._ledger = np.add.accumulate(np.concatenate([self._ledger[None], spent]))[-1]
+        self._frame += count
+        if self._frame % _SEGMENT == 0:
+            self._budget.settle(float(self._ledger[0]), float(self._ledger[1]), _SEGMENT)
+            self._ledger = np.zeros(2)
+
+
+def embed(
+    audio: Audio,
+    payload: bytes,
+    key: bytes = PUBLIC_KEY,
+    *,
+    profile: Profile = "speech",
+) -> Audio:
+    """Returns `audio` with the mark in it, as long as before. See `Embedder` for the arguments."""
+    embedder = Embedder(audio.rate, audio.channels, payload, key, profile=profile)
+    body, rest = embedder.process(audio), embedder.finish()
+    return Audio(np.concatenate([body.samples, rest.samples], axis=1), audio.rate)
+
+
+def _channel_mean(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The mean over the first axis, added up in order."""
+    return np.asarray(np.add.reduce(values, axis=0) / np.float32(len(values)))
+
+
+def _smooth_number(value: float) -> int:
+    """The product of 2s, 3s and 5s nearest to `value`, at least 2: quick transforms."""
+    powers = np.array([2**a * 3**b * 5**c for a in range(12) for b in range(8) for c in range(5)])
+    return int(max(2, powers[np.argmin(np.abs(powers - value))]))
