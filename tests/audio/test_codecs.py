@@ -5,14 +5,13 @@ import io
 import numpy as np
 import pytest
 import soundfile
-from menura.audio.g711 import alaw, mulaw
 from tones import cut, frequency, noise, rms_db, tone
 
 from menura.audio import Audio, files
 from menura.audio.encode import encoder
 from menura.audio.formats import Format
 from menura.audio.ogg import checksum
-from menura.audio.pcm import quantised
+from menura.audio.pcm import alaw, mulaw, quantised
 from menura.audio.tags import canonical, id3
 from menura.audio.wav import WavEncoder
 from menura.errors import InvalidAudio, InvalidInput

@@ -12,6 +12,7 @@ TEXT = """
 title = "t"
 version = "1"
 tasks = ["speech"]
+preference = 1
 engine = "speech.formant"
 family = "built-in"
 source = "algorithmic"
@@ -65,10 +66,11 @@ def _card(name: str, *, commercial: bool) -> Card:
     return dataclasses.replace(card, licences=licences)
 
 
-def test_the_first_able_card_is_the_default_and_a_named_one_wins() -> None:
-    catalog = Catalog([_card("a", commercial=True), _card("b", commercial=True)])
-    assert catalog.find(Speech("x")).name == "a"
-    assert catalog.find(Speech("x", engine="b")).name == "b"
+def test_the_preferred_card_is_the_default_and_a_named_one_wins() -> None:
+    better = dataclasses.replace(_card("b", commercial=True), preference=2)
+    catalog = Catalog([_card("a", commercial=True), better, _card("c", commercial=True)])
+    assert catalog.find(Speech("x")).name == "b"
+    assert catalog.find(Speech("x", engine="a")).name == "a"
 
 
 def test_commercial_only_skips_and_refuses() -> None:

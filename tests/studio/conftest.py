@@ -27,6 +27,7 @@ CARD = """
 title = "Tones"
 version = "3"
 tasks = ["speech"]
+preference = 1
 engine = "tones"
 family = "built-in"
 source = "algorithmic"

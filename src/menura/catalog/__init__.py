@@ -29,7 +29,7 @@ class Catalog:
     """The cards of an install.
 
     Args:
-        cards: the cards; of two that perform the same kind, the first is the default.
+        cards: the cards.
         commercial_only: refuse cards whose licences exclude commercial use.
     """
 
@@ -77,7 +77,7 @@ class Catalog:
         able = [card for card in self if task.kind in card.tasks]
         allowed = [c for c in able if c.licences.commercial or not self._commercial_only]
         if allowed:
-            return allowed[0]
+            return max(allowed, key=lambda card: card.preference)
         if able:
             self._check_licence(able[0])
         raise NotFound(f"nothing installed makes {task.kind}")

@@ -37,6 +37,7 @@ class Card:
         title: one line for a list.
         version: changes whenever the same task may give other samples.
         tasks: kinds of task it performs.
+        preference: of all cards for a kind of task, the one with the highest is the default.
         engine: module below `menura.engines` that performs them, e.g. `speech.formant`.
         family: `built-in` or `neural`.
         source: digital source type of what it makes (C2PA).
@@ -56,6 +57,7 @@ class Card:
     title: str
     version: str
     tasks: tuple[str, ...]
+    preference: int
     engine: str
     family: Literal["built-in", "neural"]
     source: SourceType
