@@ -196,7 +196,7 @@ class Take:
             paths.append(path)
         return paths
 
-    def sign_apart(self) -> bytes:
+    def manifest(self) -> bytes:
         """Returns a signed manifest bound to the samples as a plain 16-bit WAV file.
 
         A stream has no file to hold a manifest: this one is kept in the archive instead.

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from menura.audio.audio import MAX_CHANNELS, MAX_RATE_HZ
 from menura.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from menura.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +33,11 @@ class Limits:
     max_rate: int = MAX_RATE_HZ
     stall_s: float = 30.0
     memory_bytes: int = 1024**3
+
+    @classmethod
+    def of(cls, settings: Settings) -> Limits:
+        """Returns the limits an install has set."""
+        return cls(max_bytes=settings.max_input_bytes, max_s=settings.max_input_s)
 
     def __post_init__(self) -> None:
         for name in ("max_bytes", "max_s", "max_decoded_bytes", "max_channels", "max_rate"):

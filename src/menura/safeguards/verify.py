@@ -117,7 +117,7 @@ def verify(
         NotFound: if there is no such file.
         InvalidAudio: if it is no sound that can be read.
     """
-    sound = files.blocks(path, limits_of(settings))
+    sound = files.blocks(path, Limits.of(settings))
     detection = detect(sound, keys, thorough=thorough)
     manifest, notes = _read_manifest(path, settings)
     mark = _mark(detection)
@@ -142,18 +142,13 @@ def read_recipe(path: Path, settings: Settings, archive: Archive) -> Mapping[str
         InvalidAudio: if it is no sound that can be read.
         InvalidRecipe: if it holds no recipe that can be read.
     """
-    tags = files.probe(path, limits_of(settings)).tags
+    tags = files.probe(path, Limits.of(settings)).tags
     manifest, _ = _read_manifest(path, settings)
     if manifest.state in {"trusted", "valid"} and manifest.recipe is not None:
         recipe, take_id = manifest.recipe, manifest.take_id
     else:
         recipe, take_id = _tagged_recipe(path, tags), tags.get("MENURA_TAKE")
     return _completed(recipe, take_id, archive)
-
-
-def limits_of(settings: Settings) -> Limits:
-    """Returns how much of a sound file is read."""
-    return Limits(max_bytes=settings.max_input_bytes, max_s=settings.max_input_s)
 
 
 def _completed(

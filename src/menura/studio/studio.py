@@ -93,7 +93,7 @@ class Studio:
         """
         return Stream(
             self._session(task, "stream"),
-            lambda take: self._record(take, manifest=take.sign_apart()),
+            lambda take: self._record(take, manifest=take.manifest()),
         )
 
     def redo(self, path: Path | str, *, progress: Progress | None = None) -> Take:
