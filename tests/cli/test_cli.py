@@ -132,7 +132,7 @@ BAD = [
     (("say", "hi", "-o", "noname"), 2, "suffix"),
     (("say", "hi", "-o", "gone/a.wav"), 2, "gone"),
     (("say", "hi", "-o", "a.wav", "--captions", "a.doc"), 2, ".srt"),
-    (("say", "hi", "-o", "-", "--play"), 4, "play"),
+    (("say", "hi", "-o", "-", "--play"), 2, "play"),
     (("say", "hi", "--play"), 4, "ffplay"),
     (("say", "日本語", "--language", "ja"), 2, "ja"),
     (("say",), 2, "TEXT"),

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -84,44 +85,50 @@ def take_facts(take: Take, path: Path | None) -> dict[str, Any]:
     }
 
 
-def finish(
-    take: Take,
-    output: str | None,
-    *,
-    format_name: str | None,
-    captions: str | None,
-    as_json: bool,
-    play: bool,
-) -> None:
-    """Saves a take as the options say, and tells about it."""
-    path = take.save(output or f"{take.id}.wav", format_name, captions)
-    for line in take.report.ignored:
-        print(f"menura: {line}", file=sys.stderr)
-    if as_json:
-        print_json(take_facts(take, path))
-    else:
-        print(path)
-    if play:
-        play_file(path)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What the options say should become of a take."""
 
+    output: str | None
+    format_name: str | None
+    captions: str | None
+    as_json: bool
+    play: bool
 
-def check_before(*, format_name: str | None, output: str | None, captions: str | None) -> None:
-    """Refuses names of formats and files that could not be written, before any work is done.
+    def check(self) -> None:
+        """Refuses what could not be done in the end, before any work is done.
 
-    Raises:
-        InvalidInput: if one of them cannot be used.
-    """
-    from menura.audio.formats import Format
-    from menura.text.captions import check_path
+        Raises:
+            InvalidInput: if a format or a file name cannot be used.
+            NotInstalled: if nothing here can play sound, and it should.
+        """
+        from menura.audio.formats import Format
+        from menura.text.captions import check_path
 
-    if format_name:
-        Format.parse(format_name)
-    elif output not in {None, "-"}:
-        Format.of_path(str(output))
-    if captions:
-        check_path(Path(captions))
-    if output == "-" and sys.stdout.isatty():
-        raise InvalidInput("stdout is a terminal: send the sound to a file or a program")
+        if self.format_name:
+            Format.parse(self.format_name)
+        elif self.output not in {None, "-"}:
+            Format.of_path(str(self.output))
+        if self.captions:
+            check_path(Path(self.captions))
+        if self.output == "-" and self.play:
+            raise InvalidInput("--play needs a file: -o - sends the sound to another program")
+        if self.output == "-" and sys.stdout.isatty():
+            raise InvalidInput("stdout is a terminal: send the sound to a file or a program")
+        if self.play:
+            player()
+
+    def fulfil(self, take: Take) -> None:
+        """Saves the take, tells about it, and plays it."""
+        path = take.save(self.output or f"{take.id}.wav", self.format_name, self.captions)
+        for line in take.report.ignored:
+            print(f"menura: {line}", file=sys.stderr)
+        if self.as_json:
+            print_json(take_facts(take, path))
+        else:
+            print(path)
+        if self.play:
+            play_file(path)
 
 
 def player() -> list[str]:

@@ -14,9 +14,7 @@ from menura.cli.output import (
     Json,
     Output,
     Play,
-    check_before,
-    finish,
-    player,
+    Wishes,
     progress,
     tell_speed,
 )
@@ -36,19 +34,13 @@ def redo(
 
     if output == "-":
         raise InvalidInput("redo writes a file: give its name with -o")
-    check_before(format_name=format_name, output=output, captions=captions)
-    if play:
-        player()
+    wishes = Wishes(
+        output=output, format_name=format_name, captions=captions, as_json=as_json, play=play
+    )
+    wishes.check()
     started = time.monotonic()
     with Studio() as studio:
         with progress() as show:
             take = studio.redo(path, progress=show)
         tell_speed(take.audio.duration_s, started)
-        finish(
-            take,
-            output,
-            format_name=format_name,
-            captions=captions,
-            as_json=as_json,
-            play=play,
-        )
+        wishes.fulfil(take)

@@ -15,19 +15,16 @@ from menura.cli.output import (
     Json,
     Output,
     Play,
-    check_before,
-    finish,
-    player,
+    Wishes,
     print_json,
     progress,
     take_facts,
     tell_speed,
 )
-from menura.errors import InvalidInput, InvalidText
+from menura.errors import InvalidText
 
 if TYPE_CHECKING:
     from menura.studio import Studio
-    from menura.take import Take
     from menura.tasks import Speech
 
 MAX_STDIN_BYTES = 64 * 1024**2
@@ -50,9 +47,10 @@ def say(
     from menura.studio import Studio
     from menura.tasks import Speech
 
-    check_before(format_name=format_name, output=output, captions=captions)
-    if play:
-        player()
+    wishes = Wishes(
+        output=output, format_name=format_name, captions=captions, as_json=as_json, play=play
+    )
+    wishes.check()
     task = Speech(
         _read_stdin() if text == "-" else text,
         voice=voice,
@@ -63,37 +61,25 @@ def say(
     )
     with Studio() as studio:
         if output == "-":
-            take = _stream(studio, task, format_name or "wav", captions, play=play)
-            if as_json:
-                print_json(take_facts(take, None), to_stderr=True)
+            _stream(studio, task, wishes)
             return
         started = time.monotonic()
         with progress() as show:
             take = studio.render(task, progress=show)
         tell_speed(take.audio.duration_s, started)
-        finish(
-            take,
-            output,
-            format_name=format_name,
-            captions=captions,
-            as_json=as_json,
-            play=play,
-        )
+        wishes.fulfil(take)
 
 
-def _stream(
-    studio: Studio, task: Speech, format_name: str, captions: str | None, *, play: bool
-) -> Take:
+def _stream(studio: Studio, task: Speech, wishes: Wishes) -> None:
     """Sends the sound to stdout while it is made."""
     from menura.cli.pipe import send
     from menura.text.captions import write
 
-    if play:
-        raise InvalidInput("--play needs a file: -o - sends the sound to another program")
-    take = send(studio.stream(task), format_name, sys.stdout.buffer)
-    if captions:
-        write(Path(captions), take.captions)
-    return take
+    take = send(studio.stream(task), wishes.format_name or "wav", sys.stdout.buffer)
+    if wishes.captions:
+        write(Path(wishes.captions), take.captions)
+    if wishes.as_json:
+        print_json(take_facts(take, None), to_stderr=True)
 
 
 def _read_stdin() -> str:
