@@ -15,7 +15,7 @@ def menura(home: Path, tmp_path: Path):
 
     def run(*argv: str, stdin: bytes = b"", text: bool = True, **env: str):
         command = [sys.executable, "-m", "menura.cli", *argv]
-        environ = {"MENURA_HOME": str(home), "PATH": "/usr/bin:/bin", "MENURA_WORKERS": "1", **env}
+        environ = {"MENURA_HOME": str(home), "PATH": "", "MENURA_WORKERS": "1", **env}
         done = subprocess.run(
             command, check=False, capture_output=True, input=stdin, cwd=tmp_path, env=environ
         )
