@@ -87,8 +87,8 @@ def main() -> None:
         home = Path(folder)
         settings = Settings(home=home, workers=1)
         figures["import_s"] = cold("-c", "import menura", repeat=repeat, home=home)
-        figures["help_s"] = cold("-m", "menura.cli", "--help", repeat=repeat, home=home)
-        say = ("-m", "menura.cli", "say", "Hello world", "-o", "a.wav")
+        figures["help_s"] = cold("-m", "menura", "--help", repeat=repeat, home=home)
+        say = ("-m", "menura", "say", "Hello world", "-o", "a.wav")
         figures["say_cold_s"] = cold(*say, repeat=repeat, home=home)
         with Studio(settings) as studio:
             text = SENTENCE * 13

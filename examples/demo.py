@@ -60,12 +60,13 @@ def main() -> int:
     failed = 0
     with menura.Studio() as studio:
         for name, task in tasks(sys.argv[1] if len(sys.argv) > 1 else TEXT).items():
+            print(f"making {name}", file=sys.stderr)
             started = time.perf_counter()
             take = studio.render(task)
             take.save(out / name, captions=(out / name).with_suffix(".vtt"))
             speed = take.audio.duration_s / (time.perf_counter() - started)
             found = studio.verify(out / name)
-            mark = {True: "found", False: "NOT FOUND", None: "too short"}[found.mark.found]
+            mark = {True: "found", False: "NOT FOUND", None: "too short to tell"}[found.mark.found]
             good = found.mark.found is not False and found.manifest.state == "trusted"
             failed += not good
             length = f"{take.audio.duration_s:.1f} s"
@@ -75,4 +76,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except menura.MenuraError as error:
+        sys.exit(f"menura: {error}")

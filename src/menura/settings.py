@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_type_hints
 
@@ -28,7 +28,8 @@ class Settings:
     """What an install may be told.
 
     Attributes:
-        home: the data folder: archive of takes, signing authority, caches. `MENURA_HOME`.
+        home: the data folder: archive of takes, signing authority, caches; by default the
+            platform's place for data. `MENURA_HOME`.
         marking: embed the watermark. Switch it off only for local, air-gapped use: every record
             then says so, and no server starts.
         record: `full` writes the prompt into the recipe of a file, `hash` only its SHA-256.
@@ -45,7 +46,7 @@ class Settings:
         max_input_s: longest sound that is decoded, in seconds.
     """
 
-    home: Path = Path()
+    home: Path = field(default_factory=lambda: _default_home(os.environ))  # noqa: TID251
     marking: bool = True
     record: Record = "full"
     workers: int = 0
@@ -64,9 +65,18 @@ class Settings:
             raise InvalidInput(f"record is 'full' or 'hash', not {self.record!r}")
         if (self.signing_cert is None) != (self.signing_key is None):
             raise InvalidInput("signing_cert and signing_key belong together: set both or neither")
-        for name in ("workers", "max_text_chars", "max_input_bytes", "max_input_s"):
-            if not 0 <= getattr(self, name) < 2**53:
-                raise InvalidInput(f"{name} must be a number that is not negative")
+        for spec in fields(self):
+            value = getattr(self, spec.name)
+            if spec.name == "home" or spec.type == "Path | None":
+                if isinstance(value, str):
+                    object.__setattr__(self, spec.name, Path(value).expanduser().absolute())
+                elif not isinstance(value, Path) and (value is not None or spec.name == "home"):
+                    raise InvalidInput(f"{spec.name} is a path, not {value!r:.80}")
+            elif spec.type in {"int", "float"}:
+                low = 0 if spec.name == "workers" else 1
+                number = isinstance(value, int | float) and not isinstance(value, bool)
+                if not number or not low <= value < 2**53:
+                    raise InvalidInput(f"{spec.name} is a number from {low} on, not {value!r:.80}")
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -83,10 +93,9 @@ class Settings:
             environ = os.environ  # noqa: TID251 - the one place
         home = Path(environ.get("MENURA_HOME") or _default_home(environ)).expanduser().absolute()
         values: dict[str, Any] = {**_config_file(home / "config.toml")}
-        for field in fields(cls):
-            text = environ.get(f"MENURA_{field.name.upper()}")
-            if text is not None and field.name != "home":
-                values[field.name] = text
+        for name, text in environ.items():
+            if name.startswith("MENURA_") and name != "MENURA_HOME":
+                values[name.removeprefix("MENURA_").lower()] = text
         hints = get_type_hints(cls)
         unknown = values.keys() - hints.keys()
         if unknown:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from menura.audio import files
-from menura.audio.formats import Format
+from menura.audio.formats import Format, check_suffix
+from menura.audio.tags import RECIPE
 from menura.errors import InvalidInput
 from menura.safeguards.provenance import Claim, sidecar_path, sign, sign_sidecar
 from menura.safeguards.watermark import PERIOD_S
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from menura.audio import Audio
-    from menura.catalog import Card
+    from menura.catalog import Card, SourceType
     from menura.safeguards.authority import Authority
     from menura.tasks import Task
     from menura.text.captions import Word
@@ -66,6 +67,7 @@ class Origin:
         authority: signs the manifest.
         title: a short name for the take.
         engine: the card of the engine that led.
+        source: digital source type of the whole: of all engines' the one furthest from rules.
         made_at: ISO 8601, UTC.
         marked: whether the sound carries the watermark.
     """
@@ -75,6 +77,7 @@ class Origin:
     authority: Authority
     title: str
     engine: Card
+    source: SourceType
     made_at: str
     marked: bool
 
@@ -93,7 +96,7 @@ class Origin:
             "date": self.made_at,
             "AI_GENERATED": "true",
             "MENURA_TAKE": self.take_id,
-            "MENURA_RECIPE": canonical(self.recipe).decode(),
+            RECIPE: canonical(self.recipe).decode(),
         }
 
     def claim(self, mime: str, duration_s: float) -> Claim:
@@ -109,7 +112,7 @@ class Origin:
         return Claim(
             title=self.title,
             mime=mime,
-            source=self.engine.source,
+            source=self.source,
             recipe=self.recipe,
             take_id=self.take_id,
             engine=f"{self.engine.name} {self.engine.version}",
@@ -157,8 +160,8 @@ class Take:
 
         Args:
             path: where; its suffix picks the format unless `format` does. An existing file is
-                replaced. Ogg and Opus cannot hold a manifest: it is written beside them, as
-                `<name>.c2pa`.
+                replaced. Ogg, Opus and raw formats cannot hold a manifest: it is written beside
+                them, as `<name>.c2pa`.
             format: such as `wav_24` or `mp3_44100_128`.
             captions: where to write the words' times: .srt, .vtt or .json.
 
@@ -170,12 +173,12 @@ class Take:
             StorageFailed: if the disk does not take it; an existing file is then unchanged.
         """
         path = Path(path)
-        chosen = Format.parse(format) if format else Format.of_path(path)
-        if captions is not None:
-            caption_files.check_path(Path(captions))
-        _write(self.audio, path, chosen, self.origin)
-        if captions is not None:
-            caption_files.write(Path(captions), self.captions)
+        chosen = check_suffix(path, Format.parse(format) if format else None)
+        if captions is None:
+            _write(self.audio, path, chosen, self.origin)
+        else:
+            with caption_files.writing(Path(captions), self.captions):
+                _write(self.audio, path, chosen, self.origin)
         return path
 
     def save_stems(self, folder: Path | str, format: str = "wav") -> list[Path]:  # noqa: A002
@@ -224,10 +227,11 @@ def _write(audio: Audio, path: Path, format: Format, origin: Origin) -> None:  #
             signed = unsigned.with_name(f"{unsigned.name}.signed")
             try:
                 sign(origin.authority, claim, unsigned, signed)
+                signed.chmod(0o600)
                 signed.replace(unsigned)
             finally:
                 signed.unlink(missing_ok=True)
-        elif format.carries_tags:
+        else:
             with files.atomic(sidecar_path(path)) as sidecar:
                 sidecar.write_bytes(sign_sidecar(origin.authority, claim, unsigned))
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import math
 from dataclasses import KW_ONLY, dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -80,7 +79,7 @@ class Speech(Task):
             raise InvalidText("there is nothing to say: the text is empty")
         _check_name("voice", self.voice)
         _check_name("language", self.language)
-        _check_number("speed", self.speed, 0.25, 4.0)
+        _settle_number(self, "speed", 0.25, 4.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +104,9 @@ class Part:
     def __post_init__(self) -> None:
         if not isinstance(self.task, Task):
             raise InvalidInput(f"a part holds a task, not {type(self.task).__name__}")
-        _check_number("start_s", self.start_s, 0.0, 14_400.0)
-        _check_number("gain_db", self.gain_db, -96.0, 24.0)
-        _check_number("pan", self.pan, -1.0, 1.0)
+        _settle_number(self, "start_s", 0.0, 14_400.0)
+        _settle_number(self, "gain_db", -96.0, 24.0)
+        _settle_number(self, "pan", -1.0, 1.0)
         _check_name("name", self.name)
 
 
@@ -116,7 +115,7 @@ class Work(Task):
     """Several takes placed in time and mixed into one.
 
     Attributes:
-        parts: 1 to 256 parts; a part may itself be a work, four levels deep.
+        parts: 1 to 256 parts in all; a part may itself be a work, four levels deep.
     """
 
     kind: ClassVar[str] = "work"
@@ -127,8 +126,8 @@ class Work(Task):
         Task.__post_init__(self)
         if not isinstance(self.parts, tuple) or not all(isinstance(p, Part) for p in self.parts):
             raise InvalidInput("the parts of a work are a tuple of Part")
-        if not 1 <= len(self.parts) <= MAX_PARTS:
-            raise InvalidInput(f"a work has 1 to {MAX_PARTS} parts, not {len(self.parts)}")
+        if not self.parts or _count(self) > MAX_PARTS:
+            raise InvalidInput(f"a work has 1 to {MAX_PARTS} parts, those of its parts included")
         if _depth(self) > MAX_PART_DEPTH:
             raise InvalidInput(f"works are nested at most {MAX_PART_DEPTH} deep")
 
@@ -165,10 +164,11 @@ def load(data: object) -> Task:
         InvalidRecipe: if it is not an object of a known kind with known fields, or nested too deep.
         InvalidInput: if a value is out of range.
     """
-    return _load(data, 1)
+    return _load(data, 0)
 
 
 def _load(data: object, depth: int) -> Task:
+    """Loads a task that stands inside `depth` works."""
     if depth > MAX_PART_DEPTH:
         raise InvalidRecipe(f"works are nested at most {MAX_PART_DEPTH} deep")
     values = _object(data, "a task")
@@ -205,14 +205,16 @@ def canonical(data: Mapping[str, Any]) -> bytes:
 
 
 def hide_prompts(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns a dumped task with each prompt replaced by `{"sha256": ...}`."""
+    """Returns a dumped task with each prompt replaced by `{"sha256": ...}`, and parts unnamed."""
     hidden = dict(data)
     for spec in dataclasses.fields(KINDS[data["kind"]]):
         if spec.metadata.get("prompt"):
             digest = hashlib.sha256(str(data[spec.name]).encode("utf-8", "replace")).hexdigest()
             hidden[spec.name] = {"sha256": digest}
     if "parts" in hidden:
-        hidden["parts"] = [p | {"task": hide_prompts(p["task"])} for p in hidden["parts"]]
+        hidden["parts"] = [
+            p | {"task": hide_prompts(p["task"]), "name": None} for p in hidden["parts"]
+        ]
     return hidden
 
 
@@ -230,6 +232,13 @@ def _check_fields(cls: type, values: Mapping[str, Any]) -> None:
     required = {name for name, f in specs.items() if f.default is dataclasses.MISSING}
     if missing := required - values.keys():
         raise InvalidRecipe(f"{cls.__name__} lacks {', '.join(sorted(missing))}")
+
+
+def _count(task: Task) -> int:
+    """Returns how many parts a task has, those of its parts included."""
+    if not isinstance(task, Work):
+        return 0
+    return sum(1 + _count(part.task) for part in task.parts)
 
 
 def _depth(task: Task) -> int:
@@ -254,8 +263,11 @@ def _check_name(what: str, value: object) -> None:
         )
 
 
-def _check_number(what: str, value: object, low: float, high: float) -> None:
+def _settle_number(owner: Task | Part, what: str, low: float, high: float) -> None:
+    """Refuses a field that is no number in range, and makes it a float: 1 and 1.0 are one task."""
+    value = getattr(owner, what)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InvalidInput(f"{what} is a number, not {value!r:.80}")
-    if not (math.isfinite(value) and low <= value <= high):
-        raise InvalidInput(f"{what} lies between {low:g} and {high:g}, not {value:g}")
+    if not low <= value <= high:  # also of NaN
+        raise InvalidInput(f"{what} lies between {low:g} and {high:g}, not {value!r:.40}")
+    object.__setattr__(owner, what, float(value))

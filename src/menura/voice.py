@@ -19,7 +19,6 @@ class Voice:
         name: unique within an install, lower case.
         engine: name of the catalog card whose engine owns it.
         language: BCP 47 tag it speaks when a task names none.
-        languages: every tag it can speak; ("*",) = all languages of its engine.
         description: one line for a list.
         gender: woman, man, child or neutral, as a listener would say.
         age: child, young, adult or elder.
@@ -33,7 +32,6 @@ class Voice:
     name: str
     engine: str
     language: str
-    languages: tuple[str, ...] = ("*",)
     description: str = ""
     gender: str = "neutral"
     age: str = "adult"

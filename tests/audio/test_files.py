@@ -13,7 +13,8 @@ import pytest
 from tones import cut, frequency, joined, noise, tone
 
 from menura.audio import Audio, decoder_worker, files
-from menura.audio.decode import Decoder, regrouped
+from menura.audio.blocks import regrouped
+from menura.audio.decode import Decoder
 from menura.audio.formats import Format
 from menura.audio.limits import Limits
 from menura.errors import InvalidAudio, InvalidInput, NotFound, StorageFailed

@@ -12,6 +12,7 @@ TEXT = """
 title = "t"
 version = "1"
 tasks = ["speech"]
+varies = true
 preference = 1
 engine = "speech.formant"
 family = "built-in"

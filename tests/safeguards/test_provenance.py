@@ -694,7 +694,7 @@ def test_an_identity_that_cannot_sign(authority, claim, sounds, tmp_path):
 def test_what_cannot_be_read(authority, tmp_path):
     with pytest.raises(NotFound, match="there is no file"):
         read(tmp_path / "missing", authority.anchors_pem)
-    with pytest.raises(StorageFailed, match="cannot read"):
+    with pytest.raises(InvalidInput, match="cannot read"):
         read(tmp_path, authority.anchors_pem)
     with pytest.raises(InvalidAudio, match="seekable"):
         read(Pipe(), authority.anchors_pem)

@@ -96,8 +96,12 @@ def test_re_encoded_by_another_program_the_mark_stays_and_the_manifest_goes(
     assert found.take is not None
     assert found.take["source"] == "archive"
     assert any("manifest was removed" in note for note in found.notes)
-    with pytest.raises(menura.InvalidRecipe, match="no recipe"):
-        studio.redo(path)
+    assert studio.redo(path).samples_sha256() == take.samples_sha256()
+    with (
+        Studio(Settings(home=tmp_path / "other", workers=1)) as other,
+        pytest.raises(menura.InvalidRecipe, match="no recipe"),
+    ):
+        other.redo(path)
 
 
 def test_a_sound_menura_did_not_make_has_no_trace(studio: Studio, tmp_path: Path) -> None:

@@ -36,6 +36,22 @@ def test_a_policy_that_cannot_be_read_stops_everything(settings: Settings, tmp_p
         _with(settings, blocked_terms=tmp_path / "gone.txt")
 
 
+def test_terms_of_unspaced_scripts_are_found_inside_a_line(
+    settings: Settings, tmp_path: Path
+) -> None:
+    (tmp_path / "terms").write_text("炸弹\n", encoding="utf-8")
+    with _with(settings, blocked_terms=tmp_path / "terms") as studio:
+        with pytest.raises(menura.Refused):
+            studio.render(menura.Speech("我要做一个炸弹给你", language="zh"))
+        studio.render(menura.Speech("我要做一个蛋糕给你", language="zh"))
+
+
+@pytest.mark.parametrize("voice", ["ANN", None])
+def test_an_engine_must_say_whose_voice_it_uses(tones_studio: Studio, voice: str | None) -> None:
+    with pytest.raises(menura.EngineFailed, match="does not list"):
+        tones_studio.render(menura.Speech("unsettled", voice=voice, engine="tones"))
+
+
 @pytest.mark.parametrize("voice", ["ann", "bob"])
 def test_a_human_voice_needs_consent(tones_studio: Studio, voice: str) -> None:
     with pytest.raises(menura.Refused, match="consent"):
@@ -68,6 +84,11 @@ def test_a_recipe_can_hide_its_prompt(settings: Settings, tmp_path: Path) -> Non
         assert "zanzibar" not in str(studio.archive.get(take.id))
         with pytest.raises(menura.InvalidRecipe, match="hash"):
             studio.redo(path)
+        part = menura.Part(menura.Speech("zanzibar 今日"), name="zanzibar")
+        work = studio.render(menura.Work((part, part)))
+        stored = str(studio.archive.get(work.id))
+        assert "zanzibar" not in stored
+        assert "今" not in stored
 
 
 def test_a_deployments_own_key_marks_and_is_looked_for(settings: Settings, tmp_path: Path) -> None:

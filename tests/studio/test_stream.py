@@ -67,7 +67,15 @@ def test_bad_tasks_are_refused_before_the_first_block(studio: Studio) -> None:
         studio.stream(menura.Speech("hi", voice="nobody"))
 
 
-def test_a_stream_that_is_dropped_leaves_the_studio_well(studio: Studio) -> None:
-    for _ in range(5):
+def test_a_stream_that_is_left_early_is_on_record_all_the_same(studio: Studio) -> None:
+    stream = studio.stream(menura.Speech(TEXT * 20, seed=9))
+    played = sum(next(stream).frames for _ in range(8))
+    stream.close()
+    assert stream.take.audio.frames == played
+    assert stream.take.report.measured["complete"] is False
+    entry = studio.archive.get(stream.origin.take_id)
+    assert entry.duration_s == pytest.approx(played / stream.rate)
+    assert entry.manifest
+    for _ in range(3):
         next(studio.stream(menura.Speech(TEXT * 20)))
     assert studio.render(menura.Speech("Still here.")).audio.duration_s > 0.3

@@ -1,3 +1,5 @@
+import dataclasses
+import itertools
 import json
 from pathlib import Path
 
@@ -8,9 +10,9 @@ from menura.text.captions import Word, to_json, to_srt, to_vtt, write
 
 WORDS = [
     Word("Hello", 0.0, 0.4, 0, 5),
-    Word("<world>.", 0.45, 0.9, 6, 13),
-    Word("Again,", 1.0, 1.3, 15, 20),
-    Word("later", 3.0, 3599.9996, 22, 27),
+    Word("<world>.", 0.45, 0.9, 6, 14, ends_sentence=True),
+    Word("Again,", 1.0, 1.3, 15, 21),
+    Word("later", 3.0, 3599.9996, 22, 27, ends_sentence=True),
 ]
 
 
@@ -26,7 +28,14 @@ def test_srt_groups_sentences_and_breaks_at_pauses() -> None:
 def test_vtt_times_each_word_and_escapes_markup() -> None:
     text = to_vtt(WORDS)
     assert text.startswith("WEBVTT\n\n00:00:00.000 --> 00:00:00.900\n")
-    assert "Hello <00:00:00.450>&lt;world&gt;." in text
+    assert "Hello <00:00:00.450>&lt;world&gt;.\n\n00:00:01.000 -->" in text
+
+
+def test_words_that_touch_in_the_text_touch_in_the_cue() -> None:
+    parts = ["https://", "example.com/", "早上", "好！"]
+    places = itertools.pairwise(itertools.accumulate(map(len, parts), initial=0))
+    words = [Word(p, i, i + 1, *span) for i, (p, span) in enumerate(zip(parts, places, strict=True))]
+    assert "\nhttps://example.com/早上好！\n" in to_srt(words)
 
 
 def test_json_keeps_every_field() -> None:
@@ -36,15 +45,34 @@ def test_json_keeps_every_field() -> None:
         "start_s": 0.45,
         "end_s": 0.9,
         "start_char": 6,
-        "end_char": 13,
+        "end_char": 14,
     }
 
 
-def test_lines_stay_readable() -> None:
-    words = [Word("word", i * 0.3, i * 0.3 + 0.25, 0, 4) for i in range(60)]
-    lines = [line for line in to_srt(words).splitlines() if "word" in line]
+def _words(count: int, step_s: float = 0.3) -> list[Word]:
+    places = [(i * 6, i * 6 + 5) for i in range(count)]
+    return [Word("words", i * step_s, i * step_s + 0.25, *p) for i, p in enumerate(places)]
+
+
+@pytest.mark.parametrize("count", [1, 2, 6, 7, 8, 13, 14, 15, 60])
+def test_cues_are_readable_balanced_and_lose_nothing(count: int) -> None:
+    cues = [cue.splitlines()[2:] for cue in to_srt(_words(count)).split("\n\n")]
+    lines = [line for cue in cues for line in cue]
+    assert sum(line.count("words") for line in lines) == count
     assert max(map(len, lines)) <= 42
-    assert sum(line.count("word") for line in lines) == 60
+    assert max(map(len, cues)) <= 2
+    shortest = min(sum(map(len, cue)) for cue in cues)
+    assert shortest * 2 >= max(sum(map(len, cue)) for cue in cues)
+
+
+def test_a_cue_rather_ends_at_a_comma() -> None:
+    words = _words(18)
+    words[7] = dataclasses.replace(words[7], text="wors,")
+    assert to_srt(words).split("\n\n")[0].endswith("wors,")
+
+
+def test_slow_words_do_not_stay_for_ever() -> None:
+    assert to_srt(_words(8, step_s=2.0)).count("-->") >= 3
 
 
 def test_no_words_make_an_empty_file() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -108,22 +109,14 @@ class Archive:
                 return _entry(row)
         raise NotFound(f"this install has made no take {take_id!r:.40}")
 
-    def latest(self, count: int = 20) -> list[Entry]:
-        """Returns the takes made last, newest first."""
-        if not self._path.exists():
-            return []
-        with self._connect() as database:
-            rows = database.execute(
-                "SELECT * FROM takes ORDER BY made_at DESC LIMIT ?", (count,)
-            ).fetchall()
-        return [_entry(row) for row in rows]
-
     @contextmanager
     def _connect(self, *, write: bool = False) -> Iterator[sqlite3.Connection]:
         """Yields an open, migrated database; commits on success, rolls back on an error."""
         try:
-            if write:
+            if write and not self._path.exists():
                 self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                # Prompts are in it, and its journals take over its mode.
+                os.close(os.open(self._path, os.O_CREAT | os.O_WRONLY, 0o600))
             with closing(sqlite3.connect(self._path, timeout=BUSY_TIMEOUT_S)) as database:
                 database.row_factory = sqlite3.Row
                 _migrate(database, self._path)
@@ -148,7 +141,6 @@ def _migrate(database: sqlite3.Connection, path: Path) -> None:
             database.execute(statement)
     database.execute(f"PRAGMA user_version = {len(_MIGRATIONS)}")
     database.commit()
-    path.chmod(0o600)
 
 
 def _entry(row: sqlite3.Row) -> Entry:

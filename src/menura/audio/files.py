@@ -77,7 +77,7 @@ def atomic(path: Path) -> Iterator[Path]:
         InvalidInput: if the path cannot be a file.
         StorageFailed: if the disk or the folder does not take it.
     """
-    mode = _checked_target(path)
+    mode = check_target(path)
     temporary = path.parent / f".menura-{secrets.token_hex(8)}{path.suffix[:16]}"
     with _storage_errors(path):
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
@@ -124,7 +124,8 @@ def blocks(path: Path, limits: Limits | None = None, block_frames: int = 65_536)
         NotFound: if there is no such file.
         InvalidAudio: if it cannot be decoded, or is over a limit; maybe only after some blocks.
     """
-    from menura.audio.decode import Decoder, regrouped
+    from menura.audio.blocks import regrouped
+    from menura.audio.decode import Decoder
 
     with open_regular(path) as file, Decoder(file, limits or Limits(), path.name) as decoder:
         yield from regrouped(decoder, block_frames)
@@ -167,13 +168,27 @@ def open_regular(path: Path) -> BinaryIO:
     return os.fdopen(descriptor, "rb")
 
 
-def _checked_target(path: Path) -> int | None:
-    """Returns the permissions of the file that will be replaced; None if there is none."""
+def check_target(path: Path) -> int | None:
+    """Refuses a path that no file could be written to, before there is anything to write.
+
+    Returns:
+        The permissions of the file that would be replaced; None if there is none.
+
+    Raises:
+        InvalidInput: if it names no file, or its folder does not exist.
+        StorageFailed: if the folder may not be written.
+    """
     if not path.name or "\0" in str(path):
         raise InvalidInput(f"cannot write to {_shown(path)}: it names no file")
     try:
         found = path.stat()
-    except FileNotFoundError:
+    except FileNotFoundError as error:
+        if not path.parent.is_dir():
+            raise _translated(error, path) from error
+        if not os.access(path.parent, os.W_OK):
+            raise StorageFailed(
+                f"cannot write {_shown(path)}: its folder may not be written to"
+            ) from error
         return None
     except OSError as error:
         raise _translated(error, path) from error

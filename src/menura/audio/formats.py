@@ -188,6 +188,24 @@ class Format:
         return codecs()[self.codec]
 
 
+def check_suffix(path: Path, chosen: Format | None) -> Format:
+    """Returns the format a file is written in: the chosen one, else that of its suffix.
+
+    Raises:
+        InvalidInput: if there is none, or the suffix stands for another codec than the chosen.
+    """
+    if chosen is None:
+        return Format.of_path(path)
+    suffix = path.suffix.lower()
+    if suffix not in codecs()[chosen.codec].suffixes and any(
+        suffix in facts.suffixes for facts in codecs().values()
+    ):
+        raise InvalidInput(
+            f"a file that ends in {suffix} should not hold {chosen.codec}: change one of them"
+        )
+    return chosen
+
+
 def _number(word: str) -> int | None:
     """Reads a word of a format as a plain decimal number, `float` as 32."""
     if word == "float":

@@ -11,6 +11,9 @@ from menura.errors import InvalidInput
 SourceType = Literal["algorithmic", "trained", "composite"]
 
 
+_KINDS = {"str": str, "int": int, "float": int | float, "bool": bool}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Licences:
     """The licences of the three things a model is made of, as SPDX ids or plain words.
@@ -37,6 +40,8 @@ class Card:
         title: one line for a list.
         version: changes whenever the same task may give other samples.
         tasks: kinds of task it performs.
+        varies: whether the seed changes what it makes. If not, a task without one gets the seed
+            0, so that the same words asked twice give the same samples.
         preference: of all cards for a kind of task, the one with the highest is the default.
         engine: module below `menura.engines` that performs them, e.g. `speech.formant`.
         family: `built-in` or `neural`.
@@ -57,6 +62,7 @@ class Card:
     title: str
     version: str
     tasks: tuple[str, ...]
+    varies: bool
     preference: int
     engine: str
     family: Literal["built-in", "neural"]
@@ -93,8 +99,8 @@ class Card:
             raise InvalidInput(f"the card {name!r} is malformed: {error}") from error
         for field in fields(cls):
             value = getattr(card, field.name)
-            kinds = {"str": str, "int": int, "float": int | float}.get(str(field.type))
-            if kinds is not None and not isinstance(value, kinds):
+            kind = _KINDS.get(str(field.type))
+            if kind is not None and not isinstance(value, kind):
                 raise InvalidInput(f"the card {name!r} has a wrong {field.name}: {value!r}")
         if card.source not in get_args(SourceType):
             raise InvalidInput(f"the card {name!r} has an unknown source {card.source!r}")

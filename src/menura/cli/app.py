@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -51,11 +51,21 @@ def _options(
 def main() -> None:
     """Runs the command line; ends the process."""
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
     except MenuraError as error:
-        print(f"menura: {one_line(error)}", file=sys.stderr)
-        sys.exit(exit_code(error))
+        _end(one_line(error), exit_code(error))
     except BrokenPipeError:
-        # Whoever read our output has gone; the interpreter must not try to flush to them.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
+        _end("", 141)  # as a shell reports whoever was ended by SIGPIPE
+    except OSError as error:
+        _end(f"cannot read or write: {one_line(error)}", 5)
+
+
+def _end(message: str, code: int) -> NoReturn:
+    """Ends the process; what could not be written is not tried again while it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if message:
+        print(f"menura: {message}", file=sys.stderr)
+    sys.exit(code)

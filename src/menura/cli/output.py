@@ -63,9 +63,9 @@ def exit_code(error: MenuraError) -> int:
     return next(code for kind, code in EXIT_CODES if isinstance(error, kind))
 
 
-def one_line(error: BaseException) -> str:
-    """Returns an error's message as one printable line."""
-    text = " ".join(str(error).split())
+def one_line(message: object) -> str:
+    """Returns an error's message, or a name, as one printable line."""
+    text = " ".join(str(message).split())
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
@@ -102,15 +102,17 @@ class Wishes:
             InvalidInput: if a format or a file name cannot be used.
             NotInstalled: if nothing here can play sound, and it should.
         """
-        from menura.audio.formats import Format
+        from menura.audio.files import check_target
+        from menura.audio.formats import Format, check_suffix
         from menura.text.captions import check_path
 
-        if self.format_name:
-            Format.parse(self.format_name)
-        elif self.output not in {None, "-"}:
-            Format.of_path(str(self.output))
+        chosen = Format.parse(self.format_name) if self.format_name else None
+        if self.output not in {None, "-"}:
+            check_suffix(Path(str(self.output)), chosen)
+            check_target(Path(str(self.output)))
         if self.captions:
             check_path(Path(self.captions))
+            check_target(Path(self.captions))
         if self.output == "-" and self.play:
             raise InvalidInput("--play needs a file: -o - sends the sound to another program")
         if self.output == "-" and sys.stdout.isatty():
@@ -150,7 +152,8 @@ def play_file(path: Path) -> None:
         NotInstalled: if no known player is there.
         EngineFailed: if the player fails, as it does on a machine with no sound device.
     """
-    done = subprocess.run([*player(), str(path.absolute())], check=False, stdin=subprocess.DEVNULL)
+    command = [*player(), str(path.absolute())]
+    done = subprocess.run(command, check=False, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     if done.returncode:
         raise EngineFailed(f"{path} is written, but the player failed to play it")
 
@@ -173,7 +176,7 @@ def progress() -> Iterator[Callable[[float], None]]:
 
             shown = Progress(console=Console(stderr=True), transient=True)
             shown.start()
-            bar.extend((shown, shown.add_task("making", total=1.0)))
+            bar.extend((shown, shown.add_task("", total=1.0)))
         bar[0].update(bar[1], completed=share)
 
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -22,14 +21,16 @@ from menura.errors import InvalidInput
 
 
 def redo(
-    path: Annotated[Path, typer.Argument(metavar="FILE", help="A file that menura made.")],
+    source: Annotated[
+        str, typer.Argument(metavar="FILE", help="A file that menura made, or a take's id.")
+    ],
     output: Output = None,
     format_name: FormatName = None,
     captions: Captions = None,
     as_json: Json = False,
     play: Play = False,
 ) -> None:
-    """Make a take again from the recipe in its file: same samples, same id."""
+    """Make a take again from the recipe behind a file: same samples, same id."""
     from menura.studio import Studio
 
     if output == "-":
@@ -41,6 +42,6 @@ def redo(
     started = time.monotonic()
     with Studio() as studio:
         with progress() as show:
-            take = studio.redo(path, progress=show)
+            take = studio.redo(source, progress=show)
         tell_speed(take.audio.duration_s, started)
         wishes.fulfil(take)

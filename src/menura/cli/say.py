@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
@@ -21,17 +21,18 @@ from menura.cli.output import (
     take_facts,
     tell_speed,
 )
-from menura.errors import InvalidText
+from menura.errors import InvalidInput, InvalidText
 
 if TYPE_CHECKING:
     from menura.studio import Studio
     from menura.tasks import Speech
 
-MAX_STDIN_BYTES = 64 * 1024**2
+MAX_TEXT_BYTES = 64 * 1024**2
 
 
 def say(
-    text: Annotated[str, typer.Argument(help="What to say; - reads it from stdin.")],
+    text: Annotated[str | None, typer.Argument(help="What to say; - reads it from stdin.")] = None,
+    file: Annotated[Path | None, typer.Option("--file", help="A text file to say.")] = None,
     voice: Annotated[str | None, typer.Option(help="See `menura voices`.")] = None,
     language: Annotated[str | None, typer.Option(help="Such as de, pt-BR or zh.")] = None,
     speed: Annotated[float, typer.Option(help="1 = the voice's usual pace.")] = 1.0,
@@ -52,7 +53,7 @@ def say(
     )
     wishes.check()
     task = Speech(
-        _read_stdin() if text == "-" else text,
+        _read_text(text, file),
         voice=voice,
         language=language,
         speed=speed,
@@ -82,11 +83,24 @@ def _stream(studio: Studio, task: Speech, wishes: Wishes) -> None:
         print_json(take_facts(take, None), to_stderr=True)
 
 
-def _read_stdin() -> str:
-    data = sys.stdin.buffer.read(MAX_STDIN_BYTES + 1)
-    if len(data) > MAX_STDIN_BYTES:
-        raise InvalidText(f"stdin holds more than {MAX_STDIN_BYTES >> 20} MB of text")
+def _read_text(text: str | None, file: Path | None) -> str:
+    if (text is None) == (file is None):
+        raise InvalidInput("give a text, - for stdin, or --file: one of them")
+    if file is not None:
+        from menura.audio.files import open_regular
+
+        with open_regular(file) as stream:
+            return _decoded(stream, file.name)
+    if text == "-":
+        return _decoded(sys.stdin.buffer, "stdin")
+    return str(text)
+
+
+def _decoded(stream: BinaryIO, name: str) -> str:
+    data = stream.read(MAX_TEXT_BYTES + 1)
+    if len(data) > MAX_TEXT_BYTES:
+        raise InvalidText(f"{name} holds more than {MAX_TEXT_BYTES >> 20} MB of text")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InvalidText(f"stdin is not UTF-8 text (byte {error.start})") from error
+        raise InvalidText(f"{name} is not UTF-8 text (byte {error.start})") from error

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from menura.cli.output import Json, exit_code, one_line, print_json
+from menura.cli.output import Json, exit_code, one_line, print_json, progress
 from menura.errors import MenuraError
 
 if TYPE_CHECKING:
     from menura.safeguards.verify import Verification
+
+
+MAX_SPANS = 8
 
 
 def verify(
@@ -32,9 +35,10 @@ def verify(
     with Studio() as studio:
         for path in paths:
             try:
-                found = studio.verify(path, thorough=thorough)
+                with progress() as show:
+                    found = studio.verify(path, thorough=thorough, progress=show)
             except MenuraError as error:
-                print(f"menura: {path}: {one_line(error)}", file=sys.stderr)
+                print(f"menura: {one_line(path)}: {one_line(error)}", file=sys.stderr)
                 worst = max(worst, exit_code(error))
                 continue
             if as_json:
@@ -48,11 +52,12 @@ def verify(
 def _print(path: Path, found: Verification) -> None:
     mark = {True: "found", False: "not found", None: "cannot tell"}[found.mark.found]
     p = "" if found.mark.p is None else f" (p = {found.mark.p:.2g})"
-    print(path)
+    print(one_line(path))
     print(f"  mark      {mark}{p}")
     if found.mark.found:
-        spans = ", ".join(f"{start:.1f} to {end:.1f} s" for start, end in found.mark.spans)
-        print(f"  where     {spans}")
+        shown = [f"{start:.1f} to {end:.1f} s" for start, end in found.mark.spans[:MAX_SPANS]]
+        more = len(found.mark.spans) - len(shown)
+        print(f"  where     {', '.join(shown)}{f' and {more} more' if more else ''}")
         print(f"  payload   {found.mark.payload or 'not readable'}")
     signer = f", signed by {found.manifest.issuer}" if found.manifest.issuer else ""
     print(f"  manifest  {found.manifest.state}{signer}")

@@ -40,4 +40,4 @@ def _list_languages(*, as_json: bool) -> None:
         print_json([{"tag": language.tag, "name": language.name} for language in found])
         return
     for language in found:
-        print(f"{language.tag:<14} {language.name}")
+        print(f"{language.tag:<20} {language.name}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from menura.audio.blocks import regrouped
 from menura.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -100,24 +101,6 @@ def expect(task: Task, kind: type[T]) -> T:
     return task
 
 
-def reblock(blocks: Iterable[Audio], frames: int = BLOCK_FRAMES) -> Iterator[Audio]:
-    """Yields the same sound in blocks of `frames`; only the last may be shorter."""
-    import numpy as np
-
-    from menura.audio import Audio
-
-    held: list[Audio] = []
-    count = 0
-    for block in blocks:
-        held.append(block)
-        count += block.frames
-        if count < frames:
-            continue
-        samples = np.concatenate([b.samples for b in held], axis=1)
-        whole = count - count % frames
-        for start in range(0, whole, frames):
-            yield Audio(samples[:, start : start + frames], block.rate)
-        held = [Audio(samples[:, whole:], block.rate)]
-        count -= whole
-    if count:
-        yield Audio(np.concatenate([b.samples for b in held], axis=1), held[0].rate)
+def reblock(blocks: Iterable[Audio]) -> Iterator[Audio]:
+    """Yields the same sound in blocks of BLOCK_FRAMES; only the last may be shorter."""
+    return regrouped(blocks, BLOCK_FRAMES)

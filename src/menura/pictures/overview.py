@@ -75,13 +75,14 @@ def save_png(image: Image, path: Path) -> None:
 
 def _draw_wave(canvas: Canvas, audio: Audio) -> None:
     edges = np.linspace(0, audio.frames, WAVE.width + 1).astype(np.int64)
-    starts = np.minimum(edges[:-1], audio.frames - 1)
-    samples = audio.samples
-    high = np.maximum.reduceat(samples.max(axis=0), starts).astype(np.float64)
-    low = np.minimum.reduceat(samples.min(axis=0), starts).astype(np.float64)
-    power = np.square(samples, dtype=np.float32).mean(axis=0)
-    counts = np.maximum(np.diff(edges), 1)
-    rms = np.sqrt(np.add.reduceat(power, starts, dtype=np.float64) / counts)
+    # Column by column: a long sound is mapped from a file and must not come into memory whole.
+    pieces = [
+        audio.samples[:, start : max(stop, start + 1)]
+        for start, stop in zip(np.minimum(edges[:-1], audio.frames - 1), edges[1:], strict=True)
+    ]
+    low = np.array([piece.min() for piece in pieces], np.float64)
+    high = np.array([piece.max() for piece in pieces], np.float64)
+    rms = np.sqrt([np.square(piece).mean(dtype=np.float64) for piece in pieces])
     canvas.level_axis(WAVE, [((v + 1) / 2, f"{v:g}") for v in (-1, -0.5, 0, 0.5, 1)])
     canvas.bars(WAVE, _height(low), _height(high), _PEAK_COLOUR)
     canvas.bars(WAVE, _height(-rms), _height(rms), _RMS_COLOUR)

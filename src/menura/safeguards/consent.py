@@ -4,25 +4,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from menura.errors import Refused
+from menura.errors import EngineFailed, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from menura.voice import Voice
 
 
-def check(voice: Voice, has_consent: Callable[[str], bool]) -> None:
+def check(
+    name: str | None, voices: Mapping[str, Voice], has_consent: Callable[[str], bool]
+) -> None:
     """Passes a synthetic voice, or a human one whose consent record stands.
 
     Args:
-        voice: the voice a task would use.
+        name: the voice a settled task names; None if it uses none.
+        voices: the voices of its engine, by name.
         has_consent: whether a consent record with this id exists and is not revoked.
 
     Raises:
         Refused: if the voice stands for a person and no such record exists.
+        EngineFailed: if the engine left open which of its voices speaks, or named another, so
+            that nobody could tell whose voice it is.
     """
-    if voice.origin == "synthetic":
+    if name is None and all(voice.origin == "synthetic" for voice in voices.values()):
+        return
+    if name is None or (voices and name not in voices):
+        raise EngineFailed(f"the engine settled on the voice {name!r}, which it does not list")
+    voice = voices.get(name)
+    if voice is None or voice.origin == "synthetic":
         return
     if voice.consent is None or not has_consent(voice.consent):
         raise Refused(

@@ -12,6 +12,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_UNSPACED_SCRIPTS = (
+    ("\u0e00", "\u0eff"),  # Thai, Lao
+    ("\u1000", "\u109f"),  # Myanmar
+    ("\u1780", "\u17ff"),  # Khmer
+    ("\u3040", "\u30ff"),  # Hiragana, Katakana
+    ("\u3400", "\u9fff"),  # Han
+    ("\U00020000", "\U0003ffff"),  # Han, supplementary
+)
+
+
 class ContentPolicy:
     """Refuses tasks that contain a term the operator has blocked.
 
@@ -53,9 +63,16 @@ class ContentPolicy:
             return
         for text in texts:
             folded = f" {_fold(text)} "
+            unspaced = folded.replace(" ", "")
             for term in self._terms:
-                if f" {term} " in folded:
+                inside = _is_unspaced(term) and term.replace(" ", "") in unspaced
+                if inside or f" {term} " in folded:
                     raise Refused(f"this install does not make content with the term {term!r}")
+
+
+def _is_unspaced(term: str) -> bool:
+    """Whether a term belongs to a script that is written without spaces between words."""
+    return any(low <= char <= high for char in term for low, high in _UNSPACED_SCRIPTS)
 
 
 def _fold(text: str) -> str:

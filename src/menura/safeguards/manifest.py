@@ -18,7 +18,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal, TypeVar
 
-from menura.errors import InvalidAudio, NotFound, StorageFailed
+from menura.audio.files import open_regular
+from menura.errors import InvalidAudio, StorageFailed
 from menura.safeguards.certificates import SIGNING_PURPOSES
 from menura.safeguards.containers import MAX_RECORD_BYTES, find_record
 from menura.safeguards.signatures import read_leaf
@@ -96,20 +97,17 @@ def read(source: Path | BinaryIO, anchors_pem: str, sidecar: bytes | None = None
 
     Raises:
         NotFound: if there is no such file.
+        InvalidInput: if it is no regular file.
         StorageFailed: if it cannot be read.
         InvalidAudio: if the stream cannot seek.
     """
     if not isinstance(source, Path):
         return _read(source, anchors_pem, sidecar)
-    try:
-        with source.open("rb") as stream:
+    with open_regular(source) as stream:
+        try:
             return _read(stream, anchors_pem, sidecar)
-    except FileNotFoundError as error:
-        raise NotFound(f"there is no file {source}") from error
-    except StorageFailed:
-        raise
-    except OSError as error:
-        raise StorageFailed(f"cannot read {source}: {error.strerror}") from error
+        except OSError as error:
+            raise StorageFailed(f"cannot read {source}: {error.strerror}") from error
 
 
 def clean(text: object, limit: int = _MAX_TEXT_CHARS) -> str | None:

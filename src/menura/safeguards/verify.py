@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from menura.audio import files
 from menura.audio.limits import Limits
-from menura.errors import InvalidRecipe, NotFound
+from menura.audio.tags import RECIPE
+from menura.errors import InvalidRecipe, NotFound, StorageFailed
 from menura.safeguards.authority import Authority
 from menura.safeguards.manifest import read as read_manifest
 from menura.safeguards.provenance import sidecar_path
@@ -16,15 +18,18 @@ from menura.safeguards.watermark import detect
 from menura.tasks import canonical, hide_prompts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from menura.archive import Archive
+    from menura.audio import Audio
     from menura.safeguards.manifest import Manifest, State
     from menura.safeguards.watermark import Detection
     from menura.settings import Settings
 
 MAX_SIDECAR_BYTES = 64 * 1024**2
+SUSPICIOUS_P = 1e-3
+"""Below this, a mark that is not sure to be there is worth a second look."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +108,7 @@ def verify(
     keys: Sequence[bytes],
     *,
     thorough: bool = False,
+    progress: Callable[[float], None] | None = None,
 ) -> Verification:
     """Returns what the layers of a file say, and how they fit together.
 
@@ -112,12 +118,16 @@ def verify(
         archive: this install's log, asked about the payload of a mark.
         keys: watermark keys to look for.
         thorough: search the mark at every combination of speed and pitch.
+        progress: called now and then with the share that is done, 0 to 1.
 
     Raises:
         NotFound: if there is no such file.
         InvalidAudio: if it is no sound that can be read.
     """
     sound = files.blocks(path, Limits.of(settings))
+    if progress is not None:
+        length_s = files.probe(path, Limits.of(settings)).duration_s
+        sound = _counted(sound, length_s, progress)
     detection = detect(sound, keys, thorough=thorough)
     manifest, notes = _read_manifest(path, settings)
     mark = _mark(detection)
@@ -132,23 +142,45 @@ def verify(
     )
 
 
-def read_recipe(path: Path, settings: Settings, archive: Archive) -> Mapping[str, Any]:
-    """Returns the recipe in a file: from its signed manifest, else its tags, else the archive.
+def _counted(
+    blocks: Iterable[Audio], length_s: float | None, progress: Callable[[float], None]
+) -> Iterator[Audio]:
+    """Passes the blocks on and tells how much of the sound they are."""
+    heard_s = 0.0
+    for block in blocks:
+        yield block
+        heard_s += block.duration_s
+        progress(min(1.0, heard_s / length_s) if length_s else 0.0)
+
+
+def read_recipe(
+    path: Path, settings: Settings, archive: Archive, keys: Sequence[bytes]
+) -> Mapping[str, Any]:
+    """Returns the recipe behind a file: from its signed manifest, its tags, or our own archive.
+
+    The archive is asked for the id that the mark carries, which outlives manifest and tags.
 
     It is a stranger's text: whoever uses it has to check it as a task.
 
     Raises:
         NotFound: if there is no such file.
         InvalidAudio: if it is no sound that can be read.
-        InvalidRecipe: if it holds no recipe that can be read.
+        InvalidRecipe: if it leads to no recipe, or to one that cannot be read.
     """
-    tags = files.probe(path, Limits.of(settings)).tags
     manifest, _ = _read_manifest(path, settings)
     if manifest.state in {"trusted", "valid"} and manifest.recipe is not None:
-        recipe, take_id = manifest.recipe, manifest.take_id
-    else:
-        recipe, take_id = _tagged_recipe(path, tags), tags.get("MENURA_TAKE")
-    return _completed(recipe, take_id, archive)
+        return _completed(manifest.recipe, manifest.take_id, archive)
+    tags = files.probe(path, Limits.of(settings)).tags
+    if tag := tags.get(RECIPE):
+        return _completed(_tagged_recipe(path, tag), tags.get("MENURA_TAKE"), archive)
+    payload = detect(files.blocks(path, Limits.of(settings)), keys).payload
+    if payload is not None:
+        with contextlib.suppress(NotFound):
+            return archive.get(payload.hex()).recipe
+    raise InvalidRecipe(
+        f"{path.name} leads to no recipe: it holds none, and no take that this install made is "
+        "marked in it"
+    )
 
 
 def _completed(
@@ -164,10 +196,7 @@ def _completed(
         return recipe
 
 
-def _tagged_recipe(path: Path, tags: Mapping[str, str]) -> Mapping[str, Any]:
-    text = tags.get("MENURA_RECIPE")
-    if text is None:
-        raise InvalidRecipe(f"{path.name} holds no recipe: menura did not make it, or it was lost")
+def _tagged_recipe(path: Path, text: str) -> Mapping[str, Any]:
     try:
         recipe = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -209,12 +238,14 @@ def _find_take(
     if manifest.state in {"trusted", "valid"} and manifest.take_id is not None:
         made = None if manifest.created is None else manifest.created.isoformat()
         recipe = manifest.recipe
-        return _take(manifest.take_id, made, recipe, "manifest"), ()
+        return _take(manifest.take_id, made, recipe, "manifest"), manifest.problems
     if mark.found and mark.payload is not None:
         try:
             entry = archive.get(mark.payload)
         except NotFound:
             return None, ("the mark names a take that this install did not make",)
+        except StorageFailed as error:
+            return None, (f"the take behind the mark is not known: {error}",)
         return _take(entry.id, entry.made_at, entry.recipe, "archive"), ()
     return None, ()
 
@@ -252,8 +283,10 @@ def _about(
         )
     if take is not None and mark.payload not in {None, take["id"]}:
         notes.append("the mark and the manifest name different takes")
-    if mark.found is None:
+    if mark.found is None and (mark.p is None or mark.p >= SUSPICIOUS_P):
         notes.append("too short or too quiet to tell whether the sound is marked")
+    elif mark.found is None:
+        notes.append("there may be a mark, too weak to be sure: try --thorough, or a longer piece")
     if mark.found is False and manifest.state == "absent":
         notes.append("no trace of menura; that does not show that the sound was not generated")
     if mark.found:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -55,7 +57,7 @@ class Ensemble:
             )
             names.append(part.name or f"{part.task.kind} {i}")
         self._tracks = tracks
-        self.names = tuple(_distinct(names))
+        self.names = tuple(distinct(names))
         """The name of each contribution, in order."""
         self.rate: int = max(track.rate for track in tracks)
         self.channels: int = mix_channels(tracks)
@@ -112,18 +114,32 @@ class Ensemble:
         return self.names[len(self.names) - len(self.parts) :]
 
     def _own_blocks(self) -> Iterator[Audio]:
-        for block in self._played():
+        shape = (self.performance.rate, self.performance.channels)
+        blocks = iter(self.performance.blocks)
+        while True:
+            with guarded(self._engine):
+                block = next(blocks, None)
+            if block is None:
+                return
+            if (block.rate, block.channels) != shape:
+                raise EngineFailed(
+                    f"the engine {self._engine} promised {shape[1]} channels at {shape[0]} Hz and "
+                    f"gave {block.channels} at {block.rate} Hz"
+                )
             if not np.isfinite(block.samples).all():
                 raise EngineFailed(f"the engine {self._engine} gave samples that are no numbers")
             yield block
 
-    def _played(self) -> Iterator[Audio]:
-        try:
-            yield from self.performance.blocks
-        except MenuraError:
-            raise
-        except Exception as error:
-            raise EngineFailed(f"the engine {self._engine} broke: {error!r}") from error
+
+@contextmanager
+def guarded(engine: str) -> Iterator[None]:
+    """Turns whatever an engine raises that is no error of menura's into one that names it."""
+    try:
+        yield
+    except MenuraError:
+        raise
+    except Exception as error:
+        raise EngineFailed(f"the engine {engine} broke: {error!r:.200}") from error
 
 
 def total(pieces: Sequence[Audio]) -> Audio:
@@ -135,9 +151,11 @@ def total(pieces: Sequence[Audio]) -> Audio:
     )
 
 
-def _distinct(names: Sequence[str]) -> Iterator[str]:
+def distinct(names: Sequence[str]) -> Iterator[str]:
     """Yields the names, with a number behind each that came before."""
-    seen: dict[str, int] = {}
+    taken: set[str] = set()
     for name in names:
-        seen[name] = seen.get(name, 0) + 1
-        yield name if seen[name] == 1 else f"{name} ({seen[name]})"
+        tries = itertools.chain([name], (f"{name} ({i})" for i in itertools.count(2)))
+        free = next(each for each in tries if each not in taken)
+        taken.add(free)
+        yield free

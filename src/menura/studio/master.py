@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from menura.audio import Audio
-from menura.audio.loudness import Meter
 from menura.dsp.dynamics import Limiter
 from menura.dsp.filters import DcBlocker
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from menura.audio.loudness import Loudness
     from menura.safeguards.watermark import Embedder
 
 TRUE_PEAK_DBTP = -1.0
@@ -28,8 +27,6 @@ the loudness of speech came out exact in 11 of 12 cases; with no room, in 4."""
 STREAM_CEILING_DB = -3.0
 """A stream cannot be turned down afterwards: 2 dB are left for the mark and for peaks that lie
 between samples."""
-
-_MEASURE_FRAMES = 2**18
 
 
 class Master:
@@ -86,38 +83,14 @@ class Master:
         return audio if self._mark is None else self._mark.process(audio)
 
 
-@dataclass(frozen=True, slots=True)
-class Levels:
-    """What a finished sound measures.
-
-    Attributes:
-        duration_s: its length, seconds.
-        loudness_lufs: integrated loudness (BS.1770-4); -inf for silence.
-        true_peak_dbtp: true peak (BS.1770-4 annex 2); -inf for silence.
-    """
-
-    duration_s: float
-    loudness_lufs: float
-    true_peak_dbtp: float
-
-    @classmethod
-    def of(cls, audio: Audio) -> Levels:
-        """Measures a sound, in bounded memory."""
-        meter = Meter(audio.rate, audio.channels)
-        for start in range(0, audio.frames, _MEASURE_FRAMES):
-            meter.process(audio.slice(start, start + _MEASURE_FRAMES))
-        return cls(audio.duration_s, meter.integrated_lufs, meter.true_peak_dbtp)
-
-    def raised(self, gain_db: float) -> Levels:
-        """Returns the levels of the same sound, `gain_db` louder."""
-        return Levels(self.duration_s, self.loudness_lufs + gain_db, self.true_peak_dbtp + gain_db)
-
-    def facts(self) -> dict[str, float | None]:
-        """Returns the levels for a report; None where silence has none."""
-        return {
-            name: round(value, 3) if math.isfinite(value) else None
-            for name, value in asdict(self).items()
-        }
+def facts(loudness: Loudness, duration_s: float) -> dict[str, Any]:
+    """Returns what a report says of a finished sound; None where silence has no level."""
+    levels = {
+        "loudness_lufs": loudness.integrated_lufs,
+        "true_peak_dbtp": loudness.true_peak_dbtp,
+    }
+    finite = {k: round(v, 3) if math.isfinite(v) else None for k, v in levels.items()}
+    return {"duration_s": round(duration_s, 3)} | finite
 
 
 def gain_to(target_lufs: float, measured_lufs: float) -> float:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from menura.audio import Audio
+from menura.audio.loudness import measure
 from menura.audio.resample import resample
-from menura.audio.spool import Spool
+from menura.audio.spool import MEMORY_FRAMES, Spool
 from menura.engines.base import BLOCK_FRAMES
 from menura.errors import EngineFailed
-from menura.studio.ensemble import total
-from menura.studio.master import RENDER_CEILING_DB, TRUE_PEAK_DBTP, Levels, Master, gain_to
+from menura.studio.ensemble import distinct, total
+from menura.studio.master import RENDER_CEILING_DB, TRUE_PEAK_DBTP, Master, facts, gain_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     from menura.take import Take
 
 _PASS_FRAMES = 8 * BLOCK_FRAMES
+MAX_STEMS = 32
+"""A work of more parts is mixed without keeping them: each stem takes as much room as the mix."""
+
 _MAKING_SHARE = 0.8
 """The part of the work, for a progress bar, that is done when the sound is made."""
 
@@ -37,30 +42,32 @@ def render(session: Session, progress: Progress) -> Take:
         EngineFailed: if an engine breaks, or gives no sound at all.
     """
     made = _make(session, progress)
-    levels = Levels.of(made[0].audio())
-    gain_db = gain_to(session.card.loudness_lufs, levels.loudness_lufs)
+    gain_db = gain_to(session.card.loudness_lufs, measure(made[0].audio()).integrated_lufs)
     finished, reduction_db = _finish(session, made, gain_db, progress)
-    levels = Levels.of(finished[0].audio())
-    last_db = gain_to(session.card.loudness_lufs, levels.loudness_lufs)
-    if math.isfinite(levels.true_peak_dbtp):
-        last_db = min(last_db, TRUE_PEAK_DBTP - levels.true_peak_dbtp)
+    loudness = measure(finished[0].audio())
+    last_db = gain_to(session.card.loudness_lufs, loudness.integrated_lufs)
+    if math.isfinite(loudness.true_peak_dbtp):
+        last_db = min(last_db, TRUE_PEAK_DBTP - loudness.true_peak_dbtp)
     for spool in finished:
         spool.scale(10 ** (last_db / 20))
     mix, *stems = (spool.audio() for spool in finished)
     progress(1.0)
-    return session.take(
-        mix,
-        dict(zip(_stem_names(session), stems, strict=True)),
-        levels.raised(last_db).facts() | {"limiter_reduction_db": round(reduction_db, 2)},
+    # Levels in dB move with the gain, exactly: nothing has to be measured a third time.
+    raised = dataclasses.replace(
+        loudness,
+        integrated_lufs=loudness.integrated_lufs + last_db,
+        true_peak_dbtp=loudness.true_peak_dbtp + last_db,
     )
+    measured = facts(raised, mix.duration_s) | {"limiter_reduction_db": round(reduction_db, 2)}
+    return session.take(mix, dict(zip(_stem_names(session), stems, strict=True)), measured)
 
 
 def _make(session: Session, progress: Progress) -> list[Spool]:
     """First pass: returns the raw mix and, after it, the raw stems."""
     ensemble = session.ensemble
-    mix = Spool(ensemble.rate, ensemble.channels)
-    parts = [Spool(ensemble.rate, ensemble.channels) for _ in ensemble.names]
-    stems = parts if len(parts) > 1 else []
+    count = len(ensemble.names) if 1 < len(ensemble.names) <= MAX_STEMS else 0
+    memory_frames = MEMORY_FRAMES // (count + 1)
+    mix, *stems = (Spool(ensemble.rate, ensemble.channels, memory_frames) for _ in range(count + 1))
     for pieces in ensemble.contributions():
         mix.append(total(pieces))
         for spool, piece in zip(stems, pieces, strict=False):
@@ -78,9 +85,10 @@ def _make(session: Session, progress: Progress) -> list[Spool]:
 def _stem_names(session: Session) -> list[str]:
     ensemble = session.ensemble
     own = list(ensemble.performance.stems)
-    if own:
-        return own + list(ensemble.names[1:])
-    return list(ensemble.names) if len(ensemble.names) > 1 else []
+    others = list(ensemble.names[1:] if own else ensemble.names)
+    if len(ensemble.names) == 1 or len(ensemble.names) > MAX_STEMS:
+        others = []
+    return list(distinct(own + others))
 
 
 def _fitted(stem: Audio, mix: Spool) -> Spool:
@@ -106,7 +114,7 @@ def _finish(
         ceiling_db=RENDER_CEILING_DB,
         mark=session.mark(buses),
     )
-    finished = [Spool(rate, channels) for _ in made]
+    finished = [Spool(rate, channels, MEMORY_FRAMES // len(made)) for _ in made]
     for stack in _finished_buses(master, made):
         for spool, samples in zip(finished, np.split(stack.samples, len(made)), strict=True):
             spool.append(Audio(samples, rate))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from menura.audio.loudness import measure
 from menura.audio.spool import Spool
 from menura.errors import EngineFailed, InvalidInput
 from menura.studio.ensemble import total
-from menura.studio.master import STREAM_CEILING_DB, Levels, Master, gain_to
+from menura.studio.master import STREAM_CEILING_DB, Master, facts, gain_to
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from menura.audio import Audio
     from menura.studio.session import Session
@@ -21,8 +22,8 @@ class Stream:
     """An iterator over finished blocks, and after the last of them, the take.
 
     The level comes from the engine's calibrated loudness and a limiter, because the whole cannot
-    be measured before it begins. The manifest is signed when the stream ends, and kept in the
-    archive under the take's id.
+    be measured before it begins. The manifest is signed when the stream ends, or is left early,
+    and kept in the archive under the take's id.
 
     Attributes:
         rate: frames per second of the blocks, Hz.
@@ -48,6 +49,10 @@ class Stream:
     def __next__(self) -> Audio:
         return next(self._blocks)
 
+    def close(self) -> None:
+        """Ends the stream early; what was played so far becomes its take."""
+        self._blocks.close()
+
     @property
     def take(self) -> Take:
         """The take, once the stream has ended.
@@ -59,7 +64,7 @@ class Stream:
             raise InvalidInput("the stream has not ended: take all its blocks first")
         return self._take
 
-    def _play(self, session: Session) -> Iterator[Audio]:
+    def _play(self, session: Session) -> Generator[Audio]:
         gain_db = gain_to(session.card.loudness_lufs, session.ensemble.loudness_lufs)
         mark = session.mark(self.channels)
         master = Master(
@@ -71,15 +76,22 @@ class Stream:
             mark=mark,
         )
         played = Spool(self.rate, self.channels)
-        for block in _mastered(master, session):
-            played.append(block)
-            yield block
-        if played.frames == 0:
-            raise EngineFailed(f"{session.card.name} gave no sound at all for this task")
-        levels = Levels.of(played.audio())
-        reduction = {"limiter_reduction_db": round(master.reduction_db, 2)}
-        self._take = session.take(played.audio(), {}, levels.facts() | reduction)
-        self._finished(self._take)
+        complete = False
+        try:
+            for block in _mastered(master, session):
+                played.append(block)
+                yield block
+            complete = True
+            if played.frames == 0:
+                raise EngineFailed(f"{session.card.name} gave no sound at all for this task")
+        finally:
+            # What was handed out is on record, also if the listener left or the engine broke.
+            if played.frames:
+                measured = facts(measure(played.audio()), played.audio().duration_s)
+                measured["limiter_reduction_db"] = round(master.reduction_db, 2)
+                measured["complete"] = complete
+                self._take = session.take(played.audio(), {}, measured)
+                self._finished(self._take)
 
 
 def _mastered(master: Master, session: Session) -> Iterator[Audio]:

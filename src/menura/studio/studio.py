@@ -14,29 +14,31 @@ from menura.errors import InvalidInput, InvalidRecipe, StorageFailed
 from menura.safeguards import consent
 from menura.safeguards.authority import Authority
 from menura.safeguards.content import ContentPolicy
-from menura.safeguards.manifest import MAX_RECIPE_BYTES
+from menura.safeguards.manifest import MAX_RECIPE_BYTES, TAKE_ID
 from menura.safeguards.verify import Verification, read_recipe, verify
 from menura.safeguards.watermark import PUBLIC_KEY
 from menura.settings import VERSION, Settings
-from menura.studio.ensemble import Ensemble
+from menura.studio.ensemble import Ensemble, guarded
 from menura.studio.render import render
 from menura.studio.roster import Roster
 from menura.studio.session import Session
 from menura.studio.stream import Stream
 from menura.take import Origin
-from menura.tasks import MAX_SEED, Work, canonical, dump, hide_prompts, load
+from menura.tasks import MAX_SEED, Task, Work, canonical, dump, hide_prompts, load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from menura.catalog import Card
+    from menura.catalog import Card, SourceType
     from menura.studio.session import Progress
     from menura.take import Take
-    from menura.tasks import Part, Task
+    from menura.tasks import Part
     from menura.voice import Voice
 
 RECIPE_FORMAT = 1
 TITLE_CHARS = 80
+SOURCE_ORDER: tuple[SourceType, ...] = ("algorithmic", "trained", "composite")
+"""Digital source types, from rules alone to recorded sound."""
 
 
 class Studio:
@@ -96,18 +98,20 @@ class Studio:
             lambda take: self._record(take, manifest=take.manifest()),
         )
 
-    def redo(self, path: Path | str, *, progress: Progress | None = None) -> Take:
-        """Returns the take that the recipe in a file describes, made again.
+    def redo(self, source: Path | str, *, progress: Progress | None = None) -> Take:
+        """Returns a take made again, from a file it came from or by its id.
 
-        The recipe is a stranger's: it is parsed as a task, and passes every check again.
+        The recipe comes from the file's manifest or tags, or, where both were lost, from this
+        install's archive under the id that the mark carries. It is a stranger's: it is parsed as
+        a task, and passes every check again.
 
         Raises:
             InvalidRecipe: if the file holds no recipe, or one that cannot be read.
             InvalidInput, NotFound, NotInstalled, Refused: if the task cannot be done here.
         """
-        recipe = read_recipe(Path(path), self.settings, self.archive)
+        recipe = self._recipe(source)
         if recipe.get("format") != RECIPE_FORMAT:
-            raise InvalidRecipe(f"{path} has a recipe of another format; update menura")
+            raise InvalidRecipe(f"{source} has a recipe of another format; update menura")
         task = load(recipe.get("task"))
         if recipe.get("delivery") != "stream":
             return self.render(task, progress=progress)
@@ -116,18 +120,28 @@ class Studio:
             pass
         return stream.take
 
-    def verify(self, path: Path | str, *, thorough: bool = False) -> Verification:
+    def verify(
+        self, path: Path | str, *, thorough: bool = False, progress: Progress | None = None
+    ) -> Verification:
         """Returns what can be said about where a sound file comes from.
 
         Args:
             path: any sound file.
             thorough: search the mark at every combination of speed and pitch; slow.
+            progress: called now and then with the share that is done, 0 to 1.
 
         Raises:
             InvalidAudio: if it is no sound file that can be read.
             NotFound: if there is no such file.
         """
-        return verify(Path(path), self.settings, self.archive, self._keys(), thorough=thorough)
+        return verify(
+            Path(path),
+            self.settings,
+            self.archive,
+            self._keys(),
+            thorough=thorough,
+            progress=progress,
+        )
 
     def voices(self) -> Iterator[Voice]:
         """Yields every voice that is installed."""
@@ -145,21 +159,33 @@ class Studio:
         """
         return self._roster.catalog.card(name)
 
+    def _recipe(self, source: Path | str) -> Mapping[str, Any]:
+        if TAKE_ID.fullmatch(str(source)) and not Path(source).exists():
+            return self.archive.get(str(source)).recipe
+        return read_recipe(Path(source), self.settings, self.archive, self._keys())
+
+    def _key_digest(self) -> str | None:
+        """Names the key of the mark in a take's id: another key makes other samples."""
+        if self._own_key is None or not self.settings.marking:
+            return None
+        return hashlib.sha256(self._own_key).hexdigest()
+
     def _keys(self) -> tuple[bytes, ...]:
         return (PUBLIC_KEY,) if self._own_key is None else (self._own_key, PUBLIC_KEY)
 
     def _session(self, task: Task, delivery: str) -> Session:
         """Checks everything, and returns what is ready to be performed."""
+        if not isinstance(task, Task):
+            raise InvalidInput(f"the studio takes a task such as Speech, not {type(task).__name__}")
         asked = {k: v for k, v in self._shown(dump(task)).items() if v is not None}
-        seed = secrets.randbelow(MAX_SEED) if task.seed is None else task.seed
-        engines: dict[str, str] = {}
-        settled, ensemble = self._cast(task, seed, engines)
+        cast: dict[str, Card] = {}
+        settled, ensemble = self._cast(task, None, cast)
         authority = Authority.open(self.settings)
         card = self.card(str(settled.engine))
         identity = {
             "format": RECIPE_FORMAT,
             "menura": VERSION,
-            "engines": engines,
+            "engines": {name: each.version for name, each in cast.items()},
             "delivery": delivery,
             "marking": self.settings.marking,
             "task": dump(settled),
@@ -167,11 +193,12 @@ class Studio:
         recipe = identity | {"task": self._shown(dump(settled))}
         too_long = len(canonical(recipe)) > MAX_RECIPE_BYTES
         origin = Origin(
-            take_id=authority.take_id(canonical(identity)),
+            take_id=authority.take_id(canonical(identity | {"key": self._key_digest()})),
             recipe=recipe | {"task": hide_prompts(dump(settled))} if too_long else recipe,
             authority=authority,
             title=self._title(settled),
             engine=card,
+            source=max((each.source for each in cast.values()), key=SOURCE_ORDER.index),
             made_at=datetime.now(UTC).isoformat(timespec="seconds"),
             marked=self.settings.marking,
         )
@@ -185,13 +212,14 @@ class Studio:
             key=self._keys()[0] if self.settings.marking else None,
         )
 
-    def _cast(self, task: Task, seed: int, engines: dict[str, str]) -> tuple[Task, Ensemble]:
+    def _cast(self, task: Task, seed: int | None, cast: dict[str, Card]) -> tuple[Task, Ensemble]:
         """Passes a task and its parts through every check, and has the engines take their places.
 
         Args:
             task: what to make.
-            seed: for this task, if it names none; parts get seeds drawn from it.
-            engines: filled with the name and version of each engine.
+            seed: for this task, if it names none; None = drawn, if its engine uses one. Parts get
+                seeds made from it.
+            cast: filled with the card of each engine.
 
         Returns:
             The task with all that was open settled, and its performance, not yet begun.
@@ -199,18 +227,21 @@ class Studio:
         self._policy.check(task.prompts())
         card = self._roster.catalog.find(task)
         engine = self._roster.engine(card)
+        cast[card.name] = card
         own_seed = seed if task.seed is None else task.seed
-        task = engine.check(dataclasses.replace(task, engine=card.name, seed=own_seed))
-        voice = engine.voices.get(getattr(task, "voice", None) or "")
-        if voice is not None:
-            consent.check(voice, has_consent=lambda _: False)
-        engines[card.name] = card.version
-        performance = engine.perform(task)
+        if own_seed is None:
+            own_seed = secrets.randbelow(MAX_SEED) if card.varies else 0
+        task = dataclasses.replace(task, engine=card.name, seed=own_seed)
+        with guarded(card.name):
+            task = engine.check(task)
+        consent.check(getattr(task, "voice", None), engine.voices, lambda _: False)
+        with guarded(card.name):
+            performance = engine.perform(task)
         parts: list[tuple[Part, Ensemble]] = []
         for i, part in enumerate(performance.parts):
             digest = hashlib.sha256(f"{own_seed}/{i}".encode()).digest()
             drawn = int.from_bytes(digest[:8], "big") & MAX_SEED
-            settled, ensemble = self._cast(part.task, drawn, engines)
+            settled, ensemble = self._cast(part.task, drawn, cast)
             parts.append((dataclasses.replace(part, task=settled), ensemble))
         if isinstance(task, Work):
             task = dataclasses.replace(task, parts=tuple(part for part, _ in parts))
@@ -235,7 +266,7 @@ class Studio:
                 duration_s=take.audio.duration_s,
                 samples_sha256=take.samples_sha256(),
                 recipe=take.recipe,
-                report=take.report.to_dict(),
+                report=take.report.to_dict() if self.settings.record == "full" else {},
                 manifest=manifest,
             )
         )

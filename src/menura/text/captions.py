@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
 import json
+import math
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,12 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-MAX_CUE_CHARS = 42
+MAX_LINE_CHARS = 42
+MAX_LINES = 2
 MAX_CUE_S = 6.0
 MAX_CUE_GAP_S = 0.8
-"""Longest line, cue and silence inside a cue: the BBC's and Netflix's subtitle guides."""
+"""Longest line, cue, and silence inside a cue: the BBC's and Netflix's subtitle guides."""
 
-_SENTENCE_ENDS = (".", "!", "?", "。", "！", "？", "।", "؟", "…")
+_PUNCTUATION_WORTH = 12
+"""How many characters a cue may be out of balance to end at a comma rather than mid-phrase."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +35,9 @@ class Word:
         text: the word as written, with the punctuation that clings to it.
         start_s: where its first sound begins, seconds.
         end_s: where its last sound ends, seconds.
-        start_char: where it stands in the task's text, in characters.
+        start_char: where `text` stands in the task's text, in characters.
         end_char: the end of that span (exclusive).
+        ends_sentence: whether a sentence, or all, ends with it.
     """
 
     text: str
@@ -38,18 +45,18 @@ class Word:
     end_s: float
     start_char: int
     end_char: int
+    ends_sentence: bool = False
 
     def shifted(self, seconds: float) -> Word:
         """Returns the same word, `seconds` later."""
-        return Word(
-            self.text, self.start_s + seconds, self.end_s + seconds, self.start_char, self.end_char
-        )
+        return dataclasses.replace(self, start_s=self.start_s + seconds, end_s=self.end_s + seconds)
 
 
 def to_srt(words: Sequence[Word]) -> str:
     """Returns the words as SubRip, grouped into readable cues."""
     cues = (
-        f"{i}\n{_clock(cue[0].start_s, ',')} --> {_clock(cue[-1].end_s, ',')}\n{_line(cue)}\n"
+        f"{i}\n{_clock(cue[0].start_s, ',')} --> {_clock(cue[-1].end_s, ',')}\n"
+        + "".join(_text(line) + "\n" for line in _lines(cue))
         for i, cue in enumerate(_cues(words), 1)
     )
     return "\n".join(cues)
@@ -57,15 +64,18 @@ def to_srt(words: Sequence[Word]) -> str:
 
 def to_vtt(words: Sequence[Word]) -> str:
     """Returns the words as WebVTT, with a timestamp inside the cue before each word."""
-    cues = (
-        f"{_clock(cue[0].start_s, '.')} --> {_clock(cue[-1].end_s, '.')}\n"
-        + " ".join(
-            (f"<{_clock(w.start_s, '.')}>" if i else "") + _escape(w.text)
-            for i, w in enumerate(cue)
-        )
-        for cue in _cues(words)
-    )
-    return "WEBVTT\n\n" + "\n\n".join(cues) + "\n"
+    return "WEBVTT\n\n" + "\n".join(_vtt_cue(cue) for cue in _cues(words))
+
+
+def _vtt_cue(cue: list[Word]) -> str:
+    pieces = [f"{_clock(cue[0].start_s, '.')} --> {_clock(cue[-1].end_s, '.')}\n"]
+    for line in _lines(cue):
+        for before, word in zip([None, *line], line, strict=False):
+            pieces.append(_space(before, word))
+            pieces.append("" if word is cue[0] else f"<{_clock(word.start_s, '.')}>")
+            pieces.append(_escape(word.text))
+        pieces.append("\n")
+    return "".join(pieces)
 
 
 def to_json(words: Sequence[Word]) -> str:
@@ -101,8 +111,9 @@ def check_path(path: Path) -> None:
         raise InvalidInput(f"captions are written as {known}, not {path.suffix!r:.40}")
 
 
-def write(path: Path, words: Sequence[Word]) -> None:
-    """Writes the words in the format of the path's suffix, whole or not at all.
+@contextmanager
+def writing(path: Path, words: Sequence[Word]) -> Iterator[None]:
+    """Writes the words in the format of the path's suffix if what runs inside succeeds.
 
     Raises:
         InvalidInput: if the suffix is none of .srt, .vtt, .json.
@@ -111,27 +122,69 @@ def write(path: Path, words: Sequence[Word]) -> None:
     check_path(path)
     with atomic(path) as unfinished:
         unfinished.write_text(WRITERS[path.suffix.lower()](words), encoding="utf-8")
+        yield
+
+
+def write(path: Path, words: Sequence[Word]) -> None:
+    """Writes the words, whole or not at all; see `writing`."""
+    with writing(path, words):
+        pass
 
 
 def _cues(words: Sequence[Word]) -> Iterator[list[Word]]:
-    """Groups words into cues: at a sentence's end, a silence, or when the line is full."""
-    cue: list[Word] = []
+    """Groups words into cues: sentences, cut where they pause or are too long for one cue."""
+    group: list[Word] = []
     for word in words:
-        if cue and (
-            cue[-1].text.rstrip("\"'”’»)]").endswith(_SENTENCE_ENDS)
-            or word.start_s - cue[-1].end_s > MAX_CUE_GAP_S
-            or word.end_s - cue[0].start_s > MAX_CUE_S
-            or len(_line(cue)) + 1 + len(word.text) > MAX_CUE_CHARS
-        ):
-            yield cue
-            cue = []
-        cue.append(word)
-    if cue:
-        yield cue
+        if group and (group[-1].ends_sentence or word.start_s - group[-1].end_s > MAX_CUE_GAP_S):
+            yield from _balanced(group)
+            group = []
+        group.append(word)
+    if group:
+        yield from _balanced(group)
 
 
-def _line(cue: Sequence[Word]) -> str:
-    return " ".join(word.text for word in cue)
+def _balanced(group: list[Word]) -> Iterator[list[Word]]:
+    """Cuts a sentence into as few cues as it needs, of about one length, best at a comma."""
+    while group:
+        length = len(_text(group))
+        duration_s = group[-1].end_s - group[0].start_s
+        room = MAX_LINE_CHARS * MAX_LINES
+        count = max(math.ceil(length / room), math.ceil(duration_s / MAX_CUE_S))
+        if count < 2 or len(group) < 2:
+            yield group
+            return
+        ends = list(itertools.accumulate(len(word.text) + 1 for word in group[:-1]))
+        cost = [
+            abs(end - length / count) - _PUNCTUATION_WORTH * _pauses(word) + 1e3 * (end > room)
+            for end, word in zip(ends, group, strict=False)
+        ]
+        cut = cost.index(min(cost)) + 1
+        yield group[:cut]
+        group = group[cut:]
+
+
+def _lines(cue: list[Word]) -> list[list[Word]]:
+    """Returns a cue's lines: one if it fits, else two of about one length."""
+    if len(_text(cue)) <= MAX_LINE_CHARS or len(cue) < 2:
+        return [cue]
+    longer = [max(len(_text(cue[:i])), len(_text(cue[i:]))) for i in range(1, len(cue))]
+    cut = longer.index(min(longer)) + 1
+    return [cue[:cut], cue[cut:]]
+
+
+def _pauses(word: Word) -> bool:
+    return word.text.rstrip("\"'”’»)]").endswith((",", ";", ":", "、", "，", "؛", "،"))
+
+
+def _text(words: Sequence[Word]) -> str:
+    return "".join(_space(a, b) + b.text for a, b in zip([None, *words], words, strict=False))
+
+
+def _space(before: Word | None, word: Word) -> str:
+    """Returns what stands between two words: nothing where the text has nothing either."""
+    if before is None or (before.end_char == word.start_char and not before.ends_sentence):
+        return ""
+    return " "
 
 
 def _clock(seconds: float, point: str) -> str:

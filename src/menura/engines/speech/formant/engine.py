@@ -5,37 +5,40 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import tomllib
-import unicodedata
 from collections import deque
 from importlib import resources
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from menura.audio import Audio
+from menura.audio.edit import fade
 from menura.engines.base import Performance, expect, reblock
+from menura.engines.speech.formant.timing import words
 from menura.errors import InvalidInput, InvalidText, NotFound
 from menura.espeak import languages
 from menura.espeak.pool import Pool
 from menura.espeak.utterance import MAX_RATE_WPM, MIN_RATE_WPM, Utterance
 from menura.tasks import Speech
-from menura.text.captions import Word
 from menura.text.chunks import chunks
 from menura.text.clean import clean
 from menura.voice import Voice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from menura.catalog import Card
-    from menura.espeak.utterance import Event, Rendering
     from menura.settings import Settings
     from menura.tasks import Task
     from menura.text.chunks import Chunk
     from menura.text.clean import Cleaned
 
 DEFAULT_VOICE = "nora"
+LEAD_S = 0.02
+TAIL_S = 0.08
+FADE_S = 0.002
+"""Silence before and after, and the fade at the edges of each utterance: the synthesiser starts
+and stops mid-wave, up to 0.15 of full scale within a millisecond."""
 
 
 def create(card: Card, settings: Settings) -> Formant:
@@ -73,8 +76,8 @@ class Formant:
             )
         if not any(c.isalnum() and c not in unreadable for c in cleaned.text) and unreadable:
             raise InvalidText(
-                f"{language.name} cannot read this script ({unreadable[:8]}): name the text's "
-                "language, such as --language zh"
+                f"{language.name} cannot read this script ({unreadable[:8]}): name the language "
+                "of the text"
             )
         return dataclasses.replace(speech, voice=voice.name, language=language.tag)
 
@@ -122,13 +125,17 @@ class Formant:
                 said.append(chunk)
                 yield _utterance(chunk, speech, voice)
 
-        frames = 0
+        yield Audio.silence(LEAD_S, self._rate)
+        frames = round(LEAD_S * self._rate)
         for rendering in self._pool.speak_many(utterances()):
             chunk = said.popleft()
-            performance.captions += _words(rendering, chunk, cleaned, frames)
-            frames += rendering.samples.size
+            performance.captions += words(rendering, chunk, cleaned, frames)
             performance.progress = (chunk.start_char + len(chunk.text)) / len(cleaned.text)
-            yield Audio(rendering.samples[np.newaxis], self._rate)
+            spoken = Audio(rendering.samples[np.newaxis], self._rate)
+            frames += spoken.frames
+            edge_s = min(FADE_S, spoken.duration_s / 2)
+            yield fade(spoken, edge_s, edge_s)
+        yield Audio.silence(TAIL_S, self._rate)
         performance.measured["words"] = len(performance.captions)
 
 
@@ -152,50 +159,6 @@ def _rate_wpm(voice: Voice, speed: float) -> int:
         low, high = MIN_RATE_WPM / usual, MAX_RATE_WPM / usual
         raise InvalidInput(f"{voice.name} speaks at speeds {low:.2f} to {high:.2f}, not {speed:g}")
     return rate
-
-
-def _words(
-    rendering: Rendering, chunk: Chunk, cleaned: Cleaned, start_frame: int
-) -> Iterator[Word]:
-    """Yields the chunk's words with their times in the whole and their place in the text."""
-    events = rendering.events
-    starts = [i for i, event in enumerate(events) if event.kind == "word"]
-    for i, after in pairwise([*starts, len(events)]):
-        event = events[i]
-        stop = event.start_char + event.length_chars
-        first = chunk.start_char + _opening(chunk.text, event.start_char)
-        last = chunk.start_char + _closing(chunk.text, stop)
-        yield Word(
-            cleaned.quote(first, last - first),
-            (start_frame + event.frame) / rendering.rate,
-            (start_frame + _end_frame(events[i + 1 : after + 1], rendering)) / rendering.rate,
-            cleaned.offset(chunk.start_char + event.start_char),
-            cleaned.offset(chunk.start_char + stop),
-        )
-
-
-def _end_frame(events: Sequence[Event], rendering: Rendering) -> int:
-    """Returns where a word ends: at the first pause after it, or where the next one begins."""
-    for event in events:
-        if event.kind in {"word", "end"} or (event.kind == "phoneme" and not event.ipa):
-            return event.frame
-    return int(rendering.samples.size)
-
-
-def _opening(text: str, start: int) -> int:
-    """Returns where the brackets and quotes that open a word begin."""
-    while start and (
-        unicodedata.category(text[start - 1]) in {"Ps", "Pi"} or text[start - 1] in "\"'¿¡"
-    ):
-        start -= 1
-    return start
-
-
-def _closing(text: str, stop: int) -> int:
-    """Returns where the punctuation that follows a word ends."""
-    while stop < len(text) and unicodedata.category(text[stop]) in {"Po", "Pe", "Pf"}:
-        stop += 1
-    return stop
 
 
 def _read_voices(engine: str) -> dict[str, Voice]:

@@ -1,0 +1,5 @@
+"""`python -m menura`: the command line."""
+
+from menura.cli import main
+
+main()
