@@ -3,7 +3,7 @@ import pytest
 from tones import frequency, noise, rms_db, tone
 
 from menura.audio import Audio, edit
-from menura.audio.spectral import istft, spectrogram_db, stft
+from menura.audio.spectral import istft, stft
 from menura.errors import InvalidInput
 
 NAN = float("nan")
@@ -40,7 +40,6 @@ def test_trim(start_s, end_s, frames):
         (lambda: edit.mix([(ones(), float("inf"), 0, 0)]), "does not fit"),
         (lambda: edit.mix([(ones(), 0, 0, 1.5)]), "pan"),
         (lambda: edit.mix([(ones(), 0, NAN, 0)]), "gain"),
-        (lambda: edit.trim_silence(ones(), keep_s=-1), "does not fit"),
     ],
 )
 def test_edits_refuse(call, message):
@@ -100,19 +99,6 @@ def test_mix_of_mono_and_stereo_is_stereo():
     np.testing.assert_allclose(result.samples[:, 500], 2, atol=1e-4)
 
 
-@pytest.mark.parametrize("channels", [1, 2])
-def test_trim_silence(channels):
-    sound = edit.join([Audio.silence(1, 24_000), tone(channels=channels), Audio.silence(2, 24_000)])
-    result = edit.trim_silence(sound, keep_s=0.1)
-    assert result.duration_s == pytest.approx(1.2, abs=0.021)
-    assert frequency(result) == pytest.approx(440, abs=1)
-
-
-@pytest.mark.parametrize("sound", [Audio.silence(1, 24_000), Audio.silence(0, 24_000)])
-def test_trim_silence_of_nothing_but_silence(sound):
-    assert edit.trim_silence(sound).frames == 0
-
-
 @pytest.mark.parametrize(
     ("frames", "window", "hop"),
     [
@@ -140,14 +126,3 @@ def test_stft_refuses(window, hop):
 def test_istft_refuses_another_window():
     with pytest.raises(InvalidInput, match="other bins"):
         istft(stft(noise().samples, 512, 128), 24_000, 1024, 256)
-
-
-def test_spectrogram_shows_level_and_frequency():
-    rate, window = 24_000, 2_048
-    hz = 100 * rate / window
-    picture = spectrogram_db(tone(hz, 1.0, rate, amplitude=0.1), window, 512)
-    middle = picture[:, picture.shape[1] // 2]
-    assert middle.argmax() == 100
-    assert middle.max() == pytest.approx(-20, abs=0.01)
-    assert middle[300:].max() < -80
-    assert spectrogram_db(Audio.silence(0.2, rate)).max() == -120

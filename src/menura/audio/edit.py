@@ -117,30 +117,6 @@ def mix(parts: Sequence[tuple[Audio, float, float, float]]) -> Audio:
     return Audio(total, rate)
 
 
-def trim_silence(audio: Audio, threshold_db: float = -60.0, keep_s: float = 0.05) -> Audio:
-    """Returns the sound without what is quieter than `threshold_db` at its start and end.
-
-    Loudness is the RMS of windows of 10 ms over all channels, in dB of full scale. `keep_s` is
-    left at either side. All silence becomes an empty sound.
-
-    Raises:
-        InvalidInput: if `keep_s` is negative.
-    """
-    _check_lengths(math.inf, keep_s=keep_s)
-    window = max(1, round(_WINDOW_S * audio.rate))
-    starts = np.arange(0, audio.frames, window)
-    if not len(starts):
-        return audio
-    energy = np.square(audio.samples, dtype=np.float64).mean(axis=0)
-    counts = np.diff(np.append(starts, audio.frames))
-    loud = np.flatnonzero(np.add.reduceat(energy, starts) / counts > 10 ** (threshold_db / 10))
-    if not len(loud):
-        return audio.slice(0, 0)
-    keep = round(keep_s * audio.rate)
-    first, last = int(loud[0]) * window, (int(loud[-1]) + 1) * window
-    return audio.slice(max(0, first - keep), min(audio.frames, last + keep))
-
-
 def upmixed(audio: Audio, channels: int) -> Audio:
     """Returns the sound in `channels`: mono is copied to every channel.
 

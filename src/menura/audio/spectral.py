@@ -1,4 +1,4 @@
-"""Spectra over time: the short-time Fourier transform, its inverse, and the spectrogram in dB."""
+"""Spectra over time: the short-time Fourier transform and its inverse."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from menura.errors import InvalidInput
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from menura.audio.audio import Audio
 
 
 def hann(frames: int) -> NDArray[np.float64]:
@@ -77,24 +75,6 @@ def istft(
     half = window_frames // 2
     inside = slice(half, half + frames)
     result: NDArray[np.float32] = (summed[..., inside] / weight[inside]).astype(np.float32)
-    return result
-
-
-def spectrogram_db(
-    audio: Audio,
-    window_frames: int = 2048,
-    hop_frames: int = 512,
-    floor_db: float = -120.0,
-) -> NDArray[np.float32]:
-    """Returns the level of the mono sum over time and frequency, shape (bins, columns), dB.
-
-    0 dB is a full-scale sine in the middle of a bin; bin k lies at `k * rate / window_frames` Hz.
-    """
-    spectrum = stft(audio.mono().samples[0], window_frames, hop_frames)
-    # A sine of amplitude 1 sums to half of the window's sum.
-    level = np.abs(spectrum) * (2 / hann(window_frames).sum())
-    floor = 10 ** (floor_db / 20)
-    result: NDArray[np.float32] = (20 * np.log10(np.maximum(level, floor))).astype(np.float32)
     return result
 
 
