@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 VERSION = "0.1.0"
 """The version of menura: the one place where it is written."""
 
+MAX_CONFIG_BYTES = 1024**2
+
 Record = Literal["full", "hash"]
 
 
@@ -66,17 +68,16 @@ class Settings:
         if (self.signing_cert is None) != (self.signing_key is None):
             raise InvalidInput("signing_cert and signing_key belong together: set both or neither")
         for spec in fields(self):
-            value = getattr(self, spec.name)
-            if spec.name == "home" or spec.type == "Path | None":
-                if isinstance(value, str):
-                    object.__setattr__(self, spec.name, Path(value).expanduser().absolute())
-                elif not isinstance(value, Path) and (value is not None or spec.name == "home"):
-                    raise InvalidInput(f"{spec.name} is a path, not {value!r:.80}")
+            name, value = spec.name, getattr(self, spec.name)
+            if spec.type == "Path" or (spec.type == "Path | None" and value is not None):
+                object.__setattr__(self, name, _path(name, value))
+            elif spec.type == "bool" and not isinstance(value, bool):
+                raise InvalidInput(f"{name} is True or False, not {value!r:.80}")
             elif spec.type in {"int", "float"}:
-                low = 0 if spec.name == "workers" else 1
-                number = isinstance(value, int | float) and not isinstance(value, bool)
-                if not number or not low <= value < 2**53:
-                    raise InvalidInput(f"{spec.name} is a number from {low} on, not {value!r:.80}")
+                low = 0 if name == "workers" else 1
+                kinds = (int,) if spec.type == "int" else (int, float)
+                if type(value) not in kinds or not low <= value < 2**53:
+                    raise InvalidInput(f"{name} is a number from {low} on, not {value!r:.80}")
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -91,7 +92,7 @@ class Settings:
         """
         if environ is None:
             environ = os.environ  # noqa: TID251 - the one place
-        home = Path(environ.get("MENURA_HOME") or _default_home(environ)).expanduser().absolute()
+        home = _path("home", environ.get("MENURA_HOME") or _default_home(environ))
         values: dict[str, Any] = {**_config_file(home / "config.toml")}
         for name, text in environ.items():
             if name.startswith("MENURA_") and name != "MENURA_HOME":
@@ -118,13 +119,17 @@ def _default_home(environ: Mapping[str, str]) -> Path:
 
 def _config_file(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InvalidInput(f"{path.name} in the data folder is not valid TOML: {error}") from error
+        if not path.exists():
+            return {}
+        size = path.stat().st_size if path.is_file() else None
+        if size is not None and size <= MAX_CONFIG_BYTES:
+            return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise InvalidInput(f"{path.name} in the data folder is not valid TOML: {reason}") from error
     except OSError as error:
         raise StorageFailed(f"cannot read {path}: {error.strerror}") from error
+    raise StorageFailed(f"{path} is no plain file of at most {MAX_CONFIG_BYTES} bytes")
 
 
 _SWITCH = {"1": True, "true": True, "on": True, "yes": True} | {
@@ -148,5 +153,17 @@ def _parse(name: str, hint: object, value: object) -> object:
     except (ValueError, KeyError) as error:
         raise InvalidInput(f"the setting {name} cannot be {value!r}") from error
     if hint == Path | None:
-        return Path(text).expanduser().absolute() if text else None
+        return _path(name, text) if text else None
     return text
+
+
+def _path(name: str, value: object) -> Path:
+    """Returns a path that a setting names, absolute."""
+    if not isinstance(value, str | Path) or "\0" in str(value):
+        raise InvalidInput(f"the setting {name} is a path, not {value!r:.80}")
+    try:
+        return Path(value).expanduser().absolute()
+    except RuntimeError as error:
+        raise InvalidInput(
+            f"the setting {name} names no known home folder: {value!s:.80}"
+        ) from error

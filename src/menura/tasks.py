@@ -42,7 +42,9 @@ class Task:
 
     def __post_init__(self) -> None:
         if self.seed is not None and (type(self.seed) is not int or not 0 <= self.seed <= MAX_SEED):
-            raise InvalidInput(f"a seed is a whole number from 0 to 2^63 - 1, not {self.seed!r}")
+            raise InvalidInput(
+                f"a seed is a whole number from 0 to 2^63 - 1, not {_shown(self.seed)}"
+            )
         _check_name("engine", self.engine)
 
     def prompts(self) -> Iterator[str]:
@@ -234,6 +236,13 @@ def _check_fields(cls: type, values: Mapping[str, Any]) -> None:
         raise InvalidRecipe(f"{cls.__name__} lacks {', '.join(sorted(missing))}")
 
 
+def _shown(value: object) -> str:
+    """Returns a value as an error may show it: Python refuses to write out the longest numbers."""
+    if isinstance(value, int) and value.bit_length() > 256:
+        return "a number of hundreds of digits"
+    return f"{value!r:.80}"
+
+
 def _count(task: Task) -> int:
     """Returns how many parts a task has, those of its parts included."""
     if not isinstance(task, Work):
@@ -267,7 +276,7 @@ def _settle_number(owner: Task | Part, what: str, low: float, high: float) -> No
     """Refuses a field that is no number in range, and makes it a float: 1 and 1.0 are one task."""
     value = getattr(owner, what)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise InvalidInput(f"{what} is a number, not {value!r:.80}")
+        raise InvalidInput(f"{what} is a number, not {_shown(value)}")
     if not low <= value <= high:  # also of NaN
-        raise InvalidInput(f"{what} lies between {low:g} and {high:g}, not {value!r:.40}")
+        raise InvalidInput(f"{what} lies between {low:g} and {high:g}, not {_shown(value)}")
     object.__setattr__(owner, what, float(value))

@@ -95,6 +95,15 @@ class Archive:
                 ),
             )
 
+    def prepare(self) -> None:
+        """Makes sure that a take can be recorded.
+
+        Raises:
+            StorageFailed: if the database cannot be written.
+        """
+        with self._connect(write=True):
+            pass
+
     def get(self, take_id: str) -> Entry:
         """Returns the entry of a take.
 
@@ -145,6 +154,8 @@ def _migrate(database: sqlite3.Connection, path: Path) -> None:
 
 def _entry(row: sqlite3.Row) -> Entry:
     values = dict(row)
-    return Entry(
-        **values | {"recipe": json.loads(values["recipe"]), "report": json.loads(values["report"])}
-    )
+    try:
+        parsed = {key: json.loads(values[key]) for key in ("recipe", "report")}
+    except (ValueError, TypeError, RecursionError) as error:
+        raise StorageFailed(f"the archive's entry of take {values['id']} is damaged") from error
+    return Entry(**values | parsed)

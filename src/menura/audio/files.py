@@ -160,7 +160,7 @@ def open_regular(path: Path) -> BinaryIO:
     except FileNotFoundError as error:
         raise NotFound(f"there is no file {_shown(path)}") from error
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "the name holds a NUL"
+        reason = getattr(error, "strerror", None) or "no file can have such a name"
         raise InvalidInput(f"cannot read {_shown(path)}: {reason}") from error
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
@@ -178,7 +178,7 @@ def check_target(path: Path) -> int | None:
         InvalidInput: if it names no file, or its folder does not exist.
         StorageFailed: if the folder may not be written.
     """
-    if not path.name or "\0" in str(path):
+    if not path.name or "\0" in str(path) or any("\ud800" <= c <= "\udc7f" for c in str(path)):
         raise InvalidInput(f"cannot write to {_shown(path)}: it names no file")
     try:
         found = path.stat()

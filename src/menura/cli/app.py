@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from typing import Annotated, NoReturn
@@ -50,6 +51,12 @@ def _options(
 
 def main() -> None:
     """Runs the command line; ends the process."""
+    for stream in ("stdin", "stdout", "stderr"):
+        if getattr(sys, stream) is None:  # closed by whoever started us
+            setattr(sys, stream, open(os.devnull, "r" if stream == "stdin" else "w"))  # noqa: PTH123, SIM115
+    for talk in (sys.stdout, sys.stderr):
+        if isinstance(talk, io.TextIOWrapper):
+            talk.reconfigure(errors="backslashreplace")  # names may hold what cannot be encoded
     try:
         try:
             app()

@@ -113,6 +113,10 @@ class Wishes:
         if self.captions:
             check_path(Path(self.captions))
             check_target(Path(self.captions))
+        if self.captions and Path(self.captions) == Path(self.output or "-"):
+            raise InvalidInput("the captions would replace the sound: give them another name")
+        if self.output == "-" and sys.__stdout__ is None:
+            raise InvalidInput("stdout is closed: send the sound to a file or a program")
         if self.output == "-" and self.play:
             raise InvalidInput("--play needs a file: -o - sends the sound to another program")
         if self.output == "-" and sys.stdout.isatty():
@@ -124,7 +128,7 @@ class Wishes:
         """Saves the take, tells about it, and plays it."""
         path = take.save(self.output or f"{take.id}.wav", self.format_name, self.captions)
         for line in take.report.ignored:
-            print(f"menura: {line}", file=sys.stderr)
+            print(f"menura: {one_line(line)}", file=sys.stderr)
         if self.as_json:
             print_json(take_facts(take, path))
         else:

@@ -91,6 +91,8 @@ def _read_text(text: str | None, file: Path | None) -> str:
 
         with open_regular(file) as stream:
             return _decoded(stream, file.name)
+    if text == "-" and sys.stdin is None:
+        raise InvalidInput("stdin is closed: give a text or --file")
     if text == "-":
         return _decoded(sys.stdin.buffer, "stdin")
     return str(text)

@@ -59,10 +59,10 @@ def _print(path: Path, found: Verification) -> None:
         more = len(found.mark.spans) - len(shown)
         print(f"  where     {', '.join(shown)}{f' and {more} more' if more else ''}")
         print(f"  payload   {found.mark.payload or 'not readable'}")
-    signer = f", signed by {found.manifest.issuer}" if found.manifest.issuer else ""
+    signer = f", signed by {one_line(found.manifest.issuer)}" if found.manifest.issuer else ""
     print(f"  manifest  {found.manifest.state}{signer}")
     for key, value in (found.take or {}).items():
         if key != "recipe":
-            print(f"  {key:<9} {value}")
+            print(f"  {one_line(key):<9} {one_line(value)}")
     for note in found.notes:
-        print(f"  note      {note}")
+        print(f"  note      {one_line(note)}")

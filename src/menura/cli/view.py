@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from menura.cli.output import Json, print_json
+from menura.errors import InvalidInput
 
 
 def view(
@@ -16,10 +17,13 @@ def view(
     as_json: Json = False,
 ) -> None:
     """Draw a sound's waveform and spectrogram as a PNG."""
-    from menura.audio.files import Limits, read
+    from menura.audio.files import Limits, check_target, read
     from menura.pictures import draw_overview, save_png
     from menura.settings import Settings
 
+    if output.exists() and output.samefile(path):
+        raise InvalidInput("the picture would replace the sound: give it another name")
+    check_target(output)
     audio = read(path, Limits.of(Settings.load()))
     save_png(draw_overview(audio, title=path.name), output)
     if as_json:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
-from menura.errors import Refused, StorageFailed
+from menura.audio.files import open_regular
+from menura.errors import MenuraError, Refused, StorageFailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
 
+MAX_TERMS_BYTES = 16 * 1024**2
+MAX_TERMS_BYTES = 16 * 1024**2
 _UNSPACED_SCRIPTS = (
     ("\u0e00", "\u0eff"),  # Thai, Lao
     ("\u1000", "\u109f"),  # Myanmar
@@ -42,8 +45,9 @@ class ContentPolicy:
         if blocked_terms is None:
             return
         try:
-            lines = blocked_terms.read_text(encoding="utf-8").splitlines()
-        except (OSError, UnicodeDecodeError) as error:
+            with open_regular(blocked_terms) as file:
+                lines = file.read(MAX_TERMS_BYTES).decode().splitlines()
+        except (MenuraError, UnicodeDecodeError) as error:
             raise StorageFailed(
                 f"cannot read the blocked terms {blocked_terms}: {error}"
             ) from error

@@ -211,9 +211,11 @@ def _read_manifest(path: Path, settings: Settings) -> tuple[Manifest, tuple[str,
     anchors = Authority.known_anchors(settings)
     inside = read_manifest(path, anchors)
     beside = sidecar_path(path)
-    if inside.state != "absent" or not beside.is_file():
+    if inside.state != "absent":
         return inside, ()
     try:
+        if not beside.is_file():
+            return inside, ()
         if beside.stat().st_size > MAX_SIDECAR_BYTES:
             return inside, (f"{beside.name} is too large to be a manifest and was not read",)
         sidecar = beside.read_bytes()

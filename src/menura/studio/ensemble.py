@@ -121,6 +121,10 @@ class Ensemble:
                 block = next(blocks, None)
             if block is None:
                 return
+            if not isinstance(block, Audio):
+                raise EngineFailed(
+                    f"the engine {self._engine} gave {type(block).__name__}, which is no sound"
+                )
             if (block.rate, block.channels) != shape:
                 raise EngineFailed(
                     f"the engine {self._engine} promised {shape[1]} channels at {shape[0]} Hz and "

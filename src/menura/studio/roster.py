@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import threading
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, cast
 
-from menura.catalog import Catalog, builtin_cards
-from menura.errors import NotInstalled
+from menura.catalog import Card, Catalog, builtin_cards
+from menura.errors import EngineFailed, InvalidInput, NotInstalled
+from menura.studio.ensemble import guarded
+from menura.voice import Voice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from menura.catalog import Card
     from menura.engines.base import Engine, EngineModule
     from menura.settings import Settings
-    from menura.voice import Voice
 
 ENTRY_POINTS = "menura.engines"
 """Engines of others: an entry point in this group names a module with `card()` and `create`."""
@@ -38,15 +40,41 @@ class Roster:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._plugins = {plugin.card.name: plugin for plugin in _plugins()}
         self._running: dict[str, Engine] = {}
         self._lock = threading.Lock()
-        cards = [*builtin_cards(), *(plugin.card for plugin in self._plugins.values())]
-        self.catalog = Catalog(cards, commercial_only=settings.commercial_only)
+        self._closed = False
+
+    @functools.cached_property
+    def catalog(self) -> Catalog:
+        """The cards of all that is installed; engines of others are loaded with the first look.
+
+        Raises:
+            NotInstalled: if one of them does not load.
+        """
+        own = list(builtin_cards())
+        names = {card.name for card in own}
+        for plugin in self._plugins.values():
+            if plugin.card.name in names:
+                raise NotInstalled(
+                    f"an engine of another package is called {plugin.card.name!r} too: uninstall it"
+                )
+        cards = [*own, *(plugin.card for plugin in self._plugins.values())]
+        return Catalog(cards, commercial_only=self._settings.commercial_only)
+
+    @functools.cached_property
+    def _plugins(self) -> dict[str, _Plugin]:
+        return {plugin.card.name: plugin for plugin in _plugins()}
 
     def engine(self, card: Card) -> Engine:
-        """Returns the engine the card describes, started if it was not running."""
-        with self._lock:
+        """Returns the engine the card describes, started if it was not running.
+
+        Raises:
+            InvalidInput: if the studio is closed.
+            EngineFailed: if the engine does not start.
+        """
+        with self._lock, guarded(card.name):
+            if self._closed:
+                raise InvalidInput("this studio is closed: open another one")
             if card.name not in self._running:
                 if card.name in self._plugins:
                     module = self._plugins[card.name].module
@@ -58,13 +86,20 @@ class Roster:
     def voices(self) -> Iterator[Voice]:
         """Yields every voice of every engine."""
         for card in self.catalog:
-            yield from self.engine(card).voices.values()
+            engine = self.engine(card)
+            with guarded(card.name):
+                voices = list(engine.voices.values())
+                if not all(isinstance(voice, Voice) for voice in voices):
+                    raise EngineFailed(f"the engine {card.name} lists what is no voice")
+            yield from voices
 
     def close(self) -> None:
-        """Ends every running engine."""
-        with self._lock:
-            for engine in self._running.values():
-                engine.close()
+        """Ends every running engine; nothing can be started afterwards."""
+        with self._lock, contextlib.ExitStack() as stack:
+            self._closed = True
+            for name, engine in self._running.items():
+                stack.enter_context(guarded(name))
+                stack.callback(engine.close)
             self._running.clear()
 
 
@@ -72,9 +107,12 @@ def _plugins() -> Iterator[_Plugin]:
     for point in entry_points(group=ENTRY_POINTS):
         try:
             module = point.load()
-            yield _Plugin(module.card(), module)
-        except (ImportError, AttributeError) as error:
+            card = module.card()
+            if not isinstance(card, Card):
+                raise TypeError("its card() gives no Card")  # noqa: TRY301 - one way out
+        except (Exception, SystemExit) as error:
             raise NotInstalled(
-                f"the engine {point.name!r} is installed but does not load ({error}); "
-                "update or uninstall it"
+                f"the engine {point.name!r} is installed but does not load "
+                f"({error!r:.200}); update or uninstall it"
             ) from error
+        yield _Plugin(card, module)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from menura.safeguards.watermark import Embedder
+from menura.studio.ensemble import guarded
 from menura.take import Report, Take
 
 if TYPE_CHECKING:
@@ -58,13 +60,17 @@ class Session:
 
     def take(self, audio: Audio, stems: Mapping[str, Audio], measured: Mapping[str, Any]) -> Take:
         """Returns the take, after all blocks have been made."""
+        with guarded(self.card.name):
+            captions = tuple(self.ensemble.captions())
+            report = self._report(measured)
+            json.dumps(report.to_dict(), allow_nan=False)  # what cannot be recorded is refused
         return Take(
             task=self.task,
             audio=audio,
-            captions=tuple(self.ensemble.captions()),
+            captions=captions,
             stems=stems,
             score=self.ensemble.performance.score,
-            report=self._report(measured),
+            report=report,
             recipe=self.recipe,
             origin=self.origin,
         )

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from menura.archive import Archive, Entry
-from menura.errors import InvalidInput, InvalidRecipe, StorageFailed
+from menura.audio.files import open_regular
+from menura.engines.base import Performance
+from menura.errors import EngineFailed, InvalidInput, InvalidRecipe
 from menura.safeguards import consent
 from menura.safeguards.authority import Authority
 from menura.safeguards.content import ContentPolicy
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
 
 RECIPE_FORMAT = 1
 TITLE_CHARS = 80
+MIN_KEY_BYTES = 16
+MAX_KEY_BYTES = 1024
 SOURCE_ORDER: tuple[SourceType, ...] = ("algorithmic", "trained", "composite")
 """Digital source types, from rules alone to recorded sound."""
 
@@ -180,7 +184,9 @@ class Studio:
         asked = {k: v for k, v in self._shown(dump(task)).items() if v is not None}
         cast: dict[str, Card] = {}
         settled, ensemble = self._cast(task, None, cast)
+        # What would keep the take from being signed and logged is found before it is made.
         authority = Authority.open(self.settings)
+        self.archive.prepare()
         card = self.card(str(settled.engine))
         identity = {
             "format": RECIPE_FORMAT,
@@ -234,9 +240,13 @@ class Studio:
         task = dataclasses.replace(task, engine=card.name, seed=own_seed)
         with guarded(card.name):
             task = engine.check(task)
-        consent.check(getattr(task, "voice", None), engine.voices, lambda _: False)
+            consenting = dict(engine.voices)
+        if not isinstance(task, Task):
+            raise EngineFailed(f"the engine {card.name} settled no task")
+        consent.check(getattr(task, "voice", None), consenting, lambda _: False)
         with guarded(card.name):
             performance = engine.perform(task)
+            _check(performance)
         parts: list[tuple[Part, Ensemble]] = []
         for i, part in enumerate(performance.parts):
             digest = hashlib.sha256(f"{own_seed}/{i}".encode()).digest()
@@ -272,14 +282,25 @@ class Studio:
         )
 
 
+def _check(performance: object) -> None:
+    """Refuses what an engine of others might call a performance."""
+    if not isinstance(performance, Performance):
+        raise EngineFailed(f"a performance is no {type(performance).__name__}")
+    rate, channels = performance.rate, performance.channels
+    if type(rate) is not int or type(channels) is not int or channels not in {1, 2}:
+        raise EngineFailed(f"a performance has no {channels!r:.20} channels at {rate!r:.20} Hz")
+    if rate == 0 and not performance.parts:
+        raise EngineFailed("a performance without parts needs a rate of its own")
+
+
 def _read_key(settings: Settings) -> bytes | None:
     path = settings.watermark_key
     if path is None:
         return None
-    try:
-        key = path.read_bytes()
-    except OSError as error:
-        raise StorageFailed(f"cannot read the watermark key {path}: {error.strerror}") from error
-    if not 16 <= len(key) <= 1024:
-        raise InvalidInput(f"the watermark key {path} has {len(key)} bytes; it takes 16 to 1024")
+    with open_regular(path) as file:
+        key = file.read(MAX_KEY_BYTES + 1)
+    if not MIN_KEY_BYTES <= len(key) <= MAX_KEY_BYTES:
+        raise InvalidInput(
+            f"the watermark key {path} should have {MIN_KEY_BYTES} to {MAX_KEY_BYTES} bytes"
+        )
     return key
