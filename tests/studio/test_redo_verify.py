@@ -12,7 +12,10 @@ from menura.safeguards.provenance import sidecar_path
 from menura.settings import Settings
 from menura.studio import Studio
 
-TEXT = "A file remembers how it was made, and can be made again from what it remembers, bit by bit."
+TEXT = (
+    "A file remembers how it was made, and can be made again from what it remembers, bit by bit. "
+    "This one goes on for some ten seconds, as long as a remark in a conversation may well be."
+)
 FORMATS = ("wav", "flac", "mp3", "m4a", "ogg", "opus")
 
 

@@ -1,15 +1,18 @@
 import dataclasses
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from tone_engine import CARD, Tones
 
 import menura
 from menura.audio.loudness import measure
+from menura.catalog import Card
 from menura.safeguards.watermark import detect
 from menura.settings import Settings
-from menura.studio import Studio
+from menura.studio import Studio, roster
 
 TEXT = "The quick brown fox jumps over the lazy dog. It does so again, and once more after that."
 
@@ -157,18 +160,69 @@ def test_a_broken_engine_is_one_clear_error(tones_studio: Studio, text: str, mes
         list(tones_studio.stream(menura.Speech(text, engine="tones")))
 
 
-def test_an_engine_that_does_not_load_is_named(monkeypatch, settings: Settings) -> None:
-    from types import SimpleNamespace
+def _module(card=lambda: Card.parse(CARD, "ghost"), create=lambda card, settings: Tones()):
+    return lambda: SimpleNamespace(card=card, create=create)
 
-    from menura.studio import roster
 
-    def load() -> None:
-        raise ImportError("no module named gone")
+def _raise(error: BaseException):
+    def load(*args: object) -> None:
+        raise error
 
+    return load
+
+
+@pytest.mark.parametrize(
+    ("load", "error"),
+    [
+        (_raise(ImportError("gone")), menura.NotInstalled),
+        (_raise(ZeroDivisionError()), menura.NotInstalled),
+        (_raise(SystemExit(0)), menura.NotInstalled),
+        (_module(card=lambda: None), menura.NotInstalled),
+        (_module(card=lambda: Card.parse(CARD, "formant")), menura.NotInstalled),
+        (_module(create=_raise(KeyError("x"))), menura.EngineFailed),
+    ],
+)
+def test_an_engine_that_does_not_load_is_named(monkeypatch, settings, load, error) -> None:
     point = SimpleNamespace(name="ghost", load=load)
     monkeypatch.setattr(roster, "entry_points", lambda group: [point])
-    with pytest.raises(menura.NotInstalled, match="ghost"):
-        Studio(settings)
+    with Studio(settings) as studio, pytest.raises(error, match="ghost|formant"):
+        studio.render(menura.Speech("hi", engine="ghost"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"rate": "fast"},
+        {"rate": 0},
+        {"channels": 3},
+        {"blocks": iter([1, 2])},
+        {"captions": [1]},
+        {"understood": {"x": object()}},
+        {"measured": {"x": float("nan")}},
+    ],
+    ids=str,
+)
+def test_an_engine_that_breaks_the_contract_is_named(
+    tones_studio: Studio, monkeypatch, change: dict
+) -> None:
+    perform = Tones.perform
+
+    def broken(self, task):
+        performance = perform(self, task)
+        for name, value in change.items():
+            setattr(performance, name, value)
+        return performance
+
+    monkeypatch.setattr(Tones, "perform", broken)
+    with pytest.raises(menura.EngineFailed):
+        tones_studio.render(menura.Speech("abc", engine="tones"))
+
+
+def test_a_closed_studio_says_so(settings: Settings) -> None:
+    studio = Studio(settings)
+    studio.close()
+    with pytest.raises(menura.InvalidInput, match="closed"):
+        studio.render(menura.Speech("hi"))
 
 
 def test_progress_rises_to_one(studio: Studio) -> None:

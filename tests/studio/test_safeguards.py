@@ -102,5 +102,5 @@ def test_a_deployments_own_key_marks_and_is_looked_for(settings: Settings, tmp_p
     key.write_bytes(b"short")
     with pytest.raises(menura.InvalidInput, match="16 to 1024"):
         _with(settings, watermark_key=key)
-    with pytest.raises(menura.StorageFailed):
+    with pytest.raises(menura.NotFound):
         _with(settings, watermark_key=tmp_path / "gone")
