@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 @pytest.fixture
 def tones_studio(
     monkeypatch: pytest.MonkeyPatch, settings: Settings
-) -> Iterator[Callable[[], Studio]]:
-    """Makes studios in which the engine `tones` is installed."""
+) -> Iterator[Studio]:
+    """A studio in which the engine `tones` is installed."""
     module = SimpleNamespace(
         card=lambda: Card.parse(CARD, "tones"), create=lambda card, settings: Tones()
     )

@@ -185,7 +185,7 @@ def _raise(error: BaseException):
 def test_an_engine_that_does_not_load_is_named(monkeypatch, settings, load, error) -> None:
     point = SimpleNamespace(name="ghost", load=load)
     monkeypatch.setattr(roster, "entry_points", lambda group: [point])
-    with Studio(settings) as studio, pytest.raises(error, match="ghost|formant"):
+    with Studio(settings) as studio, pytest.raises(error, match=r"ghost|formant"):
         studio.render(menura.Speech("hi", engine="ghost"))
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 GENERATORS = (0o557, 0o663, 0o711, 0o463, 0o535, 0o733)
 MEMORY = 8
 PATHS = 8
+CHANCE = PATHS / 2**16  # of a checksum that agrees where there is no word: the code is linear
 _STATES = 1 << MEMORY
 _STEPS = 8 * (PAYLOAD_BYTES + 2) + MEMORY
 

@@ -6,28 +6,27 @@ The sound is heard in stretches of about 12 s, each searched in steps that widen
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from menura.audio import Audio
 from menura.errors import InvalidInput
-from menura.safeguards.watermark.code import decode
-from menura.safeguards.watermark.features import Stretch, listen
+from menura.safeguards.watermark.code import CHANCE, decode
+from menura.safeguards.watermark.features import FRAME_S, Stretch, listen
 from menura.safeguards.watermark.layout import PERIOD_S, PUBLIC_KEY, chip_sums, expand
 from menura.safeguards.watermark.search import (
     SHIFTS_PER_OCTAVE,
     Hit,
-    Points,
     Search,
     all_points,
     cells_of,
+    circle_at,
     columns_of,
     fold,
     line_points,
     near_points,
-    p_values,
 )
 from menura.safeguards.watermark.spans import join, marked_spans
 
@@ -37,9 +36,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 STRETCH_S = 3 * PERIOD_S
-CERTAIN_P = 1e-6  # found, whatever the payload says
-LIKELY_P = 1e-4  # found if the payload's CRC agrees as well (1e-4 of random sounds do)
-_LISTED_P = 1e-3  # a stretch this likely belongs to a mark that was found elsewhere
+CERTAIN_P = 1e-6  # found
+OPEN_P = 1e-3  # from here up nothing was found; between the two, nothing can be said
+# Where the payload is read, in bins and 1/36 octaves from the hit, until its checksum agrees.
+_TRIES = ((0, 0.0), (-1, 0.0), (1, 0.0), (0, -0.5), (0, 0.5))
 _MIN_ACTIVE_S = 3.0  # of sound to say that there is no mark
 
 
@@ -48,10 +48,11 @@ class Detection:
     """What a sound says about its mark.
 
     Attributes:
-        found: True if it is marked, False if no mark was found, None if the sound is too short
-            or too quiet to tell. False does not mean that a human made it.
-        p: the chance of a score as good as this without a mark of that key, the whole search
-            and all keys included; None if there was nothing to search.
+        found: True if it is marked (p < 1e-6), False if no mark was found (p >= 1e-3), None if
+            nothing can be said: the sound is too short or too quiet, or p lies between the two.
+            False does not mean that a human made it.
+        p: an upper bound on the chance that a key unrelated to the sound does as well, the whole
+            search and all keys included; None if there was nothing to search.
         payload: 6 bytes; None if its checksum fails or the sound is shorter than 4.032 s.
         spans: where the mark is, (start, stop) in seconds, in order.
         key_index: which of the keys was found.
@@ -113,8 +114,7 @@ class _Hearing:
 
     def __init__(self, keys: Sequence[bytes], *, thorough: bool) -> None:
         self._chips = [expand(key) for key in keys]
-        self._all = range(len(keys))
-        self._search = Search(keys)
+        self._search = Search(self._chips)
         self._steps = [near_points(), line_points(), *([all_points()] if thorough else [])]
         self._whole = np.zeros((len(near_points()), *self._search.circle_shape), np.float32)
         self._finds: list[_Find] = []
@@ -123,7 +123,6 @@ class _Hearing:
         self._tests = 0
         self._active_s = 0.0
         self._stop_s = 0.0
-        self._standing: NDArray[np.float64] = np.zeros(1)
 
     def hear(self, stretch: Stretch) -> None:
         """Searches one more stretch."""
@@ -135,35 +134,54 @@ class _Hearing:
         columns = columns_of(stretch)
         circles = fold(stretch, columns, self._steps[0])
         self._whole += circles
-        outcome = self._search.best(circles, self._steps[0])
-        hits = outcome.hits
-        step = 1
-        while min(hit.p for hit in hits) > CERTAIN_P and step < len(self._steps):
-            outcome = self._search.run(stretch, columns, self._steps[step])
-            hits = [min(two, key=_p) for two in zip(hits, outcome.hits, strict=True)]
-            step += 1
-        self._standing = self._standing + outcome.standing
-        self._tests += len(self._steps) * len(hits)
+        hits = self._search.best(circles, self._steps[0])
+        for points in self._steps[1:]:
+            if min(hit.p for hit in hits) < CERTAIN_P / 100:
+                break
+            more = self._search.run(stretch, columns, points)
+            hits = [min(two, key=_p) for two in zip(hits, more, strict=True)]
+        # Each step with and without a payload: as many tests, each with a bound of its own.
+        self._tests += 2 * len(self._steps) * len(hits)
         key = hits.index(min(hits, key=_p))
         self._best_p = min(self._best_p, hits[key].p)
-        if hits[key].p < _LISTED_P:
+        if hits[key].p < OPEN_P:
             self._finds.append(self._examine(stretch, columns, hits[key], key))
 
     def _examine(
         self, stretch: Stretch, columns: list[NDArray[np.float32]], hit: Hit, key: int
     ) -> _Find:
-        """Refines a hit, reads its payload and says where in the stretch it is."""
-        hit = self._search.refine(stretch, columns, hit, key)
-        point = Points(np.array([hit.rate]), np.array([hit.shift]))
-        circle = fold(stretch, columns, point)[0]
-        soft = self._soft(cells_of(circle, hit.offset), key)
-        return _Find(
-            key=key,
-            hit=hit,
-            soft=soft,
-            spans=marked_spans(stretch, hit, self._chips[key].pilot()),
-            payload=decode(soft) if hit.p < LIKELY_P else None,
+        """Reads a hit's payload and says where in the stretch it is."""
+        softs = (
+            self._soft(cells_of(circle_at(stretch, columns, near), near.offset), key)
+            for near in (
+                replace(hit, offset=hit.offset + bins, shift=hit.shift + columns_up)
+                for bins, columns_up in _TRIES
+            )
         )
+        spans = marked_spans(stretch, hit, self._chips[key].pilot())
+        whole_period = len(stretch.levels) * FRAME_S * hit.rate >= PERIOD_S
+        return self._read(key, hit, spans, softs, whole_period=whole_period)
+
+    @staticmethod
+    def _read(
+        key: int,
+        hit: Hit,
+        spans: list[tuple[float, float]],
+        softs: Iterable[NDArray[np.float32]],
+        *,
+        whole_period: bool,
+    ) -> _Find:
+        """A find with the first payload whose checksum agrees, and its p with that counted."""
+        first: NDArray[np.float32] | None = None
+        for soft in softs:
+            first = soft if first is None else first
+            payload = decode(soft) if whole_period else None
+            if payload is not None:
+                p = hit.p * min(1.0, CHANCE * len(_TRIES))
+                hit = replace(hit, p=p)
+                return _Find(key=key, hit=hit, soft=soft, spans=spans, payload=payload)
+        assert first is not None
+        return _Find(key=key, hit=hit, soft=first, spans=spans, payload=None)
 
     def _soft(self, cells: NDArray[np.float32], key: int) -> NDArray[np.float32]:
         """The evidence for each sign of the code word, shape (payload_chips,)."""
@@ -174,44 +192,40 @@ class _Hearing:
         """Returns the answer for all that was heard."""
         if self._stretches == 0:
             return Detection(found=None)
-        finds = [
-            find for find in self._finds if find.hit.p < _LISTED_P / max(1, self._stretches / 10)
-        ]
-        best = {key: [find.hit.p for find in self._finds if find.key == key] for key in self._all}
         whole = None
+        finds = list(self._finds)
         if self._stretches > 1:
             whole = self._whole_find()
-            best[whole.key].append(whole.hit.p)
-            joint = p_values(self._standing, len(self._all))[1]
-            for key in self._all:
-                best[key].append(joint[key])
-            self._tests += 2 * len(joint)
-        key = min(self._all, key=lambda key: min(best[key], default=1.0))
-        p = min(1.0, min([self._best_p, *best[key]]) * self._tests)
-        mine = [find for find in finds if find.key == key]
-        payload = self._payload(mine, whole if whole and whole.key == key else None)
-        if p >= CERTAIN_P and not (p < LIKELY_P and payload is not None):
-            return Detection(found=False if self._active_s >= _MIN_ACTIVE_S else None, p=p)
-        hit = min((find.hit for find in mine), key=_p, default=whole.hit if whole else None)
+            self._tests += 2 * len(self._chips)
+        best = min([*finds, *([whole] if whole else [])], key=lambda find: find.hit.p, default=None)
+        p = min(1.0, (best.hit.p if best else self._best_p) * self._tests)
+        if best is None or p >= CERTAIN_P:
+            sure = self._active_s >= _MIN_ACTIVE_S and p >= OPEN_P
+            return Detection(found=False if sure else None, p=p)
+        # Elsewhere a weaker trace of the same key belongs to it; one in ten stretches by chance
+        # would be too many in a long sound.
+        least_p = OPEN_P / max(1, self._stretches / 10)
+        mine = [find for find in finds if find.key == best.key and find.hit.p < least_p]
+        hit = min((find.hit for find in mine), key=_p, default=best.hit)
+        payload = self._payload(mine, whole if whole and whole.key == best.key else None)
         return Detection(
             found=True,
             p=p,
             payload=payload if self._stop_s >= PERIOD_S else None,
             spans=join([span for find in mine for span in find.spans]) or ((0.0, self._stop_s),),
-            key_index=key,
-            speed=hit.rate if hit else 1.0,
-            shift_octaves=hit.shift / SHIFTS_PER_OCTAVE if hit else 0.0,
+            key_index=best.key,
+            speed=hit.rate,
+            shift_octaves=hit.shift / SHIFTS_PER_OCTAVE,
         )
 
     def _whole_find(self) -> _Find:
         """The best hit in all stretches added up, as if nothing had been cut or sped up."""
-        hits = self._search.best(self._whole, self._steps[0]).hits
+        hits = self._search.best(self._whole, self._steps[0])
         key = hits.index(min(hits, key=_p))
         hit = hits[key]
         circle = self._whole[int(np.flatnonzero(self._steps[0].shifts == hit.shift)[0])]
         soft = self._soft(cells_of(circle, hit.offset), key)
-        payload = decode(soft) if hit.p < LIKELY_P else None
-        return _Find(key=key, hit=hit, soft=soft, spans=[], payload=payload)
+        return self._read(key, hit, [], [soft], whole_period=hit.p < OPEN_P)
 
     @staticmethod
     def _payload(finds: list[_Find], whole: _Find | None) -> bytes | None:

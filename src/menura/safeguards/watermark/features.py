@@ -31,6 +31,7 @@ PADDING = 5 * STEPS  # columns below the lowest band and above the highest
 COLUMNS = LAYOUT.bands * STEPS + 2 * PADDING
 _MEAN_FRAMES = 31  # 2.5 cells
 _CLIP = 1.5  # robust standard deviations at which tanh bends
+_LEAST_TRUST = 0.2  # of the lowest band beside the highest
 _LEAST = 0.05  # nepers added to the deviation: bands above a low Nyquist hold rounding only
 _FLOOR = 1e-13  # power; about -100 dB below full scale in a band
 _AUDIBLE = 1e-9  # mean square of a frame (-90 dBFS) under which there is nothing to detect
@@ -140,7 +141,18 @@ def _whiten(levels: NDArray[np.float32], active: NDArray[np.bool_]) -> NDArray[n
         return np.zeros_like(apart)
     # A third of the frames is enough for a median; they overlap sixfold.
     spread = np.median(np.abs(seen[::3]), axis=0) / np.float32(0.6745)
-    return np.asarray(np.tanh(apart / (np.float32(_CLIP) * spread + np.float32(_LEAST))))
+    clipped = np.tanh(apart / (np.float32(_CLIP) * spread + np.float32(_LEAST)))
+    return np.asarray(clipped * _trust())
+
+
+def _trust() -> NDArray[np.float32]:
+    """How much each column counts, shape (COLUMNS,).
+
+    In the lowest octave the windows cannot tell the bands apart and the mark agrees with its
+    pilot hardly better than chance; from there on the agreement rises about linearly.
+    """
+    band = np.clip((np.arange(COLUMNS) - PADDING) / STEPS, 0, LAYOUT.bands - 1)
+    return (_LEAST_TRUST + (1 - _LEAST_TRUST) * band / (LAYOUT.bands - 1)).astype(np.float32)
 
 
 def _moving_mean(values: NDArray[np.float32], length: int) -> NDArray[np.float32]:

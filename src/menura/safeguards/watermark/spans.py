@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,7 +32,8 @@ def marked_spans(
         hit: where the pattern lies in it.
         pilot: shape (cells, bands), +1, -1 and 0.
     """
-    start, phase = divmod(PADDING + hit.shift, STEPS)
+    # Half a column more or less makes no difference here.
+    start, phase = divmod(PADDING + math.floor(hit.shift), STEPS)
     levels = stretch.levels[:, phase::STEPS][:, start : start + LAYOUT.bands]
     offset_s = hit.offset * BIN_S
     cells = np.floor((stretch.centres_s * hit.rate - offset_s) / LAYOUT.cell_s).astype(np.intp)
