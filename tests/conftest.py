@@ -8,12 +8,26 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from menura.settings import Settings
+from menura.text import japanese
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from menura.studio import Studio
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--every-extra", action="store_true", help="a missing extra fails its tests")
+
+
+@pytest.fixture
+def needs_japanese(request: pytest.FixtureRequest) -> None:
+    """Skips a test without the extra `ja`, unless every extra should be there."""
+    if not japanese.is_installed():
+        if request.config.getoption("--every-extra"):
+            pytest.fail("the extra `ja` is not installed")
+        pytest.skip("needs the extra `ja`")
 
 
 @pytest.fixture(autouse=True)

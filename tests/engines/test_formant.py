@@ -1,8 +1,11 @@
+import itertools
+
 import numpy as np
 import pytest
 
 import menura
 from menura.studio import Studio
+from menura.text import japanese
 
 SENTENCES = {
     "de": "Guten Morgen, dieser Satz wurde auf Ihrem eigenen Rechner gesprochen.",
@@ -16,6 +19,20 @@ SENTENCES = {
 }
 
 
+def test_what_is_said_stands_beside_what_is_written(studio: Studio) -> None:
+    text = "Dr. Smith paid $12.50 on 3/4/2026 at 5:30 pm; call 555-0199 or info@example.com."
+    take = studio.render(menura.Speech(text))
+    said = {w.text: w.said for w in take.captions}
+    assert said["Dr."] == "Doctor"
+    assert said["$12.50"] == "twelve dollars and fifty cents"
+    assert said["3/4/2026"] == "March fourth twenty twenty-six"
+    assert said["info@example.com."] == "info at example dot com"
+    assert [w.text for w in take.captions][:3] == ["Dr.", "Smith", "paid"]
+    assert all(a.end_s <= b.start_s + 1e-9 for a, b in itertools.pairwise(take.captions))
+    gaps = [b.start_s - a.end_s for a, b in itertools.pairwise(take.captions)]
+    assert max(gaps) < 0.5
+
+
 @pytest.mark.parametrize("language", SENTENCES)
 def test_languages_speak_at_a_plausible_pace_with_captions(studio: Studio, language: str) -> None:
     take = studio.render(menura.Speech(SENTENCES[language], language=language, seed=1))
@@ -27,7 +44,8 @@ def test_languages_speak_at_a_plausible_pace_with_captions(studio: Studio, langu
     assert 0.3 < loud.mean() < 0.98
 
 
-def test_japanese_with_kanji_is_refused_with_the_way_out(studio: Studio) -> None:
+def test_japanese_with_kanji_is_refused_with_the_way_out(studio: Studio, monkeypatch) -> None:
+    monkeypatch.setattr(japanese, "is_installed", lambda: False)
     with pytest.raises(menura.InvalidText, match="`ja` extra"):
         studio.render(menura.Speech("日本語を話します", language="ja"))
 

@@ -10,7 +10,7 @@ from menura.text.captions import Word, to_json, to_srt, to_vtt, write
 
 WORDS = [
     Word("Hello", 0.0, 0.4, 0, 5),
-    Word("<world>.", 0.45, 0.9, 6, 14, ends_sentence=True),
+    Word("<world>.", 0.45, 0.9, 6, 14, ends_sentence=True, said="world"),
     Word("Again,", 1.0, 1.3, 15, 21),
     Word("later", 3.0, 3599.9996, 22, 27, ends_sentence=True),
 ]
@@ -34,7 +34,9 @@ def test_vtt_times_each_word_and_escapes_markup() -> None:
 def test_words_that_touch_in_the_text_touch_in_the_cue() -> None:
     parts = ["https://", "example.com/", "早上", "好！"]
     places = itertools.pairwise(itertools.accumulate(map(len, parts), initial=0))
-    words = [Word(p, i, i + 1, *span) for i, (p, span) in enumerate(zip(parts, places, strict=True))]
+    words = [
+        Word(p, i, i + 1, *span) for i, (p, span) in enumerate(zip(parts, places, strict=True))
+    ]
     assert "\nhttps://example.com/早上好！\n" in to_srt(words)
 
 
@@ -42,6 +44,7 @@ def test_json_keeps_every_field() -> None:
     words = json.loads(to_json(WORDS))["words"]
     assert words[1] == {
         "text": "<world>.",
+        "said": "world",
         "start_s": 0.45,
         "end_s": 0.9,
         "start_char": 6,

@@ -38,6 +38,7 @@ class Word:
         start_char: where `text` stands in the task's text, in characters.
         end_char: the end of that span (exclusive).
         ends_sentence: whether a sentence, or all, ends with it.
+        said: the words that were spoken for it: "five dollars" for "$5".
     """
 
     text: str
@@ -46,6 +47,7 @@ class Word:
     start_char: int
     end_char: int
     ends_sentence: bool = False
+    said: str = ""
 
     def shifted(self, seconds: float) -> Word:
         """Returns the same word, `seconds` later."""
@@ -83,6 +85,7 @@ def to_json(words: Sequence[Word]) -> str:
     rows = [
         {
             "text": w.text,
+            "said": w.said,
             "start_s": round(w.start_s, 4),
             "end_s": round(w.end_s, 4),
             "start_char": w.start_char,

@@ -21,7 +21,7 @@ from menura.espeak.pool import Pool
 from menura.espeak.utterance import MAX_RATE_WPM, MIN_RATE_WPM, Utterance
 from menura.tasks import Speech
 from menura.text.chunks import chunks
-from menura.text.clean import clean
+from menura.text.reading import read
 from menura.voice import Voice
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from menura.settings import Settings
     from menura.tasks import Task
     from menura.text.chunks import Chunk
-    from menura.text.clean import Cleaned
+    from menura.text.reading import Reading
 
 DEFAULT_VOICE = "nora"
 LEAD_S = 0.02
@@ -67,14 +67,14 @@ class Formant:
         voice = self._voice(speech.voice)
         language = languages.find(speech.language or voice.language)
         _rate_wpm(voice, speech.speed)
-        cleaned = clean(speech.text, self._max_chars)
-        unreadable = languages.unreadable(cleaned.text, language.tag)
+        reading = read(speech.text, language.tag, self._max_chars)
+        unreadable = languages.unreadable(reading.said, language.tag)
         if unreadable and language.tag == "ja":
             raise InvalidText(
                 f"the built-in voice reads kana only, and this text has kanji ({unreadable[:8]}): "
-                "write it in kana, or install the `ja` extra"
+                "write it in kana, or install the `ja` extra: pip install 'menura[ja]'"
             )
-        if not any(c.isalnum() and c not in unreadable for c in cleaned.text) and unreadable:
+        if unreadable and not any(c.isalnum() and c not in unreadable for c in reading.said):
             raise InvalidText(
                 f"{language.name} cannot read this script ({unreadable[:8]}): name the language "
                 "of the text"
@@ -85,7 +85,7 @@ class Formant:
         """Returns the spoken text; its blocks come as the chunks are made."""
         speech = expect(task, Speech)
         voice = self._voice(speech.voice)
-        cleaned = clean(speech.text, self._max_chars)
+        reading = read(speech.text, str(speech.language), self._max_chars)
         performance = Performance(
             rate=self._rate, channels=1, blocks=iter(()), loudness_lufs=voice.loudness_lufs
         )
@@ -94,12 +94,13 @@ class Formant:
             "language": speech.language,
             "rate_wpm": _rate_wpm(voice, speech.speed),
         }
-        performance.ignored += [f"not speakable, left out: {name}" for name in cleaned.dropped]
-        if unreadable := languages.unreadable(cleaned.text, str(speech.language)):
+        dropped = reading.cleaned.dropped
+        performance.ignored += [f"not speakable, left out: {name}" for name in dropped]
+        if unreadable := languages.unreadable(reading.said, str(speech.language)):
             performance.ignored.append(
                 f"letters that {speech.language} cannot read, only spell: {unreadable[:40]}"
             )
-        performance.blocks = reblock(self._speak(speech, voice, cleaned, performance))
+        performance.blocks = reblock(self._speak(speech, voice, reading, performance))
         return performance
 
     def close(self) -> None:
@@ -116,12 +117,12 @@ class Formant:
             raise NotFound(f"no voice is called {wanted!r:.80}; {hint}") from None
 
     def _speak(
-        self, speech: Speech, voice: Voice, cleaned: Cleaned, performance: Performance
+        self, speech: Speech, voice: Voice, reading: Reading, performance: Performance
     ) -> Iterator[Audio]:
         said: deque[Chunk] = deque()
 
         def utterances() -> Iterator[Utterance]:
-            for chunk in chunks(cleaned.text):
+            for chunk in chunks(reading.said):
                 said.append(chunk)
                 yield _utterance(chunk, speech, voice)
 
@@ -129,8 +130,8 @@ class Formant:
         frames = round(LEAD_S * self._rate)
         for rendering in self._pool.speak_many(utterances()):
             chunk = said.popleft()
-            performance.captions += words(rendering, chunk, cleaned, frames)
-            performance.progress = (chunk.start_char + len(chunk.text)) / len(cleaned.text)
+            performance.captions += words(rendering, chunk, reading, frames)
+            performance.progress = (chunk.start_char + len(chunk.text)) / len(reading.said)
             spoken = Audio(rendering.samples[np.newaxis], self._rate)
             frames += spoken.frames
             edge_s = min(FADE_S, spoken.duration_s / 2)

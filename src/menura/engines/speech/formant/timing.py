@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -14,30 +15,42 @@ if TYPE_CHECKING:
 
     from menura.espeak.utterance import Event, Rendering
     from menura.text.chunks import Chunk
-    from menura.text.clean import Cleaned
+    from menura.text.reading import Reading
 
 
-def words(rendering: Rendering, chunk: Chunk, cleaned: Cleaned, start_frame: int) -> Iterator[Word]:
+def words(rendering: Rendering, chunk: Chunk, reading: Reading, start_frame: int) -> Iterator[Word]:
     """Yields the chunk's words with their times in the whole and their place in the text.
+
+    What is written as one word and said as several ("$5", "five dollars") is one caption.
 
     Args:
         rendering: the chunk as it was spoken.
-        chunk: the piece of the cleaned text.
-        cleaned: that text, with the way back to the original.
+        chunk: the piece of the said text.
+        reading: that text, with the way back to what was written.
         start_frame: where the rendering begins in the whole.
     """
-    spans = list(_sounding(rendering))
-    for i, (start_char, stop_char, start, stop) in enumerate(spans):
-        first = chunk.start_char + _opening(chunk.text, start_char)
-        last = chunk.start_char + _closing(chunk.text, stop_char)
-        yield Word(
-            cleaned.quote(first, last - first),
-            (start_frame + start) / rendering.rate,
-            (start_frame + stop) / rendering.rate,
-            cleaned.offset(first),
-            cleaned.offset(last),
-            ends_sentence=i == len(spans) - 1 and _ends_sentence(chunk, cleaned),
-        )
+    rate = rendering.rate
+    held: Word | None = None
+    for start_char, stop_char, start, stop in _sounding(rendering):
+        place = reading.written_span(chunk.start_char + start_char, chunk.start_char + stop_char)
+        said = chunk.text[start_char:stop_char]
+        start_s, stop_s = (start_frame + start) / rate, (start_frame + stop) / rate
+        if held is not None and place[0] < held.end_char:
+            end_char = max(held.end_char, place[1])
+            held = replace(held, end_s=stop_s, end_char=end_char, said=f"{held.said} {said}")
+            continue
+        if held is not None:
+            yield _quoted(held, reading)
+        held = Word("", start_s, stop_s, *place, said=said)
+    if held is not None:
+        yield replace(_quoted(held, reading), ends_sentence=_ends_sentence(chunk, reading))
+
+
+def _quoted(word: Word, reading: Reading) -> Word:
+    """Returns the word as written, with the punctuation that clings to it."""
+    start = _opening(reading.written, word.start_char)
+    stop = _closing(reading.written, word.end_char)
+    return replace(word, text=reading.written[start:stop], start_char=start, end_char=stop)
 
 
 def _sounding(rendering: Rendering) -> Iterator[tuple[int, int, int, int]]:
@@ -80,9 +93,9 @@ def _last_sound(events: Sequence[Event], start: int, rendering: Rendering) -> in
     return stop if stop > start else None
 
 
-def _ends_sentence(chunk: Chunk, cleaned: Cleaned) -> bool:
+def _ends_sentence(chunk: Chunk, reading: Reading) -> bool:
     end = chunk.start_char + len(chunk.text)
-    return end >= len(cleaned.text) or chunk.pause_after_s >= SENTENCE_PAUSE_S
+    return end >= len(reading.said) or chunk.pause_after_s >= SENTENCE_PAUSE_S
 
 
 def _opening(text: str, start: int) -> int:
