@@ -1,4 +1,5 @@
 import itertools
+import json
 
 import numpy as np
 import pytest
@@ -31,6 +32,19 @@ def test_what_is_said_stands_beside_what_is_written(studio: Studio) -> None:
     assert all(a.end_s <= b.start_s + 1e-9 for a, b in itertools.pairwise(take.captions))
     gaps = [b.start_s - a.end_s for a, b in itertools.pairwise(take.captions)]
     assert max(gaps) < 0.5
+
+
+def test_phonemes_and_mouth_shapes_follow_the_sound(studio: Studio, tmp_path) -> None:
+    take = studio.render(menura.Speech("Mama, five."))
+    assert [s.ipa.strip("ˈˌ") for s in take.captions[0].sounds][::2] == ["m", "m"]
+    take.save(tmp_path / "a.wav", captions=tmp_path / "a.json")
+    shapes = json.loads((tmp_path / "a.json").read_text())["visemes"]
+    names = [shape["name"] for shape in shapes]
+    assert names[0] == "PP"
+    assert names.count("PP") == 2
+    assert names.count("FF") == 2
+    assert "sil" in names
+    assert shapes[-1]["end_s"] <= take.audio.duration_s
 
 
 @pytest.mark.parametrize("language", SENTENCES)

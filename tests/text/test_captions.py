@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from menura.errors import InvalidInput
-from menura.text.captions import Word, to_json, to_srt, to_vtt, write
+from menura.text.captions import Sound, Word, to_json, to_srt, to_vtt, write
 
 WORDS = [
     Word("Hello", 0.0, 0.4, 0, 5),
@@ -81,7 +81,7 @@ def test_slow_words_do_not_stay_for_ever() -> None:
 def test_no_words_make_an_empty_file() -> None:
     assert to_srt([]) == ""
     assert to_vtt([]).startswith("WEBVTT")
-    assert json.loads(to_json([])) == {"words": []}
+    assert json.loads(to_json([])) == {"words": [], "phonemes": [], "visemes": []}
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a", "a.srt.exe", "../a.doc"])
@@ -94,3 +94,14 @@ def test_only_caption_formats_are_written(tmp_path: Path, name: str) -> None:
 def test_captions_are_written_in_utf8(tmp_path: Path) -> None:
     write(tmp_path / "c.SRT", [Word("naïve – 日本", 0, 1, 0, 9)])
     assert "naïve – 日本" in (tmp_path / "c.SRT").read_text(encoding="utf-8")
+
+
+def test_json_holds_phonemes_and_mouth_shapes_in_order() -> None:
+    one = Word("map", 0.1, 0.4, 0, 3, sounds=(Sound("m", 0.1, 0.2), Sound("ˈæ", 0.2, 0.3)))
+    two = Word("on", 0.25, 0.6, 4, 6, sounds=(Sound("ɒ", 0.25, 0.4), Sound("n", 0.5, 0.6)))
+    facts = json.loads(to_json([one, two]))
+    assert [p["ipa"] for p in facts["phonemes"]] == ["m", "ˈæ", "ɒ", "n"]
+    assert [v["name"] for v in facts["visemes"]] == ["PP", "aa", "oh", "sil", "nn"]
+    ends = [(v["start_s"], v["end_s"]) for v in facts["visemes"]]
+    assert all(a[1] == b[0] for a, b in itertools.pairwise(ends))
+    assert one.shifted(1.0).sounds[0] == Sound("m", 1.1, 1.2)

@@ -8,13 +8,14 @@ import json
 import math
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from menura.audio.files import atomic
 from menura.errors import InvalidInput
+from menura.text.visemes import visemes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 MAX_LINE_CHARS = 42
@@ -25,6 +26,20 @@ MAX_CUE_GAP_S = 0.8
 
 _PUNCTUATION_WORTH = 12
 """How many characters a cue may be out of balance to end at a comma rather than mid-phrase."""
+
+
+class Sound(NamedTuple):
+    """One phoneme as it is heard.
+
+    Attributes:
+        ipa: the phoneme, with a stress mark before it where it has one.
+        start_s: where it begins, seconds.
+        end_s: where it ends, seconds.
+    """
+
+    ipa: str
+    start_s: float
+    end_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +54,7 @@ class Word:
         end_char: the end of that span (exclusive).
         ends_sentence: whether a sentence, or all, ends with it.
         said: the words that were spoken for it: "five dollars" for "$5".
+        sounds: its phonemes, if the engine knows them.
     """
 
     text: str
@@ -48,10 +64,16 @@ class Word:
     end_char: int
     ends_sentence: bool = False
     said: str = ""
+    sounds: tuple[Sound, ...] = ()
 
     def shifted(self, seconds: float) -> Word:
         """Returns the same word, `seconds` later."""
-        return dataclasses.replace(self, start_s=self.start_s + seconds, end_s=self.end_s + seconds)
+        return dataclasses.replace(
+            self,
+            start_s=self.start_s + seconds,
+            end_s=self.end_s + seconds,
+            sounds=tuple(Sound(ipa, a + seconds, b + seconds) for ipa, a, b in self.sounds),
+        )
 
 
 def to_srt(words: Sequence[Word]) -> str:
@@ -81,7 +103,10 @@ def _vtt_cue(cue: list[Word]) -> str:
 
 
 def to_json(words: Sequence[Word]) -> str:
-    """Returns the words as a JSON object `{"words": [{text, start_s, end_s, ...}]}`."""
+    """Returns a JSON object `{"words": [...], "phonemes": [...], "visemes": [...]}`.
+
+    Visemes are the 15 mouth shapes of lip-sync, `sil` between the words among them.
+    """
     rows = [
         {
             "text": w.text,
@@ -93,7 +118,25 @@ def to_json(words: Sequence[Word]) -> str:
         }
         for w in words
     ]
-    return json.dumps({"words": rows}, ensure_ascii=False, indent=1) + "\n"
+    sounds = list(_in_order(sound for word in words for sound in word.sounds))
+    timed = {
+        "phonemes": [_timed("ipa", *sound) for sound in sounds],
+        "visemes": [_timed("name", v.name, v.start_s, v.end_s) for v in visemes(sounds)],
+    }
+    return json.dumps({"words": rows} | timed, ensure_ascii=False, indent=1) + "\n"
+
+
+def _in_order(sounds: Iterable[Sound]) -> Iterator[Sound]:
+    """Yields sounds by time; of those that overlap, where two speak at once, the first wins."""
+    now = 0.0
+    for sound in sorted(sounds, key=lambda each: each.start_s):
+        if sound.end_s > now:
+            yield Sound(sound.ipa, max(sound.start_s, now), sound.end_s)
+            now = sound.end_s
+
+
+def _timed(key: str, name: str, start_s: float, end_s: float) -> dict[str, str | float]:
+    return {key: name, "start_s": round(start_s, 4), "end_s": round(end_s, 4)}
 
 
 WRITERS: Mapping[str, Callable[[Sequence[Word]], str]] = {

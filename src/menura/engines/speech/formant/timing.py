@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from menura.text.captions import Word
+from menura.text.captions import Sound, Word
 from menura.text.chunks import SENTENCE_PAUSE_S
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ def words(rendering: Rendering, chunk: Chunk, reading: Reading, start_frame: int
         start_frame: where the rendering begins in the whole.
     """
     rate = rendering.rate
+    sounds = _sounds(rendering, start_frame)
     held: Word | None = None
     for start_char, stop_char, start, stop in _sounding(rendering):
         place = reading.written_span(chunk.start_char + start_char, chunk.start_char + stop_char)
@@ -40,17 +41,36 @@ def words(rendering: Rendering, chunk: Chunk, reading: Reading, start_frame: int
             held = replace(held, end_s=stop_s, end_char=end_char, said=f"{held.said} {said}")
             continue
         if held is not None:
-            yield _quoted(held, reading)
+            yield _finished(held, reading, sounds)
         held = Word("", start_s, stop_s, *place, said=said)
     if held is not None:
-        yield replace(_quoted(held, reading), ends_sentence=_ends_sentence(chunk, reading))
+        last = _finished(held, reading, sounds)
+        yield replace(last, ends_sentence=_ends_sentence(chunk, reading))
 
 
-def _quoted(word: Word, reading: Reading) -> Word:
-    """Returns the word as written, with the punctuation that clings to it."""
+def _finished(word: Word, reading: Reading, sounds: Sequence[Sound]) -> Word:
+    """Returns the word with its phonemes, as written, with the punctuation that clings to it."""
     start = _opening(reading.written, word.start_char)
     stop = _closing(reading.written, word.end_char)
-    return replace(word, text=reading.written[start:stop], start_char=start, end_char=stop)
+    return replace(
+        word,
+        text=reading.written[start:stop],
+        start_char=start,
+        end_char=stop,
+        sounds=tuple(s for s in sounds if word.start_s <= s.start_s < word.end_s),
+    )
+
+
+def _sounds(rendering: Rendering, start_frame: int) -> list[Sound]:
+    """Returns the phonemes that sound; each lasts until the next event."""
+    frames = [event.frame for event in rendering.events] + [int(rendering.samples.size)]
+    return [
+        Sound(
+            event.ipa, (start_frame + start) / rendering.rate, (start_frame + stop) / rendering.rate
+        )
+        for event, start, stop in zip(rendering.events, frames, frames[1:], strict=False)
+        if event.kind == "phoneme" and event.ipa and stop > event.frame
+    ]
 
 
 def _sounding(rendering: Rendering) -> Iterator[tuple[int, int, int, int]]:
