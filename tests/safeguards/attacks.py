@@ -114,6 +114,12 @@ def pitched(audio: Audio, cents: float) -> Audio:
     return sped(stretched(audio, factor), factor)
 
 
+def panned(audio: Audio) -> Audio:
+    """To the left: two channels, the right one quieter by half."""
+    left = audio.samples[:1]
+    return Audio(np.concatenate([left, 0.5 * left]), audio.rate)
+
+
 def cropped(audio: Audio, start_s: float, length_s: float) -> Audio:
     """A piece of it."""
     start = round(start_s * audio.rate)

@@ -1,14 +1,53 @@
-"""Sounds made from nothing: like speech, like music, like rain. All mono, float32, (1, frames)."""
+"""Sounds made from nothing: like speech, music, rain; and what the built-in voices say.
+
+All mono, float32, (1, frames).
+"""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from menura.audio import Audio
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from menura.studio import Studio
+
 VOWELS_HZ = np.array(
     [[730, 1090, 2440], [270, 2290, 3010], [300, 870, 2240], [530, 1840, 2480], [570, 840, 2410]]
 )  # Peterson & Barney, JASA 24, 1952, men
+
+VOICES = ("nora", "otto", "maeve", "hugo", "edda", "pip")
+# About 10 s each.
+TEXTS = """
+Once upon a time there was a small bird in the forest that could repeat every sound it heard. It \
+sang like the wind, like water over stones, and like the saws of the men who came.
+The committee will meet on Thursday at half past nine. Please bring the printed report, the list \
+of open questions, and two copies of the budget for next year, and do not be late.
+Do you really think so? I am not sure at all! Yesterday the train was late, today it rains, and \
+tomorrow we shall see whether anybody remembers what we promised them last summer.
+""".strip().splitlines()
+
+
+def spoken(studio: Studio, voice: str, text: int) -> Audio:
+    """What a studio makes of one of the texts in one of the voices."""
+    from menura.tasks import Speech
+
+    return studio.render(Speech(text=TEXTS[text], voice=voice, seed=1)).audio
+
+
+def unmarked(number: int, speak: Callable[[str, int], Audio]) -> Audio:
+    """One of many different clips, 3 to 10 s long; `speak` takes a voice and a text."""
+    kind, length_s = number % 4, (3.0, 6.0, 10.0)[number // 4 % 3]
+    if kind == 3:
+        rng = np.random.default_rng(number)
+        sound = speak(VOICES[rng.integers(len(VOICES))], int(rng.integers(len(TEXTS))))
+        first = int(rng.integers(0, max(1, sound.frames - round(length_s * sound.rate))))
+        return sound.slice(first, first + round(length_s * sound.rate))
+    return (speech, music, rain)[kind](length_s, seed=10_000 + number)
 
 
 def speech(duration_s: float, rate: int = 22_050, seed: int = 0) -> Audio:

@@ -53,8 +53,8 @@ class MarkFinding:
     """What the watermark says.
 
     Attributes:
-        found: None = too short or too quiet to tell.
-        p: probability that an unmarked sound scores as high, the whole search included.
+        found: None = too short or too quiet to tell, or 1e-6 <= p < 1e-3, which is neither.
+        p: at most this likely is a score as high with any other key, the whole search counted.
         payload: the take's id, 12 hex digits; None if it could not be read.
         spans: where the mark is, in seconds.
     """

@@ -1,7 +1,7 @@
 """The watermark: an inaudible, keyed pattern of band energies that says "this was generated".
 
-`embed` (or the streaming `Embedder`) puts it in, `detect` finds it with a false-alarm rate that
-counts the whole search. See docs for what it survives and what removes it.
+`embed` (or the streaming `Embedder`) puts it in, `detect` finds it with a bound on false alarms
+that counts the whole search. See docs/watermark.md for what it survives and what removes it.
 """
 
 from menura.safeguards.watermark.detect import Detection, detect

@@ -13,21 +13,18 @@ import numpy as np
 
 from menura.audio import Audio
 from menura.errors import InvalidInput
+from menura.safeguards.watermark.circle import cells_of, circle_at, columns_of, fold
 from menura.safeguards.watermark.code import CHANCE, decode
 from menura.safeguards.watermark.features import FRAME_S, Stretch, listen
 from menura.safeguards.watermark.layout import PERIOD_S, PUBLIC_KEY, chip_sums, expand
-from menura.safeguards.watermark.search import (
+from menura.safeguards.watermark.places import (
     SHIFTS_PER_OCTAVE,
     Hit,
-    Search,
     all_points,
-    cells_of,
-    circle_at,
-    columns_of,
-    fold,
     line_points,
     near_points,
 )
+from menura.safeguards.watermark.search import Search
 from menura.safeguards.watermark.spans import join, marked_spans
 
 if TYPE_CHECKING:
@@ -38,6 +35,7 @@ if TYPE_CHECKING:
 STRETCH_S = 3 * PERIOD_S
 CERTAIN_P = 1e-6  # found
 OPEN_P = 1e-3  # from here up nothing was found; between the two, nothing can be said
+_PLAIN_P = 1e-12  # no need to look further: a changed pitch or speed leaves less at the origin
 # Where the payload is read, in bins and 1/36 octaves from the hit, until its checksum agrees.
 _TRIES = ((0, 0.0), (-1, 0.0), (1, 0.0), (0, -0.5), (0, 0.5))
 _MIN_ACTIVE_S = 3.0  # of sound to say that there is no mark
@@ -106,7 +104,7 @@ class _Find:
     hit: Hit
     soft: NDArray[np.float32]
     spans: list[tuple[float, float]]
-    payload: tuple[bytes, float] | None
+    payload: tuple[bytes, float] | None = None
 
 
 class _Hearing:
@@ -136,7 +134,7 @@ class _Hearing:
         self._whole += circles
         hits = self._search.best(circles, self._steps[0])
         for points in self._steps[1:]:
-            if min(hit.p for hit in hits) < CERTAIN_P / 100:
+            if min(hit.p for hit in hits) < _PLAIN_P:
                 break
             more = self._search.run(stretch, columns, points)
             hits = [min(two, key=_p) for two in zip(hits, more, strict=True)]
@@ -151,37 +149,16 @@ class _Hearing:
         self, stretch: Stretch, columns: list[NDArray[np.float32]], hit: Hit, key: int
     ) -> _Find:
         """Reads a hit's payload and says where in the stretch it is."""
-        softs = (
+        softs = [
             self._soft(cells_of(circle_at(stretch, columns, near), near.offset), key)
             for near in (
                 replace(hit, offset=hit.offset + bins, shift=hit.shift + columns_up)
                 for bins, columns_up in _TRIES
             )
-        )
+        ]
         spans = marked_spans(stretch, hit, self._chips[key].pilot())
-        whole_period = len(stretch.levels) * FRAME_S * hit.rate >= PERIOD_S
-        return self._read(key, hit, spans, softs, whole_period=whole_period)
-
-    @staticmethod
-    def _read(
-        key: int,
-        hit: Hit,
-        spans: list[tuple[float, float]],
-        softs: Iterable[NDArray[np.float32]],
-        *,
-        whole_period: bool,
-    ) -> _Find:
-        """A find with the first payload whose checksum agrees, and its p with that counted."""
-        first: NDArray[np.float32] | None = None
-        for soft in softs:
-            first = soft if first is None else first
-            payload = decode(soft) if whole_period else None
-            if payload is not None:
-                p = hit.p * min(1.0, CHANCE * len(_TRIES))
-                hit = replace(hit, p=p)
-                return _Find(key=key, hit=hit, soft=soft, spans=spans, payload=payload)
-        assert first is not None
-        return _Find(key=key, hit=hit, soft=first, spans=spans, payload=None)
+        long_enough = len(stretch.levels) * FRAME_S * hit.rate >= PERIOD_S
+        return _read(_Find(key=key, hit=hit, soft=softs[0], spans=spans), softs * long_enough)
 
     def _soft(self, cells: NDArray[np.float32], key: int) -> NDArray[np.float32]:
         """The evidence for each sign of the code word, shape (payload_chips,)."""
@@ -225,7 +202,8 @@ class _Hearing:
         hit = hits[key]
         circle = self._whole[int(np.flatnonzero(self._steps[0].shifts == hit.shift)[0])]
         soft = self._soft(cells_of(circle, hit.offset), key)
-        return self._read(key, hit, [], [soft], whole_period=hit.p < OPEN_P)
+        find = _Find(key=key, hit=hit, soft=soft, spans=[])
+        return _read(find, [soft] * (hit.p < OPEN_P))
 
     @staticmethod
     def _payload(finds: list[_Find], whole: _Find | None) -> bytes | None:
@@ -246,6 +224,16 @@ def _pieces(audio: Audio) -> Iterator[Audio]:
     """A sound cut up, so that the detector's copies of it stay small."""
     size = round(STRETCH_S * audio.rate)
     return (audio.slice(start, start + size) for start in range(0, audio.frames, size))
+
+
+def _read(find: _Find, softs: Sequence[NDArray[np.float32]]) -> _Find:
+    """The find with the first payload whose checksum agrees, and its p with that counted."""
+    for soft in softs:
+        payload = decode(soft)
+        if payload is not None:
+            hit = replace(find.hit, p=find.hit.p * min(1.0, CHANCE * len(softs)))
+            return replace(find, hit=hit, soft=soft, payload=payload)
+    return find
 
 
 def _p(hit: Hit) -> float:

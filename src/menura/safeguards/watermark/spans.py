@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from menura.safeguards.watermark.circle import BIN_S
 from menura.safeguards.watermark.features import FRAME_S, PADDING, STEPS, Stretch
 from menura.safeguards.watermark.layout import LAYOUT
-from menura.safeguards.watermark.search import BIN_S, Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import NDArray
+
+    from menura.safeguards.watermark.places import Hit
 
 
 _PIECE_S = 0.5  # of sound that is judged at once, with its neighbours: 1.5 s
