@@ -72,7 +72,7 @@ def test_a_script_the_language_cannot_read_is_refused_or_reported(studio: Studio
 
 
 def test_every_voice_sounds_different_and_speaks(studio: Studio) -> None:
-    voices = list(studio.voices())
+    voices = [voice for voice in studio.voices() if voice.engine == "formant"]
     assert len(voices) >= 4
     takes = [studio.render(menura.Speech("Hello.", voice=v.name, seed=1)) for v in voices]
     assert len({t.samples_sha256() for t in takes}) == len(voices)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, cast
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from menura.engines.base import Engine, EngineModule
     from menura.settings import Settings
+    from menura.tasks import Task
 
 ENTRY_POINTS = "menura.engines"
 """Engines of others: an entry point in this group names a module with `card()` and `create`."""
@@ -82,6 +83,20 @@ class Roster:
                     module = cast("EngineModule", import_module(f"menura.engines.{card.engine}"))
                 self._running[card.name] = module.create(card, self._settings)
             return self._running[card.name]
+
+    def find(self, task: Task) -> Card:
+        """Returns the card that will perform `task`: its own choice, its voice's, or the default.
+
+        Raises:
+            InvalidInput, NotFound, Refused: as `Catalog.find`.
+        """
+        card = self.catalog.find(task)
+        voice = getattr(task, "voice", None)
+        if task.engine is not None or voice is None or voice in self.engine(card).voices:
+            return card
+        others = (c for c in self.catalog if task.kind in c.tasks and c.name != card.name)
+        owner = next((c for c in others if voice in self.engine(c).voices), None)
+        return card if owner is None else self.catalog.find(replace(task, engine=owner.name))
 
     def voices(self) -> Iterator[Voice]:
         """Yields every voice of every engine."""

@@ -231,7 +231,7 @@ class Studio:
             The task with all that was open settled, and its performance, not yet begun.
         """
         self._policy.check(task.prompts())
-        card = self._roster.catalog.find(task)
+        card = self._roster.find(task)
         engine = self._roster.engine(card)
         cast[card.name] = card
         own_seed = seed if task.seed is None else task.seed

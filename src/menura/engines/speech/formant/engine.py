@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
+import functools
+import math
 import tomllib
-from collections import deque
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -15,27 +15,30 @@ from menura.audio import Audio
 from menura.audio.edit import fade
 from menura.engines.base import Performance, expect, reblock
 from menura.engines.speech.formant.timing import words
-from menura.errors import InvalidInput, InvalidText, NotFound
+from menura.engines.speech.passages import Passage, find_voice, passages, unreadable
+from menura.engines.speech.speaking import said_chars, speak
+from menura.errors import InvalidInput
 from menura.espeak import languages
 from menura.espeak.pool import Pool
 from menura.espeak.utterance import MAX_RATE_WPM, MIN_RATE_WPM, Utterance
 from menura.tasks import Speech
-from menura.text.chunks import chunks
-from menura.text.reading import read
+from menura.text.alphabets import to_espeak
+from menura.text.chunks import Chunk
+from menura.text.script import Mark, Pause
 from menura.voice import Voice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from menura.catalog import Card
     from menura.settings import Settings
     from menura.tasks import Task
-    from menura.text.chunks import Chunk
-    from menura.text.reading import Reading
 
 DEFAULT_VOICE = "nora"
 LEAD_S = 0.02
 TAIL_S = 0.08
+SEMITONES_PER_PITCH = 0.155
+"""What one step of espeak-ng's 0 to 100 changes, as measured on two of its voices."""
 FADE_S = 0.002
 """Silence before and after, and the fade at the edges of each utterance: the synthesiser starts
 and stops mid-wave, up to 0.15 of full scale within a millisecond."""
@@ -64,28 +67,20 @@ class Formant:
             InvalidText: if the text cannot be spoken, or not in this language.
         """
         speech = expect(task, Speech)
-        voice = self._voice(speech.voice)
+        voice = find_voice(self.voices, speech.voice or DEFAULT_VOICE)
         language = languages.find(speech.language or voice.language)
         _rate_wpm(voice, speech.speed)
-        reading = read(speech.text, language.tag, self._max_chars)
-        unreadable = languages.unreadable(reading.said, language.tag)
-        if unreadable and language.tag == "ja":
-            raise InvalidText(
-                f"the built-in voice reads kana only, and this text has kanji ({unreadable[:8]}): "
-                "write it in kana, or install the `ja` extra: pip install 'menura[ja]'"
-            )
-        if unreadable and not any(c.isalnum() and c not in unreadable for c in reading.said):
-            raise InvalidText(
-                f"{language.name} cannot read this script ({unreadable[:8]}): name the language "
-                "of the text"
-            )
-        return dataclasses.replace(speech, voice=voice.name, language=language.tag)
+        settled = dataclasses.replace(speech, voice=voice.name, language=language.tag)
+        for item in self._passages(settled):
+            if isinstance(item, Passage):
+                _utterance(settled, item, Chunk("x", 0, 0.0))
+        return settled
 
     def perform(self, task: Task) -> Performance:
         """Returns the spoken text; its blocks come as the chunks are made."""
         speech = expect(task, Speech)
-        voice = self._voice(speech.voice)
-        reading = read(speech.text, str(speech.language), self._max_chars)
+        voice = find_voice(self.voices, str(speech.voice))
+        items = self._passages(speech)
         performance = Performance(
             rate=self._rate, channels=1, blocks=iter(()), loudness_lufs=voice.loudness_lufs
         )
@@ -94,61 +89,70 @@ class Formant:
             "language": speech.language,
             "rate_wpm": _rate_wpm(voice, speech.speed),
         }
-        dropped = reading.cleaned.dropped
-        performance.ignored += [f"not speakable, left out: {name}" for name in dropped]
-        if unreadable := languages.unreadable(reading.said, str(speech.language)):
-            performance.ignored.append(
-                f"letters that {speech.language} cannot read, only spell: {unreadable[:40]}"
-            )
-        performance.blocks = reblock(self._speak(speech, voice, reading, performance))
+        for item in items:
+            if isinstance(item, Passage) and item.reading is not None:
+                dropped = item.reading.cleaned.dropped
+                performance.ignored += [f"not speakable, left out: {name}" for name in dropped]
+        performance.ignored += [
+            f"letters that {language} cannot read, only spell: {letters[:40]}"
+            for language, letters in unreadable(items)
+        ]
+        performance.blocks = reblock(self._speak(speech, items, performance))
         return performance
 
     def close(self) -> None:
         """Ends the worker processes."""
         self._pool.close()
 
-    def _voice(self, name: str | None) -> Voice:
-        wanted = DEFAULT_VOICE if name is None else name
-        try:
-            return self.voices[wanted]
-        except KeyError:
-            near = difflib.get_close_matches(wanted, self.voices, 1, 0.5)
-            hint = f"did you mean {near[0]}?" if near else "see `menura voices`"
-            raise NotFound(f"no voice is called {wanted!r:.80}; {hint}") from None
+    def _passages(self, speech: Speech) -> tuple[Passage | Pause | Mark, ...]:
+        return passages(speech, self.voices, DEFAULT_VOICE, self._max_chars)
 
     def _speak(
-        self, speech: Speech, voice: Voice, reading: Reading, performance: Performance
+        self, speech: Speech, items: Sequence[Passage | Pause | Mark], performance: Performance
     ) -> Iterator[Audio]:
-        said: deque[Chunk] = deque()
-
-        def utterances() -> Iterator[Utterance]:
-            for chunk in chunks(reading.said):
-                said.append(chunk)
-                yield _utterance(chunk, speech, voice)
-
-        yield Audio.silence(LEAD_S, self._rate)
-        frames = round(LEAD_S * self._rate)
-        for rendering in self._pool.speak_many(utterances()):
-            chunk = said.popleft()
-            performance.captions += words(rendering, chunk, reading, frames)
-            performance.progress = (chunk.start_char + len(chunk.text)) / len(reading.said)
-            spoken = Audio(rendering.samples[np.newaxis], self._rate)
-            frames += spoken.frames
-            edge_s = min(FADE_S, spoken.duration_s / 2)
-            yield fade(spoken, edge_s, edge_s)
+        marks: dict[str, float] = {}
+        total, done = said_chars(items), 0
+        sound = Audio.silence(LEAD_S, self._rate)
+        frames = sound.frames
+        yield sound
+        for item in speak(self._pool, items, functools.partial(_utterance, speech)):
+            if isinstance(item, Mark):
+                marks[item.name] = round(frames / self._rate, 4)
+                continue
+            if isinstance(item, Pause):
+                sound = Audio.silence(item.seconds, self._rate)
+            else:
+                performance.captions += words(item.rendering, item.chunk, item.passage, frames)
+                done += len(item.chunk.text)
+                performance.progress = done / total
+                sound = Audio(item.rendering.samples[np.newaxis], self._rate)
+                edge_s = min(FADE_S, sound.duration_s / 2)
+                sound = fade(sound.scaled(item.passage.style.volume_db), edge_s, edge_s)
+            frames += sound.frames
+            yield sound
         yield Audio.silence(TAIL_S, self._rate)
         performance.measured["words"] = len(performance.captions)
+        if marks:
+            performance.measured["marks"] = marks
 
 
-def _utterance(chunk: Chunk, speech: Speech, voice: Voice) -> Utterance:
+def _utterance(speech: Speech, passage: Passage, chunk: Chunk) -> Utterance:
+    voice, style = passage.voice, passage.style
+    text, phonemes = chunk.text, style.phonemes
+    if phonemes is not None:
+        text = to_espeak(phonemes, passage.language).text
+    base_hz = float(voice.timbre["base_hz"])
+    asked_hz = style.base_hz(base_hz)
+    units = 12 * math.log2(max(asked_hz, 1.0) / base_hz) / SEMITONES_PER_PITCH
     return Utterance(
-        text=chunk.text,
-        language=str(speech.language),
+        text=text,
+        language=passage.language,
         variant=str(voice.timbre["variant"]),
-        rate_wpm=_rate_wpm(voice, speech.speed),
-        pitch=int(voice.timbre["pitch"]),
-        pitch_range=int(voice.timbre["pitch_range"]),
+        rate_wpm=_rate_wpm(voice, speech.speed * style.rate),
+        pitch=min(100, max(0, round(float(voice.timbre["pitch"]) + units))),
+        pitch_range=min(100, max(0, round(float(voice.timbre["pitch_range"]) * style.pitch_range))),
         end_pause=chunk.pause_after_s > 0,
+        phonemes_input=phonemes is not None,
     )
 
 

@@ -13,12 +13,12 @@ from menura.text.chunks import SENTENCE_PAUSE_S
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from menura.engines.speech.passages import Passage
     from menura.espeak.utterance import Event, Rendering
     from menura.text.chunks import Chunk
-    from menura.text.reading import Reading
 
 
-def words(rendering: Rendering, chunk: Chunk, reading: Reading, start_frame: int) -> Iterator[Word]:
+def words(rendering: Rendering, chunk: Chunk, passage: Passage, start_frame: int) -> Iterator[Word]:
     """Yields the chunk's words with their times in the whole and their place in the text.
 
     What is written as one word and said as several ("$5", "five dollars") is one caption.
@@ -26,14 +26,21 @@ def words(rendering: Rendering, chunk: Chunk, reading: Reading, start_frame: int
     Args:
         rendering: the chunk as it was spoken.
         chunk: the piece of the said text.
-        reading: that text, with the way back to what was written.
+        passage: that text, with the way back to what was written.
         start_frame: where the rendering begins in the whole.
     """
     rate = rendering.rate
     sounds = _sounds(rendering, start_frame)
+    if passage.reading is None:  # phonemes were given: there are no words among the events
+        if sounds:
+            place = passage.written_span(0, len(passage.said))
+            word = Word("", sounds[0].start_s, sounds[-1].end_s, *place, said=passage.said)
+            last = _finished(word, passage, sounds)
+            yield replace(last, text=passage.said, ends_sentence=passage.closes)
+        return
     held: Word | None = None
     for start_char, stop_char, start, stop in _sounding(rendering):
-        place = reading.written_span(chunk.start_char + start_char, chunk.start_char + stop_char)
+        place = passage.written_span(chunk.start_char + start_char, chunk.start_char + stop_char)
         said = chunk.text[start_char:stop_char]
         start_s, stop_s = (start_frame + start) / rate, (start_frame + stop) / rate
         if held is not None and place[0] < held.end_char:
@@ -41,20 +48,20 @@ def words(rendering: Rendering, chunk: Chunk, reading: Reading, start_frame: int
             held = replace(held, end_s=stop_s, end_char=end_char, said=f"{held.said} {said}")
             continue
         if held is not None:
-            yield _finished(held, reading, sounds)
+            yield _finished(held, passage, sounds)
         held = Word("", start_s, stop_s, *place, said=said)
     if held is not None:
-        last = _finished(held, reading, sounds)
-        yield replace(last, ends_sentence=_ends_sentence(chunk, reading))
+        last = _finished(held, passage, sounds)
+        yield replace(last, ends_sentence=_ends_sentence(chunk, passage))
 
 
-def _finished(word: Word, reading: Reading, sounds: Sequence[Sound]) -> Word:
+def _finished(word: Word, passage: Passage, sounds: Sequence[Sound]) -> Word:
     """Returns the word with its phonemes, as written, with the punctuation that clings to it."""
-    start = _opening(reading.written, word.start_char)
-    stop = _closing(reading.written, word.end_char)
+    start = _opening(passage.written, word.start_char)
+    stop = _closing(passage.written, word.end_char)
     return replace(
         word,
-        text=reading.written[start:stop],
+        text=passage.written[start:stop],
         start_char=start,
         end_char=stop,
         sounds=tuple(s for s in sounds if word.start_s <= s.start_s < word.end_s),
@@ -113,9 +120,9 @@ def _last_sound(events: Sequence[Event], start: int, rendering: Rendering) -> in
     return stop if stop > start else None
 
 
-def _ends_sentence(chunk: Chunk, reading: Reading) -> bool:
+def _ends_sentence(chunk: Chunk, passage: Passage) -> bool:
     end = chunk.start_char + len(chunk.text)
-    return end >= len(reading.said) or chunk.pause_after_s >= SENTENCE_PAUSE_S
+    return (passage.closes and end >= len(passage.said)) or chunk.pause_after_s >= SENTENCE_PAUSE_S
 
 
 def _opening(text: str, start: int) -> int:
