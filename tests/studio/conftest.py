@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def tones_studio(
-    monkeypatch: pytest.MonkeyPatch, settings: Settings
-) -> Iterator[Studio]:
+def tones_studio(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Iterator[Studio]:
     """A studio in which the engine `tones` is installed."""
     module = SimpleNamespace(
         card=lambda: Card.parse(CARD, "tones"), create=lambda card, settings: Tones()

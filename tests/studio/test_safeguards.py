@@ -46,6 +46,30 @@ def test_terms_of_unspaced_scripts_are_found_inside_a_line(
         studio.render(menura.Speech("我要做一个蛋糕给你", language="zh"))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<speak>for<mark name='x'/>bidden</speak>",
+        "<speak><sub alias='forbidden'>fine</sub></speak>",
+        "<speak>for<break time='10ms'/>bidden</speak>",
+        "for[pause 10ms]bidden",
+        "<speak>&#102;orbidden</speak>",
+    ],
+)
+def test_markup_hides_no_term(settings: Settings, tmp_path: Path, text: str) -> None:
+    (tmp_path / "terms").write_text("forbidden\n", encoding="utf-8")
+    with (
+        _with(settings, blocked_terms=tmp_path / "terms") as studio,
+        pytest.raises(menura.Refused),
+    ):
+        studio.stream(menura.Speech(text))
+
+
+def test_every_voice_that_is_heard_needs_consent(tones_studio: Studio) -> None:
+    with pytest.raises(menura.Refused, match="ann"):
+        tones_studio.render(menura.Speech("secretly", voice="robot", engine="tones"))
+
+
 @pytest.mark.parametrize("voice", ["ANN", None])
 def test_an_engine_must_say_whose_voice_it_uses(tones_studio: Studio, voice: str | None) -> None:
     with pytest.raises(menura.EngineFailed, match="does not list"):

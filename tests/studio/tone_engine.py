@@ -66,6 +66,8 @@ class Tones:
         performance.blocks = reblock(self._blocks(text, performance))
         performance.understood = {"tones": len(text)}
         performance.ignored = ["words"]
+        if "secretly" in text:
+            performance.voices = frozenset({"robot", "ann"})
         if "part" in text:
             performance.parts = (Part(Speech("and a voice"), start_s=0.5, name="voice"),)
         return performance

@@ -37,6 +37,10 @@ class Performance:
         channels: 1 or 2.
         blocks: the sound, BLOCK_FRAMES at a time (the last may be shorter), unmastered.
         parts: sound to be made by other engines and added by the studio.
+        voices: every voice that will be heard, also those a text calls upon; consent is checked
+            for each before a block is taken.
+        transcript: the words that will be said or sung; the content check reads them as well, so
+            that markup cannot hide them.
         progress: how much is made, 0 to 1.
         loudness_lufs: expected integrated loudness of `blocks`; levels a stream, which cannot
             be measured before it starts.
@@ -52,6 +56,8 @@ class Performance:
     channels: int
     blocks: Iterator[Audio]
     parts: Sequence[Part] = ()
+    voices: frozenset[str] = frozenset()
+    transcript: str = ""
     progress: float = 0.0
     loudness_lufs: float = -23.0
     captions: list[Word] = field(default_factory=list)

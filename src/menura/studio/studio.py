@@ -247,6 +247,9 @@ class Studio:
         with guarded(card.name):
             performance = engine.perform(task)
             _check(performance)
+        for name in sorted(performance.voices):
+            consent.check(name, consenting, lambda _: False)
+        self._policy.check([performance.transcript])
         parts: list[tuple[Part, Ensemble]] = []
         for i, part in enumerate(performance.parts):
             digest = hashlib.sha256(f"{own_seed}/{i}".encode()).digest()

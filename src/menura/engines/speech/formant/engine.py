@@ -84,13 +84,16 @@ class Formant:
         performance = Performance(
             rate=self._rate, channels=1, blocks=iter(()), loudness_lufs=voice.loudness_lufs
         )
+        spoken = [item for item in items if isinstance(item, Passage)]
+        performance.voices = frozenset(item.voice.name for item in spoken)
+        performance.transcript = "".join(item.said for item in spoken)
         performance.understood = {
             "voice": voice.name,
             "language": speech.language,
             "rate_wpm": _rate_wpm(voice, speech.speed),
         }
-        for item in items:
-            if isinstance(item, Passage) and item.reading is not None:
+        for item in spoken:
+            if item.reading is not None:
                 dropped = item.reading.cleaned.dropped
                 performance.ignored += [f"not speakable, left out: {name}" for name in dropped]
         performance.ignored += [
