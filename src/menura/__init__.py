@@ -32,12 +32,13 @@ if TYPE_CHECKING:
     from menura.settings import Settings
     from menura.studio import Stream, Studio
     from menura.take import Report, Take
-    from menura.tasks import Part, Speech, Task, Work
+    from menura.tasks import Dialogue, Part, Speech, Task, Work
     from menura.text.captions import Word
     from menura.voice import Voice
 
 _HOME = {
     "Audio": "audio",
+    "Dialogue": "tasks",
     "EngineFailed": "errors",
     "InvalidAudio": "errors",
     "InvalidInput": "errors",
@@ -69,6 +70,7 @@ _NAMES = {"__version__": "VERSION"}
 
 __all__ = [
     "Audio",
+    "Dialogue",
     "EngineFailed",
     "InvalidAudio",
     "InvalidInput",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from menura.errors import InvalidInput, InvalidRecipe, InvalidText
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
 MAX_SEED = 2**63 - 1
 MAX_NAME_CHARS = 128
@@ -85,6 +86,49 @@ class Speech(Task):
 
 
 @dataclass(frozen=True, slots=True)
+class Dialogue(Task):
+    """Several speakers, taking turns.
+
+    Attributes:
+        text: lines such as `Ann: Hello.`, or a JSON array of {"speaker": ..., "text": ...}.
+        voices: (speaker, voice) pairs, or a mapping; who is left out is cast by the engine.
+        language: BCP 47 tag; None = each voice's own.
+        speed: factor on every voice's usual pace, 0.25 to 4 (an engine may allow less).
+    """
+
+    kind: ClassVar[str] = "dialogue"
+
+    text: str = field(metadata=_PROMPT)
+    _: KW_ONLY
+    voices: tuple[tuple[str, str], ...] = ()
+    language: str | None = None
+    speed: float = 1.0
+
+    def __post_init__(self) -> None:
+        Task.__post_init__(self)
+        if not isinstance(self.text, str):
+            raise InvalidText(f"a text is a string, not {type(self.text).__name__}")
+        if not self.text.strip():
+            raise InvalidText("there is nothing to say: the text is empty")
+        _check_name("language", self.language)
+        _settle_number(self, "speed", 0.25, 4.0)
+        pairs = self.voices.items() if isinstance(self.voices, Mapping) else self.voices
+        try:
+            settled = tuple((speaker, voice) for speaker, voice in pairs)
+        except (TypeError, ValueError) as error:
+            raise InvalidInput("voices are pairs of a speaker and a voice") from error
+        if len(settled) > MAX_PARTS:
+            raise InvalidInput(f"a dialogue has at most {MAX_PARTS} voices, not {len(settled)}")
+        for speaker, voice in settled:
+            if not isinstance(speaker, str) or not 0 < len(speaker) <= MAX_NAME_CHARS:
+                raise InvalidInput(f"a speaker is a name, not {_shown(speaker)}")
+            _check_name("voice", voice)
+        if len(dict(settled)) < len(settled):
+            raise InvalidInput("a speaker has one voice")
+        object.__setattr__(self, "voices", settled)
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """One task placed in a larger whole.
 
@@ -139,7 +183,7 @@ class Work(Task):
             yield from part.task.prompts()
 
 
-KINDS: Mapping[str, type[Task]] = MappingProxyType({t.kind: t for t in (Speech, Work)})
+KINDS: Mapping[str, type[Task]] = MappingProxyType({t.kind: t for t in (Speech, Dialogue, Work)})
 
 
 def dump(task: Task) -> dict[str, Any]:
@@ -147,6 +191,8 @@ def dump(task: Task) -> dict[str, Any]:
     values: dict[str, Any] = {"kind": task.kind}
     for spec in dataclasses.fields(task):
         value = getattr(task, spec.name)
+        if spec.name == "voices":
+            value = [list(pair) for pair in value]
         if spec.name == "parts":
             value = [
                 {f.name: getattr(p, f.name) for f in dataclasses.fields(p)} | {"task": dump(p.task)}
@@ -213,6 +259,8 @@ def hide_prompts(data: Mapping[str, Any]) -> dict[str, Any]:
         if spec.metadata.get("prompt"):
             digest = hashlib.sha256(str(data[spec.name]).encode("utf-8", "replace")).hexdigest()
             hidden[spec.name] = {"sha256": digest}
+    if "voices" in hidden:
+        hidden["voices"] = []
     if "parts" in hidden:
         hidden["parts"] = [
             p | {"task": hide_prompts(p["task"]), "name": None} for p in hidden["parts"]

@@ -93,6 +93,15 @@ def test_sound_goes_to_stdout_and_talk_to_stderr(menura, tmp_path: Path) -> None
     assert menura("redo", "s.mp3", "-o", "again.mp3")[0] == 0
 
 
+def test_a_dialogue_is_cast(menura) -> None:
+    text = "Ann: Hello there, Bob.\nBob: Hello, Ann."
+    code, out, _ = menura("say", text, "--dialogue", "--cast", "Bob=otto", "-o", "d.wav", "--json")
+    assert code == 0
+    report = json.loads(out)["report"]
+    assert report["understood"]["voices"]["Bob"] == "otto"
+    assert [turn["speaker"] for turn in report["measured"]["turns"]] == ["Ann", "Bob"]
+
+
 def test_lists(menura) -> None:
     code, out, _ = menura("voices", "--json")
     assert code == 0
@@ -148,6 +157,9 @@ BAD = [
     (("say", "--file", "gone.txt"), 4, "gone.txt"),
     (("say", "--file", "/dev/null"), 2, "plain file"),
     (("say", "hi", "-o", "a.wav", "--captions", "gone/a.srt"), 2, "gone"),
+    (("say", "hi", "--dialogue"), 2, "speaker"),
+    (("say", "Ann: hi", "--dialogue", "--cast", "Ann"), 2, "--cast"),
+    (("say", "Ann: hi", "--dialogue", "--voice", "nora"), 2, "--cast"),
     (("redo", "0123456789ab"), 4, "0123456789ab"),
     (("view", "gone.wav", "-o", "a.png"), 4, "gone.wav"),
     (("models", "show", "gone"), 4, "gone"),

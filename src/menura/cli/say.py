@@ -25,7 +25,7 @@ from menura.errors import InvalidInput, InvalidText
 
 if TYPE_CHECKING:
     from menura.studio import Studio
-    from menura.tasks import Speech
+    from menura.tasks import Task
 
 MAX_TEXT_BYTES = 64 * 1024**2
 
@@ -35,6 +35,12 @@ def say(
     file: Annotated[Path | None, typer.Option("--file", help="A text file to say.")] = None,
     voice: Annotated[str | None, typer.Option(help="See `menura voices`.")] = None,
     language: Annotated[str | None, typer.Option(help="Such as de, pt-BR or zh.")] = None,
+    dialogue: Annotated[
+        bool, typer.Option("--dialogue", help="The text has speakers: lines such as `Ann: Hello.`")
+    ] = False,
+    cast: Annotated[
+        list[str] | None, typer.Option("--cast", help="A speaker's voice, such as Ann=nora.")
+    ] = None,
     speed: Annotated[float, typer.Option(help="1 = the voice's usual pace.")] = 1.0,
     seed: Annotated[int | None, typer.Option(help="Same seed, same take.")] = None,
     engine: Annotated[str | None, typer.Option(help="See `menura models list`.")] = None,
@@ -46,20 +52,31 @@ def say(
 ) -> None:
     """Say a text. Writes a marked, signed file and prints its path."""
     from menura.studio import Studio
-    from menura.tasks import Speech
+    from menura.tasks import Dialogue, Speech
 
     wishes = Wishes(
         output=output, format_name=format_name, captions=captions, as_json=as_json, play=play
     )
     wishes.check()
-    task = Speech(
-        _read_text(text, file),
-        voice=voice,
-        language=language,
-        speed=speed,
-        seed=seed,
-        engine=engine,
-    )
+    task: Speech | Dialogue
+    if dialogue:
+        task = Dialogue(
+            _read_text(text, file),
+            voices=_pairs(cast or [], voice),
+            language=language,
+            speed=speed,
+            seed=seed,
+            engine=engine,
+        )
+    else:
+        task = Speech(
+            _read_text(text, file),
+            voice=voice,
+            language=language,
+            speed=speed,
+            seed=seed,
+            engine=engine,
+        )
     with Studio() as studio:
         if output == "-":
             _stream(studio, task, wishes)
@@ -71,7 +88,7 @@ def say(
         wishes.fulfil(take)
 
 
-def _stream(studio: Studio, task: Speech, wishes: Wishes) -> None:
+def _stream(studio: Studio, task: Task, wishes: Wishes) -> None:
     """Sends the sound to stdout while it is made."""
     from menura.cli.pipe import send
     from menura.text.captions import write
@@ -81,6 +98,15 @@ def _stream(studio: Studio, task: Speech, wishes: Wishes) -> None:
         write(Path(wishes.captions), take.captions)
     if wishes.as_json:
         print_json(take_facts(take, None), to_stderr=True)
+
+
+def _pairs(cast: list[str], voice: str | None) -> tuple[tuple[str, str], ...]:
+    if voice is not None:
+        raise InvalidInput("a dialogue has several voices: name them with --cast")
+    pairs = tuple(tuple(part.strip() for part in each.rpartition("=")[::2]) for each in cast)
+    if not all(len(pair) == 2 and all(pair) for pair in pairs):
+        raise InvalidInput("--cast takes a speaker and a voice, such as Ann=nora")
+    return tuple((speaker, name) for speaker, name in pairs)
 
 
 def _read_text(text: str | None, file: Path | None) -> str:

@@ -243,11 +243,11 @@ class Studio:
             consenting = dict(engine.voices)
         if not isinstance(task, Task):
             raise EngineFailed(f"the engine {card.name} settled no task")
-        consent.check(getattr(task, "voice", None), consenting, lambda _: False)
         with guarded(card.name):
             performance = engine.perform(task)
             _check(performance)
-        for name in sorted(performance.voices):
+        named = {getattr(task, "voice", None)} - {None}
+        for name in (named | performance.voices) or {None}:
             consent.check(name, consenting, lambda _: False)
         self._policy.check([performance.transcript])
         parts: list[tuple[Part, Ensemble]] = []

@@ -55,6 +55,7 @@ class Word:
         ends_sentence: whether a sentence, or all, ends with it.
         said: the words that were spoken for it: "five dollars" for "$5".
         sounds: its phonemes, if the engine knows them.
+        speaker: who says it in a dialogue, else "".
     """
 
     text: str
@@ -65,6 +66,7 @@ class Word:
     ends_sentence: bool = False
     said: str = ""
     sounds: tuple[Sound, ...] = ()
+    speaker: str = ""
 
     def shifted(self, seconds: float) -> Word:
         """Returns the same word, `seconds` later."""
@@ -80,7 +82,7 @@ def to_srt(words: Sequence[Word]) -> str:
     """Returns the words as SubRip, grouped into readable cues."""
     cues = (
         f"{i}\n{_clock(cue[0].start_s, ',')} --> {_clock(cue[-1].end_s, ',')}\n"
-        + "".join(_text(line) + "\n" for line in _lines(cue))
+        + "".join(_text(line) + "\n" for line in _lines(_named(cue)))
         for i, cue in enumerate(_cues(words), 1)
     )
     return "\n".join(cues)
@@ -93,6 +95,8 @@ def to_vtt(words: Sequence[Word]) -> str:
 
 def _vtt_cue(cue: list[Word]) -> str:
     pieces = [f"{_clock(cue[0].start_s, '.')} --> {_clock(cue[-1].end_s, '.')}\n"]
+    if cue[0].speaker:
+        pieces.append(f"<v {_escape(cue[0].speaker)}>")
     for line in _lines(cue):
         for before, word in zip([None, *line], line, strict=False):
             pieces.append(_space(before, word))
@@ -111,6 +115,7 @@ def to_json(words: Sequence[Word]) -> str:
         {
             "text": w.text,
             "said": w.said,
+            **({"speaker": w.speaker} if w.speaker else {}),
             "start_s": round(w.start_s, 4),
             "end_s": round(w.end_s, 4),
             "start_char": w.start_char,
@@ -181,7 +186,11 @@ def _cues(words: Sequence[Word]) -> Iterator[list[Word]]:
     """Groups words into cues: sentences, cut where they pause or are too long for one cue."""
     group: list[Word] = []
     for word in words:
-        if group and (group[-1].ends_sentence or word.start_s - group[-1].end_s > MAX_CUE_GAP_S):
+        if group and (
+            group[-1].ends_sentence
+            or group[-1].speaker != word.speaker
+            or word.start_s - group[-1].end_s > MAX_CUE_GAP_S
+        ):
             yield from _balanced(group)
             group = []
         group.append(word)
@@ -207,6 +216,13 @@ def _balanced(group: list[Word]) -> Iterator[list[Word]]:
         cut = cost.index(min(cost)) + 1
         yield group[:cut]
         group = group[cut:]
+
+
+def _named(cue: list[Word]) -> list[Word]:
+    """Returns a cue that begins with the name of its speaker, if it has one."""
+    if not cue[0].speaker:
+        return cue
+    return [dataclasses.replace(cue[0], text=f"{cue[0].speaker}: {cue[0].text}"), *cue[1:]]
 
 
 def _lines(cue: list[Word]) -> list[list[Word]]:

@@ -20,9 +20,8 @@ from menura.text.script import Mark, Pause, Segment
 from menura.text.ssml import parse, parse_plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from menura.tasks import Speech
     from menura.text.prosody import Style, VoiceWish
     from menura.voice import Voice
 
@@ -43,6 +42,8 @@ class Passage:
         language: tag of espeak-ng.
         written: the whole text of the task.
         closes: whether a sentence, or all, ends with it.
+        speaker: who says it in a dialogue, else "".
+        offset: where the source of `segment` begins in `written`.
     """
 
     segment: Segment
@@ -52,6 +53,8 @@ class Passage:
     language: str
     written: str
     closes: bool
+    speaker: str = ""
+    offset: int = 0
 
     @property
     def said(self) -> str:
@@ -60,9 +63,10 @@ class Passage:
 
     def written_span(self, said_start: int, said_stop: int) -> tuple[int, int]:
         """Returns where the said characters from `said_start` to `said_stop` were written."""
-        if self.reading is None:
-            return self.segment.start_char, self.segment.stop_char
-        return self.segment.written(*self.reading.written_span(said_start, said_stop))
+        start, stop = self.segment.start_char, self.segment.stop_char
+        if self.reading is not None:
+            start, stop = self.segment.written(*self.reading.written_span(said_start, said_stop))
+        return start + self.offset, stop + self.offset
 
 
 def is_ssml(text: str) -> bool:
@@ -71,25 +75,24 @@ def is_ssml(text: str) -> bool:
 
 
 def passages(
-    speech: Speech, voices: Mapping[str, Voice], default: str, max_chars: int
+    text: str, own: Voice, language: str | None, voices: Mapping[str, Voice], max_chars: int
 ) -> tuple[Passage | Pause | Mark, ...]:
-    """Returns what a task says, in order.
+    """Returns what a text says, in order.
 
     Args:
-        speech: the task; its voice and language hold where the text names none.
+        text: plain, with `[pause 2s]` where one is wanted, or SSML.
+        own: the voice where the text names none.
+        language: the language of that voice; None = its own.
         voices: the engine's, by name.
-        default: the voice of a task that names none.
         max_chars: the most characters the text may have.
 
     Raises:
         InvalidText: if the text cannot be read, or not in its language.
         NotFound: if it names a voice or language that is not there.
     """
-    text = speech.text
     if len(text) > max_chars:
         raise InvalidText(f"the text has {len(text)} characters, over the limit of {max_chars}")
     script = parse(text) if is_ssml(text) else parse_plain(text)
-    own = find_voice(voices, speech.voice or default)
     items: list[Passage | Pause | Mark] = []
     for i, item in enumerate(script):
         if not isinstance(item, Segment):
@@ -97,7 +100,14 @@ def passages(
         elif item.style.phonemes is not None or not _is_silent(item.text):
             follows = script[i + 1] if i + 1 < len(script) else None
             closes = not isinstance(follows, Segment) or item.text.rstrip().endswith(_STOPS)
-            items.append(_passage(item, speech, own, voices, closes=closes, max_chars=max_chars))
+            style = _emphasised(item.style)
+            voice = own if style.voice is None else _wished(style.voice, own, voices)
+            tag = style.language or (language if voice is own else None) or voice.language
+            spoken = languages.find(tag)
+            reading = None if style.phonemes else _read(item, spoken.tag, max_chars)
+            if reading is not None:
+                _check_readable(reading, spoken)
+            items.append(Passage(item, reading, style, voice, spoken.tag, text, closes))
     if not any(isinstance(item, Passage) for item in items):
         raise InvalidText("nothing in the text can be spoken: give letters, numbers or symbols")
     return tuple(items)
@@ -117,32 +127,13 @@ def find_voice(voices: Mapping[str, Voice], name: str) -> Voice:
         raise NotFound(f"no voice is called {name!r:.80}; {hint}") from None
 
 
-def unreadable(items: tuple[Passage | Pause | Mark, ...]) -> Iterator[tuple[str, str]]:
+def unreadable(items: Sequence[Passage | Pause | Mark]) -> Iterator[tuple[str, str]]:
     """Yields (language, letters) for each passage with letters its language can only spell."""
     for item in items:
         if isinstance(item, Passage) and item.reading is not None:
             letters = languages.unreadable(item.said, item.language)
             if letters:
                 yield item.language, letters
-
-
-def _passage(
-    segment: Segment,
-    speech: Speech,
-    own: Voice,
-    voices: Mapping[str, Voice],
-    *,
-    closes: bool,
-    max_chars: int,
-) -> Passage:
-    style = _emphasised(segment.style)
-    voice = own if style.voice is None else _wished(style.voice, own, voices)
-    tag = style.language or (speech.language if voice is own else None) or voice.language
-    language = languages.find(tag)
-    reading = None if style.phonemes else _read(segment, language.tag, max_chars)
-    if reading is not None:
-        _check_readable(reading, language)
-    return Passage(segment, reading, style, voice, language.tag, speech.text, closes)
 
 
 def _read(segment: Segment, language: str, max_chars: int) -> Reading:

@@ -14,6 +14,7 @@ import numpy as np
 from menura.audio import Audio
 from menura.audio.edit import fade
 from menura.engines.base import Performance, expect, reblock
+from menura.engines.speech.conversation import cast, directions, speaker_times, turns
 from menura.engines.speech.formant.timing import words
 from menura.engines.speech.passages import Passage, find_voice, passages, unreadable
 from menura.engines.speech.speaking import said_chars, speak
@@ -21,7 +22,7 @@ from menura.errors import InvalidInput
 from menura.espeak import languages
 from menura.espeak.pool import Pool
 from menura.espeak.utterance import MAX_RATE_WPM, MIN_RATE_WPM, Utterance
-from menura.tasks import Speech
+from menura.tasks import Dialogue, Speech
 from menura.text.alphabets import to_espeak
 from menura.text.chunks import Chunk
 from menura.text.script import Mark, Pause
@@ -58,67 +59,77 @@ class Formant:
         self._pool = Pool(settings.workers)
         self.voices: Mapping[str, Voice] = _read_voices(card.name)
 
-    def check(self, task: Task) -> Speech:
-        """Returns the task with its voice and language named.
+    def check(self, task: Task) -> Task:
+        """Returns the task with its voices and language named.
 
         Raises:
             NotFound: if there is no such voice or language.
-            InvalidInput: if the speed is beyond what the voice can do.
+            InvalidInput: if the speed is beyond what a voice can do.
             InvalidText: if the text cannot be spoken, or not in this language.
         """
-        speech = expect(task, Speech)
-        voice = find_voice(self.voices, speech.voice or DEFAULT_VOICE)
-        language = languages.find(speech.language or voice.language)
-        _rate_wpm(voice, speech.speed)
-        settled = dataclasses.replace(speech, voice=voice.name, language=language.tag)
-        for item in self._passages(settled):
+        settled: Speech | Dialogue
+        if isinstance(task, Dialogue):
+            settled = cast(task, self.voices)
+        else:
+            speech = expect(task, Speech)
+            voice = find_voice(self.voices, speech.voice or DEFAULT_VOICE)
+            language = languages.find(speech.language or voice.language)
+            settled = dataclasses.replace(speech, voice=voice.name, language=language.tag)
+        for item in self._items(settled):
             if isinstance(item, Passage):
-                _utterance(settled, item, Chunk("x", 0, 0.0))
+                _utterance(settled.speed, item, Chunk("x", 0, 0.0))
         return settled
 
     def perform(self, task: Task) -> Performance:
         """Returns the spoken text; its blocks come as the chunks are made."""
-        speech = expect(task, Speech)
-        voice = find_voice(self.voices, str(speech.voice))
-        items = self._passages(speech)
-        performance = Performance(
-            rate=self._rate, channels=1, blocks=iter(()), loudness_lufs=voice.loudness_lufs
-        )
+        spoken_task = task if isinstance(task, Dialogue) else expect(task, Speech)
+        items = self._items(spoken_task)
         spoken = [item for item in items if isinstance(item, Passage)]
-        performance.voices = frozenset(item.voice.name for item in spoken)
-        performance.transcript = "".join(item.said for item in spoken)
-        performance.understood = {
-            "voice": voice.name,
-            "language": speech.language,
-            "rate_wpm": _rate_wpm(voice, speech.speed),
-        }
-        for item in spoken:
-            if item.reading is not None:
-                dropped = item.reading.cleaned.dropped
-                performance.ignored += [f"not speakable, left out: {name}" for name in dropped]
-        performance.ignored += [
-            f"letters that {language} cannot read, only spell: {letters[:40]}"
-            for language, letters in unreadable(items)
-        ]
-        performance.blocks = reblock(self._speak(speech, items, performance))
+        voices = list(dict.fromkeys(item.voice.name for item in spoken))
+        performance = Performance(
+            rate=self._rate,
+            channels=1,
+            blocks=iter(()),
+            loudness_lufs=self.voices[voices[0]].loudness_lufs,
+            voices=frozenset(voices),
+            transcript="".join(item.said for item in spoken),
+        )
+        performance.ignored += _ignored(items)
+        if isinstance(spoken_task, Dialogue):
+            performance.ignored += directions(spoken_task)
+            performance.understood = {
+                "voices": dict(spoken_task.voices),
+                "language": spoken_task.language,
+            }
+        else:
+            voice = find_voice(self.voices, str(spoken_task.voice))
+            performance.understood = {
+                "voice": voice.name,
+                "language": spoken_task.language,
+                "rate_wpm": _rate_wpm(voice, spoken_task.speed),
+            }
+        performance.blocks = reblock(self._speak(spoken_task.speed, items, performance))
         return performance
 
     def close(self) -> None:
         """Ends the worker processes."""
         self._pool.close()
 
-    def _passages(self, speech: Speech) -> tuple[Passage | Pause | Mark, ...]:
-        return passages(speech, self.voices, DEFAULT_VOICE, self._max_chars)
+    def _items(self, task: Speech | Dialogue) -> tuple[Passage | Pause | Mark, ...]:
+        if isinstance(task, Dialogue):
+            return turns(task, self.voices, self._max_chars)
+        voice = find_voice(self.voices, str(task.voice))
+        return passages(task.text, voice, task.language, self.voices, self._max_chars)
 
     def _speak(
-        self, speech: Speech, items: Sequence[Passage | Pause | Mark], performance: Performance
+        self, speed: float, items: Sequence[Passage | Pause | Mark], performance: Performance
     ) -> Iterator[Audio]:
         marks: dict[str, float] = {}
         total, done = said_chars(items), 0
         sound = Audio.silence(LEAD_S, self._rate)
         frames = sound.frames
         yield sound
-        for item in speak(self._pool, items, functools.partial(_utterance, speech)):
+        for item in speak(self._pool, items, functools.partial(_utterance, speed)):
             if isinstance(item, Mark):
                 marks[item.name] = round(frames / self._rate, 4)
                 continue
@@ -137,9 +148,21 @@ class Formant:
         performance.measured["words"] = len(performance.captions)
         if marks:
             performance.measured["marks"] = marks
+        if any(word.speaker for word in performance.captions):
+            performance.measured["turns"] = speaker_times(performance.captions)
 
 
-def _utterance(speech: Speech, passage: Passage, chunk: Chunk) -> Utterance:
+def _ignored(items: Sequence[Passage | Pause | Mark]) -> Iterator[str]:
+    """Yields what is written and not said, or not said as it should be."""
+    for item in items:
+        if isinstance(item, Passage) and item.reading is not None:
+            for name in item.reading.cleaned.dropped:
+                yield f"not speakable, left out: {name}"
+    for language, letters in unreadable(items):
+        yield f"letters that {language} cannot read, only spell: {letters[:40]}"
+
+
+def _utterance(speed: float, passage: Passage, chunk: Chunk) -> Utterance:
     voice, style = passage.voice, passage.style
     text, phonemes = chunk.text, style.phonemes
     if phonemes is not None:
@@ -151,7 +174,7 @@ def _utterance(speech: Speech, passage: Passage, chunk: Chunk) -> Utterance:
         text=text,
         language=passage.language,
         variant=str(voice.timbre["variant"]),
-        rate_wpm=_rate_wpm(voice, speech.speed * style.rate),
+        rate_wpm=_rate_wpm(voice, speed * style.rate),
         pitch=min(100, max(0, round(float(voice.timbre["pitch"]) + units))),
         pitch_range=min(100, max(0, round(float(voice.timbre["pitch_range"]) * style.pitch_range))),
         end_pause=chunk.pause_after_s > 0,

@@ -64,6 +64,7 @@ def _finished(word: Word, passage: Passage, sounds: Sequence[Sound]) -> Word:
         text=passage.written[start:stop],
         start_char=start,
         end_char=stop,
+        speaker=passage.speaker,
         sounds=tuple(s for s in sounds if word.start_s <= s.start_s < word.end_s),
     )
 
