@@ -110,7 +110,7 @@ def test_lists(menura) -> None:
     code, out, _ = menura("voices", "--languages", "--json")
     assert len(json.loads(out)) >= 100
     code, out, _ = menura("models", "list", "--json")
-    assert {card["name"] for card in json.loads(out)} == {"formant", "assembly"}
+    assert {card["name"] for card in json.loads(out)} >= {"formant", "assembly"}
     assert "Klatt" in menura("models", "show", "formant")[1]
     assert menura("--version")[1].startswith("menura 0.")
 
