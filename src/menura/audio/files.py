@@ -160,7 +160,8 @@ def open_regular(path: Path) -> BinaryIO:
     except FileNotFoundError as error:
         raise NotFound(f"there is no file {_shown(path)}") from error
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "no file can have such a name"
+        no_name = "the name holds a NUL" if "\0" in str(path) else "no file has such a name"
+        reason = getattr(error, "strerror", None) or no_name
         raise InvalidInput(f"cannot read {_shown(path)}: {reason}") from error
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
