@@ -143,7 +143,6 @@ BAD = [
     (("say", "hi", "-o", "a.wav", "--captions", "a.doc"), 2, ".srt"),
     (("say", "hi", "-o", "-", "--play"), 2, "play"),
     (("say", "hi", "--play"), 4, "ffplay"),
-    (("say", "日本語", "--language", "ja"), 2, "ja"),
     (("say",), 2, "TEXT"),
     (("sing",), 2, "sing"),
     (("verify", "gone.wav"), 4, "gone.wav"),
