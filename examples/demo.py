@@ -38,7 +38,18 @@ def tasks(text: str) -> dict[str, menura.Task]:
     languages = {
         f"speech-{tag}.mp3": menura.Speech(said, language=tag, seed=1) for tag, said in GREETINGS
     }
-    dialogue = menura.Work(
+    expressive = {
+        "speech-happy.mp3": menura.Speech(
+            "We found the lyrebird! Listen!", emotion="happy", seed=1
+        ),
+        "speech-whisper.mp3": menura.Speech(
+            "Quiet now, or it will hear us and fly away.", voice="isla", emotion="whisper", seed=1
+        ),
+        "dialogue.mp3": menura.Dialogue(
+            "Maeve: Did you hear that?\nOtto: Hear what?\nMaeve: The bird that laughed.", seed=1
+        ),
+    }
+    work = menura.Work(
         (
             menura.Part(menura.Speech("Did you hear that bird?", voice="maeve"), pan=-0.4),
             menura.Part(
@@ -49,7 +60,7 @@ def tasks(text: str) -> dict[str, menura.Task]:
         ),
         seed=1,
     )
-    return {**speech, **languages, "work.wav": dialogue}
+    return {**speech, **languages, **expressive, "work.wav": work}
 
 
 def main() -> int:

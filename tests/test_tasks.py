@@ -54,6 +54,12 @@ def test_any_text_and_seed_survive_json(text: str, seed: int) -> None:
             for v in ("../", "en\n", "\u202een", 5)
         ],
         *[(lambda v=v: Speech("a", engine=v), InvalidInput) for v in ("hf://evil", "a\r\nb", 1)],
+        (lambda: Speech("a", emotion="a/b"), InvalidInput),
+        (lambda: Speech("a", style=1.1), InvalidInput),
+        (lambda: Speech("a", stability=-0.1), InvalidInput),
+        (lambda: Speech("a", pitch=float("nan")), InvalidInput),
+        (lambda: Speech("a", speed=10**5000), InvalidInput),
+        (lambda: Speech("a", seed=10**5000), InvalidInput),
         (lambda: Work(()), InvalidInput),
         (lambda: Work([Part(Speech("a"))]), InvalidInput),
         (lambda: Work((Speech("a"),)), InvalidInput),

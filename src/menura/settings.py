@@ -1,7 +1,8 @@
 """Settings: the only place that reads the environment and the config file.
 
-A setting is looked up in this order: an argument, `MENURA_<NAME>` in the environment,
-`config.toml` in the data folder, the default below.
+`Settings.load()` looks a setting up in this order: `MENURA_<NAME>` in the environment,
+`config.toml` in the data folder, the default below. `Settings(...)` takes exactly what it is given,
+and the defaults.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class Settings:
         home: the data folder: archive of takes, signing authority, caches; by default the
             platform's place for data. `MENURA_HOME`.
         marking: embed the watermark. Switch it off only for local, air-gapped use: every record
-            then says so, and no server starts.
+            then says so.
         record: `full` writes the prompt into the recipe of a file, `hash` only its SHA-256.
         workers: speech worker processes at most; 0 = one per core.
         watermark_key: file with 16 to 1024 secret bytes; takes are marked with it instead of
@@ -92,7 +93,7 @@ class Settings:
         """
         if environ is None:
             environ = os.environ  # noqa: TID251 - the one place
-        home = _path("home", environ.get("MENURA_HOME") or _default_home(environ))
+        home = _path("home", _default_home(environ))
         values: dict[str, Any] = {**_config_file(home / "config.toml")}
         for name, text in environ.items():
             if name.startswith("MENURA_") and name != "MENURA_HOME":
@@ -108,7 +109,9 @@ class Settings:
 
 
 def _default_home(environ: Mapping[str, str]) -> Path:
-    """The platform's usual place: XDG_DATA_HOME, Application Support or LOCALAPPDATA."""
+    """MENURA_HOME, else the platform's place: XDG_DATA_HOME, Application Support, LOCALAPPDATA."""
+    if environ.get("MENURA_HOME"):
+        return Path(environ["MENURA_HOME"])
     if environ.get("XDG_DATA_HOME"):
         return Path(environ["XDG_DATA_HOME"]) / "menura"
     if environ.get("LOCALAPPDATA"):

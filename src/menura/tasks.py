@@ -25,6 +25,7 @@ MAX_NAME_CHARS = 128
 MAX_PARTS = 256
 MAX_PART_DEPTH = 4
 _PROMPT = MappingProxyType({"prompt": True})
+_CONTROL = MappingProxyType({"control": True})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,14 @@ class Task:
             )
         _check_name("engine", self.engine)
 
+    def controls(self) -> frozenset[str]:
+        """Returns the controls it uses: fields that not every engine for the task understands."""
+        return frozenset(
+            spec.name
+            for spec in dataclasses.fields(self)
+            if spec.metadata.get("control") and getattr(self, spec.name) is not None
+        )
+
     def prompts(self) -> Iterator[str]:
         """Yields every free text in the task: what the content check reads."""
         for spec in dataclasses.fields(self):
@@ -64,6 +73,10 @@ class Speech(Task):
         voice: name of a voice; None = the engine's default for the language.
         language: BCP 47 tag such as `de` or `pt-BR`; None = the voice's own.
         speed: factor on the voice's usual pace, 0.25 to 4 (an engine may allow less).
+        emotion: such as `happy`, `sad` or `whisper`; None = neutral.
+        style: how far the emotion goes, 0 to 1; None = all the way.
+        stability: 0 = pitch, pace and pauses vary with the seed, 1 = flat and even.
+        pitch: how much higher than usual, semitones, -24 to 24.
     """
 
     kind: ClassVar[str] = "speech"
@@ -73,6 +86,10 @@ class Speech(Task):
     voice: str | None = None
     language: str | None = None
     speed: float = 1.0
+    emotion: str | None = field(default=None, metadata=_CONTROL)
+    style: float | None = field(default=None, metadata=_CONTROL)
+    stability: float | None = field(default=None, metadata=_CONTROL)
+    pitch: float | None = field(default=None, metadata=_CONTROL)
 
     def __post_init__(self) -> None:
         Task.__post_init__(self)
@@ -82,7 +99,11 @@ class Speech(Task):
             raise InvalidText("there is nothing to say: the text is empty")
         _check_name("voice", self.voice)
         _check_name("language", self.language)
+        _check_name("emotion", self.emotion)
         _settle_number(self, "speed", 0.25, 4.0)
+        for name, low, high in (("style", 0, 1), ("stability", 0, 1), ("pitch", -24, 24)):
+            if getattr(self, name) is not None:
+                _settle_number(self, name, low, high)
 
 
 @dataclass(frozen=True, slots=True)

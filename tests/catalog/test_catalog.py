@@ -14,6 +14,7 @@ version = "1"
 tasks = ["speech"]
 varies = true
 preference = 1
+controls = []
 engine = "speech.formant"
 family = "built-in"
 source = "algorithmic"

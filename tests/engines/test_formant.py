@@ -116,6 +116,16 @@ def test_bad_parameters_are_refused_before_any_sound(
             act(menura.Speech("Hello", **fields))
 
 
+def test_controls_lead_to_the_engine_that_has_them(studio: Studio) -> None:
+    assert studio.render(menura.Speech("Hi.")).task.engine == "formant"
+    assert studio.render(menura.Speech("Hi.", emotion="happy")).task.engine == "expressive"
+    assert studio.render(menura.Speech("Hi.", voice="isla")).task.engine == "expressive"
+    with pytest.raises(menura.InvalidInput, match="no control of pitch"):
+        studio.render(menura.Speech("Hi.", pitch=2, engine="formant"))
+    with pytest.raises(menura.InvalidInput, match="emotion"):
+        studio.render(menura.Speech("Hi.", emotion="hungry"))
+
+
 HOSTILE = {
     "combining marks only": "\u0301" * 1000,
     "zero width only": "\u200b\u200d\ufeff",

@@ -151,6 +151,7 @@ def test_a_work_places_its_parts(studio: Studio) -> None:
         ("breaks", "a string snapped"),
         ("wrong shape", "engine tones"),
         ("raises", "oops"),
+        ("exits", "SystemExit"),
     ],
 )
 def test_a_broken_engine_is_one_clear_error(tones_studio: Studio, text: str, message: str) -> None:
@@ -185,8 +186,12 @@ def _raise(error: BaseException):
 def test_an_engine_that_does_not_load_is_named(monkeypatch, settings, load, error) -> None:
     point = SimpleNamespace(name="ghost", load=load)
     monkeypatch.setattr(roster, "entry_points", lambda group: [point])
-    with Studio(settings) as studio, pytest.raises(error, match=r"ghost|formant"):
-        studio.render(menura.Speech("hi", engine="ghost"))
+    with Studio(settings) as studio:
+        with pytest.raises(error, match=r"ghost|formant"):
+            studio.render(menura.Speech("hi", engine="ghost"))
+        # Whoever asks for another engine is not kept from it.
+        assert studio.render(menura.Speech("hi")).audio.frames
+        assert ("ghost" in studio.broken()) == (error is menura.NotInstalled)
 
 
 @pytest.mark.parametrize(

@@ -79,3 +79,10 @@ def test_a_stream_that_is_left_early_is_on_record_all_the_same(studio: Studio) -
     for _ in range(3):
         next(studio.stream(menura.Speech(TEXT * 20)))
     assert studio.render(menura.Speech("Still here.")).audio.duration_s > 0.3
+
+
+def test_a_closed_studio_leaves_no_stream_unrecorded(settings: Settings) -> None:
+    with Studio(settings) as opened:
+        stream = opened.stream(menura.Speech(TEXT, seed=77))
+        next(stream)
+    assert opened.archive.get(stream.origin.take_id).manifest

@@ -23,6 +23,7 @@ version = "3"
 tasks = ["speech"]
 varies = true
 preference = 1
+controls = []
 engine = "tones"
 family = "built-in"
 source = "algorithmic"
@@ -56,6 +57,8 @@ class Tones:
         speech = expect(task, Speech)
         if "unsettled" in speech.text or speech.voice == "ANN":
             return speech
+        if "exits" in speech.text:
+            raise SystemExit(0)
         if "raises" in speech.text:
             raise KeyError("oops")
         return dataclasses.replace(speech, voice=speech.voice or "robot")

@@ -62,25 +62,44 @@ class Catalog:
 
         Raises:
             NotFound: if it names an unknown card, or nothing performs its kind.
-            InvalidInput: if the card it names performs other kinds.
-            Refused: if only commercially usable cards are allowed and this is not one.
+            InvalidInput: if the card it names, or every card, cannot do what it asks.
+            Refused: if only commercially usable cards are allowed and none is.
         """
         if task.engine is not None:
             card = self.card(task.engine)
-            if task.kind not in card.tasks:
-                raise InvalidInput(
-                    f"{card.name} makes {', '.join(card.tasks)}, not {task.kind}; leave the "
-                    "engine out to let menura choose"
-                )
+            self._check_able(card, task)
             self._check_licence(card)
             return card
-        able = [card for card in self if task.kind in card.tasks]
+        return self.able(task)[0]
+
+    def able(self, task: Task) -> list[Card]:
+        """Returns the cards that can perform a task that names none, the default first.
+
+        Raises:
+            NotFound, InvalidInput, Refused: as `find`, if there is none.
+        """
+        makers = [card for card in self if task.kind in card.tasks]
+        if not makers:
+            raise NotFound(f"nothing installed makes {task.kind}")
+        able = [card for card in makers if task.controls() <= set(card.controls)]
+        if not able:
+            self._check_able(makers[0], task)
         allowed = [c for c in able if c.licences.commercial or not self._commercial_only]
-        if allowed:
-            return max(allowed, key=lambda card: card.preference)
-        if able:
+        if not allowed:
             self._check_licence(able[0])
-        raise NotFound(f"nothing installed makes {task.kind}")
+        return sorted(allowed, key=lambda card: -card.preference)
+
+    def _check_able(self, card: Card, task: Task) -> None:
+        if task.kind not in card.tasks:
+            raise InvalidInput(
+                f"{card.name} makes {', '.join(card.tasks)}, not {task.kind}; leave the "
+                "engine out to let menura choose"
+            )
+        if missing := task.controls() - set(card.controls):
+            raise InvalidInput(
+                f"{card.name} has no control of {', '.join(sorted(missing))}; leave the engine "
+                "out to let menura choose"
+            )
 
     def _check_licence(self, card: Card) -> None:
         if self._commercial_only and not card.licences.commercial:

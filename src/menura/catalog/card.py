@@ -43,6 +43,7 @@ class Card:
         varies: whether the seed changes what it makes. If not, a task without one gets the seed
             0, so that the same words asked twice give the same samples.
         preference: of all cards for a kind of task, the one with the highest is the default.
+        controls: fields of its tasks that it understands and others may not, such as `emotion`.
         engine: module below `menura.engines` that performs them, e.g. `speech.formant`.
         family: `built-in` or `neural`.
         source: digital source type of what it makes (C2PA).
@@ -64,6 +65,7 @@ class Card:
     tasks: tuple[str, ...]
     varies: bool
     preference: int
+    controls: tuple[str, ...]
     engine: str
     family: Literal["built-in", "neural"]
     source: SourceType
@@ -92,7 +94,7 @@ class Card:
         try:
             values: dict[str, Any] = {"name": name} | tomllib.loads(text)
             licences = Licences(**values.pop("licences"))
-            for key in ("tasks", "sources"):
+            for key in ("tasks", "controls", "sources"):
                 values[key] = tuple(values[key])
             card = cls(**values, licences=licences)
         except (tomllib.TOMLDecodeError, TypeError, KeyError) as error:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
-from menura.cli.output import Json, print_json
+from menura.cli.output import Json, one_line, print_json
 
 app = typer.Typer(help="List and show model cards.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -20,6 +21,8 @@ def list_models(as_json: Json = False) -> None:
 
     with Studio() as studio:
         cards = list(studio.cards())
+        for name, reason in studio.broken().items():
+            print(f"menura: {name} does not load: {one_line(reason)}", file=sys.stderr)
     if as_json:
         print_json([asdict(card) for card in cards])
         return

@@ -72,6 +72,8 @@ def one_line(message: object) -> str:
 def print_json(value: object, *, to_stderr: bool = False) -> None:
     """Prints a value as one JSON line."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    # Readable in any script, but what steers a terminal is written as an escape.
+    text = "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
     print(text, file=sys.stderr if to_stderr else sys.stdout)
 
 

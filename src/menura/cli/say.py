@@ -42,6 +42,13 @@ def say(
         list[str] | None, typer.Option("--cast", help="A speaker's voice, such as Ann=nora.")
     ] = None,
     speed: Annotated[float, typer.Option(help="1 = the voice's usual pace.")] = 1.0,
+    emotion: Annotated[
+        str | None,
+        typer.Option(help="neutral, happy, sad, excited, calm, angry, fearful or whisper."),
+    ] = None,
+    style: Annotated[float | None, typer.Option(help="How far the emotion goes, 0 to 1.")] = None,
+    stability: Annotated[float | None, typer.Option(help="0 = lively, 1 = even.")] = None,
+    pitch: Annotated[float | None, typer.Option(help="Semitones up or down.")] = None,
     seed: Annotated[int | None, typer.Option(help="Same seed, same take.")] = None,
     engine: Annotated[str | None, typer.Option(help="See `menura models list`.")] = None,
     output: Output = None,
@@ -62,7 +69,7 @@ def say(
     if dialogue:
         task = Dialogue(
             _read_text(text, file),
-            voices=_pairs(cast or [], voice),
+            voices=_pairs(cast or [], voice, (emotion, style, stability, pitch)),
             language=language,
             speed=speed,
             seed=seed,
@@ -74,6 +81,10 @@ def say(
             voice=voice,
             language=language,
             speed=speed,
+            emotion=emotion,
+            style=style,
+            stability=stability,
+            pitch=pitch,
             seed=seed,
             engine=engine,
         )
@@ -100,7 +111,11 @@ def _stream(studio: Studio, task: Task, wishes: Wishes) -> None:
         print_json(take_facts(take, None), to_stderr=True)
 
 
-def _pairs(cast: list[str], voice: str | None) -> tuple[tuple[str, str], ...]:
+def _pairs(
+    cast: list[str], voice: str | None, controls: tuple[object, ...]
+) -> tuple[tuple[str, str], ...]:
+    if any(control is not None for control in controls):
+        raise InvalidInput("emotion, style, stability and pitch are for one speaker")
     if voice is not None:
         raise InvalidInput("a dialogue has several voices: name them with --cast")
     pairs = tuple(tuple(part.strip() for part in each.rpartition("=")[::2]) for each in cast)

@@ -29,7 +29,8 @@ def voices(
         return
     for voice in found:
         who = f"{voice.gender}, {voice.age}" if voice.gender != voice.age else voice.gender
-        print(f"{voice.name:<10} {voice.language:<8} {who:<16} {voice.description}")
+        where = f"{voice.language:<16} {voice.engine:<11}"
+        print(f"{voice.name:<10} {where} {who:<13} {voice.description}")
 
 
 def _list_languages(*, as_json: bool) -> None:

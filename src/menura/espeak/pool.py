@@ -146,7 +146,10 @@ class Pool:
         pending: deque[Future[Rendering]] = deque()
         try:
             for utterance in utterances:
-                pending.append(executor.submit(self.speak, utterance))
+                try:
+                    pending.append(executor.submit(self.speak, utterance))
+                except RuntimeError as error:
+                    raise EngineFailed("the pool was closed while it was speaking") from error
                 # A slow source must not hold back what is done.
                 while pending and (pending[0].done() or len(pending) > LOOK_AHEAD * self._limit):
                     yield pending.popleft().result()

@@ -142,7 +142,7 @@ def guarded(engine: str) -> Iterator[None]:
         yield
     except MenuraError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise EngineFailed(f"the engine {engine} broke: {error!r:.200}") from error
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import functools
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, cast
 
 from menura.catalog import Card, Catalog, builtin_cards
@@ -16,7 +16,7 @@ from menura.studio.ensemble import guarded
 from menura.voice import Voice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from menura.engines.base import Engine, EngineModule
     from menura.settings import Settings
@@ -47,24 +47,33 @@ class Roster:
 
     @functools.cached_property
     def catalog(self) -> Catalog:
-        """The cards of all that is installed; engines of others are loaded with the first look.
-
-        Raises:
-            NotInstalled: if one of them does not load.
-        """
-        own = list(builtin_cards())
-        names = {card.name for card in own}
-        for plugin in self._plugins.values():
-            if plugin.card.name in names:
-                raise NotInstalled(
-                    f"an engine of another package is called {plugin.card.name!r} too: uninstall it"
-                )
-        cards = [*own, *(plugin.card for plugin in self._plugins.values())]
+        """The cards of all that is installed and loads."""
+        plugins = self._installed[0]
+        cards = [*builtin_cards(), *(plugin.card for plugin in plugins.values())]
         return Catalog(cards, commercial_only=self._settings.commercial_only)
 
+    @property
+    def broken(self) -> Mapping[str, str]:
+        """Engines of other packages that do not load: name -> reason. They hinder no other."""
+        return self._installed[1]
+
     @functools.cached_property
-    def _plugins(self) -> dict[str, _Plugin]:
-        return {plugin.card.name: plugin for plugin in _plugins()}
+    def _installed(self) -> tuple[dict[str, _Plugin], dict[str, str]]:
+        plugins: dict[str, _Plugin] = {}
+        broken: dict[str, str] = {}
+        taken = {card.name for card in builtin_cards()}
+        for point in entry_points(group=ENTRY_POINTS):
+            try:
+                plugin = _load(point)
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - reported, by name
+                broken[point.name] = f"{error!r:.200}"
+                continue
+            if plugin.card.name in taken:
+                broken[point.name] = f"another engine is called {plugin.card.name} too"
+                continue
+            taken.add(plugin.card.name)
+            plugins[plugin.card.name] = plugin
+        return plugins, broken
 
     def engine(self, card: Card) -> Engine:
         """Returns the engine the card describes, started if it was not running.
@@ -77,8 +86,8 @@ class Roster:
             if self._closed:
                 raise InvalidInput("this studio is closed: open another one")
             if card.name not in self._running:
-                if card.name in self._plugins:
-                    module = self._plugins[card.name].module
+                if card.name in self._installed[0]:
+                    module = self._installed[0][card.name].module
                 else:
                     module = cast("EngineModule", import_module(f"menura.engines.{card.engine}"))
                 self._running[card.name] = module.create(card, self._settings)
@@ -89,14 +98,18 @@ class Roster:
 
         Raises:
             InvalidInput, NotFound, Refused: as `Catalog.find`.
+            NotInstalled: if the engine it names does not load.
         """
-        card = self.catalog.find(task)
+        if task.engine is not None and task.engine in self.broken:
+            raise NotInstalled(
+                f"the engine {task.engine!r} is installed but does not load "
+                f"({self.broken[task.engine]}); update or uninstall it"
+            )
         voice = getattr(task, "voice", None)
-        if task.engine is not None or voice is None or voice in self.engine(card).voices:
-            return card
-        others = (c for c in self.catalog if task.kind in c.tasks and c.name != card.name)
-        owner = next((c for c in others if voice in self.engine(c).voices), None)
-        return card if owner is None else self.catalog.find(replace(task, engine=owner.name))
+        if task.engine is not None or voice is None:
+            return self.catalog.find(task)
+        able = self.catalog.able(task)
+        return next((card for card in able if voice in self.engine(card).voices), able[0])
 
     def voices(self) -> Iterator[Voice]:
         """Yields every voice of every engine."""
@@ -118,16 +131,9 @@ class Roster:
             self._running.clear()
 
 
-def _plugins() -> Iterator[_Plugin]:
-    for point in entry_points(group=ENTRY_POINTS):
-        try:
-            module = point.load()
-            card = module.card()
-            if not isinstance(card, Card):
-                raise TypeError("its card() gives no Card")  # noqa: TRY301 - one way out
-        except (Exception, SystemExit) as error:
-            raise NotInstalled(
-                f"the engine {point.name!r} is installed but does not load "
-                f"({error!r:.200}); update or uninstall it"
-            ) from error
-        yield _Plugin(card, module)
+def _load(point: EntryPoint) -> _Plugin:
+    module = point.load()
+    card = module.card()
+    if not isinstance(card, Card):
+        raise TypeError("its card() gives no Card")
+    return _Plugin(card, module)

@@ -8,6 +8,7 @@ import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
+from weakref import WeakSet
 
 from menura.archive import Archive, Entry
 from menura.audio.files import open_regular
@@ -62,6 +63,7 @@ class Studio:
         self._policy = ContentPolicy(self.settings.blocked_terms)
         self._own_key = _read_key(self.settings)
         self._roster = Roster(self.settings)
+        self._streams: WeakSet[Stream] = WeakSet()
 
     def __enter__(self) -> Self:
         return self
@@ -70,7 +72,9 @@ class Studio:
         self.close()
 
     def close(self) -> None:
-        """Ends every engine and its processes."""
+        """Ends every stream, which records what it has played, every engine and its processes."""
+        for stream in list(self._streams):
+            stream.close()
         self._roster.close()
 
     def render(self, task: Task, *, progress: Progress | None = None) -> Take:
@@ -97,10 +101,12 @@ class Studio:
         Raises:
             InvalidInput, NotFound, NotInstalled, Refused: at once, as `render` does.
         """
-        return Stream(
+        stream = Stream(
             self._session(task, "stream"),
             lambda take: self._record(take, manifest=take.manifest()),
         )
+        self._streams.add(stream)
+        return stream
 
     def redo(self, source: Path | str, *, progress: Progress | None = None) -> Take:
         """Returns a take made again, from a file it came from or by its id.
@@ -154,6 +160,10 @@ class Studio:
     def cards(self) -> Iterator[Card]:
         """Yields the card of every engine and model that is installed."""
         return iter(self._roster.catalog)
+
+    def broken(self) -> Mapping[str, str]:
+        """Returns the engines of other packages that do not load: name -> reason."""
+        return self._roster.broken
 
     def card(self, name: str) -> Card:
         """Returns one card.

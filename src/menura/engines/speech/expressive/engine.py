@@ -1,0 +1,166 @@
+"""The expressive engine: checks a text, and says it with voices and emotions of a vocoder."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import threading
+from typing import TYPE_CHECKING
+
+from menura.engines.base import Performance, expect, reblock
+from menura.engines.speech.conversation import cast, directions, turns
+from menura.engines.speech.expressive.character import read_voices
+from menura.engines.speech.expressive.delivery import Delivery, rate_wpm
+from menura.engines.speech.expressive.expression import Expression
+from menura.engines.speech.passages import Passage, find_voice, passages, unreadable
+from menura.espeak import languages
+from menura.espeak.pool import Pool
+from menura.tasks import Dialogue, Speech
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from concurrent.futures import ThreadPoolExecutor
+    from typing import Any
+
+    from menura.catalog import Card
+    from menura.settings import Settings
+    from menura.tasks import Task
+    from menura.text.script import Mark, Pause
+    from menura.voice import Voice
+
+DEFAULT_VOICE = "nora"
+
+
+def create(card: Card, settings: Settings) -> Expressive:
+    """Returns the engine; its processes and threads start with the first utterance."""
+    return Expressive(card, settings)
+
+
+class Expressive:
+    """Speaks any text in any language of espeak-ng, with emotions and voices of a vocoder."""
+
+    def __init__(self, card: Card, settings: Settings) -> None:
+        self._rate = card.rate
+        self._max_chars = settings.max_text_chars
+        self._threads = settings.workers if settings.workers > 0 else _cores()
+        self._lock = threading.Lock()
+        self._pool = Pool(settings.workers)
+        self._executor: ThreadPoolExecutor | None = None
+        self.voices: Mapping[str, Voice] = read_voices(card.name)
+
+    def check(self, task: Task) -> Task:
+        """Returns the task with its voices and language named.
+
+        Raises:
+            NotFound: if there is no such voice or language.
+            InvalidInput: if speed, emotion, style, stability or pitch is out of range.
+            InvalidText: if the text cannot be spoken, or not in this language.
+        """
+        settled: Speech | Dialogue
+        if isinstance(task, Dialogue):
+            settled = cast(task, self.voices)
+        else:
+            speech = expect(task, Speech)
+            voice = find_voice(self.voices, speech.voice or DEFAULT_VOICE)
+            language = languages.find(speech.language or voice.language)
+            settled = dataclasses.replace(speech, voice=voice.name, language=language.tag)
+        read_expression(settled)
+        for item in self._items(settled):
+            if isinstance(item, Passage):
+                rate_wpm(item.voice, settled.speed * item.style.rate)
+        return settled
+
+    def perform(self, task: Task) -> Performance:
+        """Returns the spoken text; its blocks come as the parts are made."""
+        asked = task if isinstance(task, Dialogue) else expect(task, Speech)
+        items = self._items(asked)
+        expression = read_expression(asked)
+        spoken = [item for item in items if isinstance(item, Passage)]
+        voices = list(dict.fromkeys(item.voice.name for item in spoken))
+        performance = Performance(
+            rate=self._rate,
+            channels=1,
+            blocks=iter(()),
+            loudness_lufs=self.voices[voices[0]].loudness_lufs,
+            voices=frozenset(voices),
+            transcript="".join(item.said for item in spoken),
+        )
+        performance.ignored += _ignored(items)
+        if isinstance(asked, Dialogue):
+            performance.ignored += directions(asked)
+        performance.understood = self._understood(asked, expression)
+        delivery = Delivery(
+            items=items,
+            speed=asked.speed,
+            expression=expression,
+            seed=asked.seed or 0,
+            rate=self._rate,
+            performance=performance,
+        )
+        performance.blocks = reblock(delivery.blocks(self._pool, self._ahead))
+        return performance
+
+    def close(self) -> None:
+        """Ends the worker processes and the threads."""
+        self._pool.close()
+        with self._lock:
+            executor, self._executor = self._executor, None
+        if executor is not None:
+            executor.shutdown(wait=True, cancel_futures=True)
+
+    def _items(self, task: Speech | Dialogue) -> tuple[Passage | Pause | Mark, ...]:
+        if isinstance(task, Dialogue):
+            return turns(task, self.voices, self._max_chars)
+        voice = find_voice(self.voices, task.voice or DEFAULT_VOICE)
+        return passages(task.text, voice, task.language, self.voices, self._max_chars)
+
+    def _understood(self, task: Speech | Dialogue, expression: Expression) -> dict[str, Any]:
+        told: dict[str, Any] = {"language": task.language}
+        if isinstance(task, Dialogue):
+            told["voices"] = dict(task.voices)
+        else:
+            voice = find_voice(self.voices, task.voice or DEFAULT_VOICE)
+            told |= {"voice": voice.name, "rate_wpm": rate_wpm(voice, task.speed)}
+        return told | dataclasses.asdict(expression)
+
+    def _ahead(self) -> ThreadPoolExecutor | None:
+        """Returns threads that make parts ahead, where more than one may work."""
+        if self._threads == 1:
+            return None
+        from concurrent.futures import ThreadPoolExecutor
+
+        with self._lock:
+            if self._executor is None:
+                self._executor = ThreadPoolExecutor(self._threads, "expressive")
+            return self._executor
+
+
+def read_expression(task: Speech | Dialogue) -> Expression:
+    """Returns how a task is to be said; what it leaves open is the default.
+
+    Raises:
+        InvalidInput: if it asks for an emotion that does not exist, or a number out of range.
+    """
+    asked = {
+        "emotion": getattr(task, "emotion", None),
+        "style": getattr(task, "style", None),
+        "stability": getattr(task, "stability", None),
+        "pitch_semitones": getattr(task, "pitch", None),
+    }
+    return Expression(**{name: value for name, value in asked.items() if value is not None})
+
+
+def _ignored(items: Sequence[Passage | Pause | Mark]) -> Iterator[str]:
+    """Yields what is written and not said, or not said as it should be."""
+    for item in items:
+        if isinstance(item, Passage) and item.reading is not None:
+            for name in item.reading.cleaned.dropped:
+                yield f"not speakable, left out: {name}"
+    for language, letters in unreadable(items):
+        yield f"letters that {language} cannot read, only spell: {letters[:40]}"
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
