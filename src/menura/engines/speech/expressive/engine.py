@@ -7,25 +7,22 @@ import os
 import threading
 from typing import TYPE_CHECKING
 
-from menura.engines.base import Performance, expect, reblock
-from menura.engines.speech.conversation import cast, directions, turns
+from menura.engines.base import Performance, reblock
 from menura.engines.speech.expressive.character import read_voices
 from menura.engines.speech.expressive.delivery import Delivery, rate_wpm
 from menura.engines.speech.expressive.expression import Expression
-from menura.engines.speech.passages import Passage, find_voice, passages, unreadable
-from menura.espeak import languages
+from menura.engines.speech.passages import Passage
+from menura.engines.speech.spoken import expect_spoken, open_performance, read_items, settle
 from menura.espeak.pool import Pool
-from menura.tasks import Dialogue, Speech
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping
     from concurrent.futures import ThreadPoolExecutor
-    from typing import Any
 
     from menura.catalog import Card
+    from menura.engines.speech.spoken import SpokenTask
     from menura.settings import Settings
     from menura.tasks import Task
-    from menura.text.script import Mark, Pause
     from menura.voice import Voice
 
 DEFAULT_VOICE = "nora"
@@ -56,39 +53,20 @@ class Expressive:
             InvalidInput: if speed, emotion, style, stability or pitch is out of range.
             InvalidText: if the text cannot be spoken, or not in this language.
         """
-        settled: Speech | Dialogue
-        if isinstance(task, Dialogue):
-            settled = cast(task, self.voices)
-        else:
-            speech = expect(task, Speech)
-            voice = find_voice(self.voices, speech.voice or DEFAULT_VOICE)
-            language = languages.find(speech.language or voice.language)
-            settled = dataclasses.replace(speech, voice=voice.name, language=language.tag)
+        settled = settle(task, self.voices, DEFAULT_VOICE)
         read_expression(settled)
-        for item in self._items(settled):
+        for item in read_items(settled, self.voices, self._max_chars):
             if isinstance(item, Passage):
                 rate_wpm(item.voice, settled.speed * item.style.rate)
         return settled
 
     def perform(self, task: Task) -> Performance:
         """Returns the spoken text; its blocks come as the parts are made."""
-        asked = task if isinstance(task, Dialogue) else expect(task, Speech)
-        items = self._items(asked)
+        asked = expect_spoken(task)
+        items = read_items(asked, self.voices, self._max_chars)
         expression = read_expression(asked)
-        spoken = [item for item in items if isinstance(item, Passage)]
-        voices = list(dict.fromkeys(item.voice.name for item in spoken))
-        performance = Performance(
-            rate=self._rate,
-            channels=1,
-            blocks=iter(()),
-            loudness_lufs=self.voices[voices[0]].loudness_lufs,
-            voices=frozenset(voices),
-            transcript="".join(item.said for item in spoken),
-        )
-        performance.ignored += _ignored(items)
-        if isinstance(asked, Dialogue):
-            performance.ignored += directions(asked)
-        performance.understood = self._understood(asked, expression)
+        performance = open_performance(asked, items, self.voices, self._rate)
+        performance.understood |= dataclasses.asdict(expression)
         delivery = Delivery(
             items=items,
             speed=asked.speed,
@@ -108,21 +86,6 @@ class Expressive:
         if executor is not None:
             executor.shutdown(wait=True, cancel_futures=True)
 
-    def _items(self, task: Speech | Dialogue) -> tuple[Passage | Pause | Mark, ...]:
-        if isinstance(task, Dialogue):
-            return turns(task, self.voices, self._max_chars)
-        voice = find_voice(self.voices, task.voice or DEFAULT_VOICE)
-        return passages(task.text, voice, task.language, self.voices, self._max_chars)
-
-    def _understood(self, task: Speech | Dialogue, expression: Expression) -> dict[str, Any]:
-        told: dict[str, Any] = {"language": task.language}
-        if isinstance(task, Dialogue):
-            told["voices"] = dict(task.voices)
-        else:
-            voice = find_voice(self.voices, task.voice or DEFAULT_VOICE)
-            told |= {"voice": voice.name, "rate_wpm": rate_wpm(voice, task.speed)}
-        return told | dataclasses.asdict(expression)
-
     def _ahead(self) -> ThreadPoolExecutor | None:
         """Returns threads that make parts ahead, where more than one may work."""
         if self._threads == 1:
@@ -135,7 +98,7 @@ class Expressive:
             return self._executor
 
 
-def read_expression(task: Speech | Dialogue) -> Expression:
+def read_expression(task: SpokenTask) -> Expression:
     """Returns how a task is to be said; what it leaves open is the default.
 
     Raises:
@@ -148,16 +111,6 @@ def read_expression(task: Speech | Dialogue) -> Expression:
         "pitch_semitones": getattr(task, "pitch", None),
     }
     return Expression(**{name: value for name, value in asked.items() if value is not None})
-
-
-def _ignored(items: Sequence[Passage | Pause | Mark]) -> Iterator[str]:
-    """Yields what is written and not said, or not said as it should be."""
-    for item in items:
-        if isinstance(item, Passage) and item.reading is not None:
-            for name in item.reading.cleaned.dropped:
-                yield f"not speakable, left out: {name}"
-    for language, letters in unreadable(items):
-        yield f"letters that {language} cannot read, only spell: {letters[:40]}"
 
 
 def _cores() -> int:

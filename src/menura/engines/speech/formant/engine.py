@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import math
 import tomllib
@@ -13,16 +12,15 @@ import numpy as np
 
 from menura.audio import Audio
 from menura.audio.edit import fade
-from menura.engines.base import Performance, expect, reblock
-from menura.engines.speech.conversation import cast, directions, speaker_times, turns
+from menura.engines.base import Performance, reblock
+from menura.engines.speech.conversation import speaker_times
 from menura.engines.speech.formant.timing import words
-from menura.engines.speech.passages import Passage, find_voice, passages, unreadable
+from menura.engines.speech.passages import Passage
 from menura.engines.speech.speaking import said_chars, speak
+from menura.engines.speech.spoken import expect_spoken, open_performance, read_items, settle
 from menura.errors import InvalidInput
-from menura.espeak import languages
 from menura.espeak.pool import Pool
 from menura.espeak.utterance import MAX_RATE_WPM, MIN_RATE_WPM, Utterance
-from menura.tasks import Dialogue, Speech
 from menura.text.alphabets import to_espeak
 from menura.text.chunks import Chunk
 from menura.text.script import Mark, Pause
@@ -67,59 +65,23 @@ class Formant:
             InvalidInput: if the speed is beyond what a voice can do.
             InvalidText: if the text cannot be spoken, or not in this language.
         """
-        settled: Speech | Dialogue
-        if isinstance(task, Dialogue):
-            settled = cast(task, self.voices)
-        else:
-            speech = expect(task, Speech)
-            voice = find_voice(self.voices, speech.voice or DEFAULT_VOICE)
-            language = languages.find(speech.language or voice.language)
-            settled = dataclasses.replace(speech, voice=voice.name, language=language.tag)
-        for item in self._items(settled):
+        settled = settle(task, self.voices, DEFAULT_VOICE)
+        for item in read_items(settled, self.voices, self._max_chars):
             if isinstance(item, Passage):
                 _utterance(settled.speed, item, Chunk("x", 0, 0.0))
         return settled
 
     def perform(self, task: Task) -> Performance:
         """Returns the spoken text; its blocks come as the chunks are made."""
-        spoken_task = task if isinstance(task, Dialogue) else expect(task, Speech)
-        items = self._items(spoken_task)
-        spoken = [item for item in items if isinstance(item, Passage)]
-        voices = list(dict.fromkeys(item.voice.name for item in spoken))
-        performance = Performance(
-            rate=self._rate,
-            channels=1,
-            blocks=iter(()),
-            loudness_lufs=self.voices[voices[0]].loudness_lufs,
-            voices=frozenset(voices),
-            transcript="".join(item.said for item in spoken),
-        )
-        performance.ignored += _ignored(items)
-        if isinstance(spoken_task, Dialogue):
-            performance.ignored += directions(spoken_task)
-            performance.understood = {
-                "voices": dict(spoken_task.voices),
-                "language": spoken_task.language,
-            }
-        else:
-            voice = find_voice(self.voices, str(spoken_task.voice))
-            performance.understood = {
-                "voice": voice.name,
-                "language": spoken_task.language,
-                "rate_wpm": _rate_wpm(voice, spoken_task.speed),
-            }
-        performance.blocks = reblock(self._speak(spoken_task.speed, items, performance))
+        spoken = expect_spoken(task)
+        items = read_items(spoken, self.voices, self._max_chars)
+        performance = open_performance(spoken, items, self.voices, self._rate)
+        performance.blocks = reblock(self._speak(spoken.speed, items, performance))
         return performance
 
     def close(self) -> None:
         """Ends the worker processes."""
         self._pool.close()
-
-    def _items(self, task: Speech | Dialogue) -> tuple[Passage | Pause | Mark, ...]:
-        if isinstance(task, Dialogue):
-            return turns(task, self.voices, self._max_chars)
-        voice = find_voice(self.voices, str(task.voice))
-        return passages(task.text, voice, task.language, self.voices, self._max_chars)
 
     def _speak(
         self, speed: float, items: Sequence[Passage | Pause | Mark], performance: Performance
@@ -150,16 +112,6 @@ class Formant:
             performance.measured["marks"] = marks
         if any(word.speaker for word in performance.captions):
             performance.measured["turns"] = speaker_times(performance.captions)
-
-
-def _ignored(items: Sequence[Passage | Pause | Mark]) -> Iterator[str]:
-    """Yields what is written and not said, or not said as it should be."""
-    for item in items:
-        if isinstance(item, Passage) and item.reading is not None:
-            for name in item.reading.cleaned.dropped:
-                yield f"not speakable, left out: {name}"
-    for language, letters in unreadable(items):
-        yield f"letters that {language} cannot read, only spell: {letters[:40]}"
 
 
 def _utterance(speed: float, passage: Passage, chunk: Chunk) -> Utterance:
