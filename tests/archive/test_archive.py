@@ -74,3 +74,27 @@ def test_a_folder_that_cannot_be_made_is_one_clear_error(tmp_path: Path) -> None
     (tmp_path / "file").write_text("x")
     with pytest.raises(StorageFailed):
         Archive(tmp_path / "file" / "a.sqlite").add(ENTRY)
+
+
+def test_a_database_that_stays_locked_is_one_clear_error(tmp_path: Path, monkeypatch) -> None:
+    archive = Archive(tmp_path / "a.sqlite")
+    archive.add(ENTRY)
+    monkeypatch.setattr("menura.archive.archive.BUSY_TIMEOUT_S", 0.1)
+    holder = sqlite3.connect(tmp_path / "a.sqlite", isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(StorageFailed, match="locked"):
+        archive.add(replace(ENTRY, id="ffffffffffff"))
+    holder.execute("ROLLBACK")
+    holder.close()
+    archive.add(replace(ENTRY, id="ffffffffffff"))
+    assert archive.get("ffffffffffff").id == "ffffffffffff"
+
+
+def test_a_damaged_row_is_one_clear_error(tmp_path: Path) -> None:
+    archive = Archive(tmp_path / "a.sqlite")
+    archive.add(ENTRY)
+    with sqlite3.connect(tmp_path / "a.sqlite") as database:
+        database.execute("UPDATE takes SET recipe = '{bad'")
+    database.close()
+    with pytest.raises(StorageFailed, match="damaged"):
+        archive.get(ENTRY.id)

@@ -88,6 +88,7 @@ READABLE_WAVS = {
     "one sample": (wav(data=b"\0\1"), 1),
     "trailing garbage": (wav() + b"garbage!" * 100, 2_400),
     "huge bext": (wav(extra=chunk(b"bext", bytes(5_000_000))), 2_400),
+    "with a ZIP behind it": (wav() + b"PK\3\4" + bytes(60) + b"PK\5\6" + bytes(18), 2_400),
     "RF64": (rf64(2_400), 2_400),
     "RF64 that lies": (rf64(2**60), 2_400),
 }
@@ -113,6 +114,8 @@ NO_WAVS = {
     "concat": (b"ffconcat version 1.0\nfile '/etc/passwd'\n", "not a sound file"),
     "SVG": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a sound file"),
     "HTML": (b"<!doctype html><audio src=x>", "not a sound file"),
+    "HTML before a WAV": (b"<!doctype html><script>1</script>" + wav(), "not a sound file"),
+    "ZIP before a WAV": (b"PK\3\4" + bytes(26) + wav(), "not a sound file"),
     "ZIP": (b"PK\3\4" + bytes(50), "not a sound file"),
     "ELF": (b"\x7fELF" + bytes(100), "not a sound file"),
     "pickle": (b"\x80\x04\x95" + bytes(50), "not a sound file"),
@@ -140,6 +143,34 @@ def test_bad_files_are_refused(tmp_path, body, message):
         files.read(tmp_path / "a.wav")
     assert str(caught.value).startswith("a.wav ")
     assert "\n" not in str(caught.value)
+
+
+def with_external_sound(body, path):
+    """An M4A whose index says that its sound is in another file (`dref` without its flag)."""
+    damaged = bytearray(body)
+    at = damaged.index(b"url ") - 4
+    size = int.from_bytes(damaged[at : at + 4], "big")
+    location = str(path).encode() + b"\0"
+    entry = b"url " + bytes(4) + location
+    damaged[at : at + size] = (4 + len(entry)).to_bytes(4, "big") + entry
+    for name in (b"moov", b"trak", b"mdia", b"minf", b"dinf", b"dref"):
+        box = damaged.index(name) - 4
+        grown = int.from_bytes(damaged[box : box + 4], "big") + 4 + len(entry) - size
+        damaged[box : box + 4] = grown.to_bytes(4, "big")
+    return bytes(damaged)
+
+
+@pytest.mark.parametrize("scheme", ["", "file://"])
+def test_sound_in_another_file_is_never_fetched(tmp_path, scheme):
+    body = encoded("m4a", tmp_path, Audio.silence(1.0, 24_000))
+    (tmp_path / "secret.m4a").write_bytes(encoded("m4a", tmp_path, tone()))
+    outer = with_external_sound(body, f"{scheme}{tmp_path}/secret.m4a")
+    (tmp_path / "a.m4a").write_bytes(outer)
+    try:
+        heard = files.read(tmp_path / "a.m4a")
+    except InvalidAudio:
+        return
+    assert np.abs(heard.samples).max() < 0.01
 
 
 # M4A has its index at the end; a byte in a hundred changed is more than these can be read through.
