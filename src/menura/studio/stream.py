@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Self
 
 from menura.audio.loudness import measure
@@ -50,8 +51,12 @@ class Stream:
         return next(self._blocks)
 
     def close(self) -> None:
-        """Ends the stream early; what was played so far becomes its take."""
-        self._blocks.close()
+        """Ends the stream early; what was played so far becomes its take.
+
+        A stream from which another thread is taking a block at this moment goes on.
+        """
+        with contextlib.suppress(ValueError):  # "generator already executing"
+            self._blocks.close()
 
     @property
     def take(self) -> Take:
