@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 
 from menura.settings import Settings
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from menura.studio import Studio
+
+
+# The same examples on every run and machine, however busy: a failure can be made again.
+hypothesis.settings.register_profile("menura", deadline=None, derandomize=True, database=None)
+hypothesis.settings.load_profile("menura")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

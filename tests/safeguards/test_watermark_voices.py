@@ -114,6 +114,7 @@ def test_the_take_of_a_studio_carries_its_own_id(studio: Studio) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 def test_no_unmarked_clip_of_500_is_called_marked(
     spoken: Callable[[str, int], Audio],
 ) -> None:
