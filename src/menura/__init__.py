@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from menura.settings import Settings
     from menura.studio import Stream, Studio
     from menura.take import Report, Take
-    from menura.tasks import Dialogue, Part, Speech, Task, Work
+    from menura.tasks import Dialogue, Part, Pronunciation, Speech, Task, VoiceDesign, Work
     from menura.text.captions import Word
     from menura.voice import Voice
 
@@ -48,6 +48,7 @@ _HOME = {
     "NotFound": "errors",
     "NotInstalled": "errors",
     "Part": "tasks",
+    "Pronunciation": "tasks",
     "Refused": "errors",
     "Report": "take",
     "Settings": "settings",
@@ -59,6 +60,7 @@ _HOME = {
     "Task": "tasks",
     "Verification": "safeguards.verify",
     "Voice": "voice",
+    "VoiceDesign": "tasks",
     "Word": "text.captions",
     "Work": "tasks",
     "__version__": "settings",
@@ -80,6 +82,7 @@ __all__ = [
     "NotFound",
     "NotInstalled",
     "Part",
+    "Pronunciation",
     "Refused",
     "Report",
     "Settings",
@@ -91,6 +94,7 @@ __all__ = [
     "Task",
     "Verification",
     "Voice",
+    "VoiceDesign",
     "Word",
     "Work",
     "__version__",

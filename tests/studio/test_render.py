@@ -91,7 +91,7 @@ def test_without_a_seed_the_same_words_give_the_same_samples(studio: Studio) -> 
     take, again = (studio.render(menura.Speech("Hi.")) for _ in range(2))
     assert take.task.seed == 0
     assert (again.id, again.samples_sha256()) == (take.id, take.samples_sha256())
-    assert take.report.asked == {"kind": "speech", "text": "Hi.", "speed": 1.0}
+    assert take.report.asked == {"kind": "speech", "text": "Hi."}
 
 
 def test_an_engine_that_varies_gets_a_seed_that_is_recorded(tones_studio: Studio) -> None:

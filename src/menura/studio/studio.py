@@ -191,7 +191,8 @@ class Studio:
         """Checks everything, and returns what is ready to be performed."""
         if not isinstance(task, Task):
             raise InvalidInput(f"the studio takes a task such as Speech, not {type(task).__name__}")
-        asked = {k: v for k, v in self._shown(dump(task)).items() if v is not None}
+        left_open = {spec.name for spec in dataclasses.fields(task) if _is_default(task, spec)}
+        asked = {k: v for k, v in self._shown(dump(task)).items() if k not in left_open}
         cast: dict[str, Card] = {}
         settled, ensemble = self._cast(task, None, cast)
         # What would keep the take from being signed and logged is found before it is made.
@@ -293,6 +294,10 @@ class Studio:
                 manifest=manifest,
             )
         )
+
+
+def _is_default(task: Task, spec: dataclasses.Field[Any]) -> bool:
+    return bool(getattr(task, spec.name) == spec.default)
 
 
 def _check(performance: object) -> None:

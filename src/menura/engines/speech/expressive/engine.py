@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from menura.engines.base import Performance, reblock
 from menura.engines.speech.expressive.character import read_voices
@@ -104,11 +104,13 @@ def read_expression(task: SpokenTask) -> Expression:
     Raises:
         InvalidInput: if it asks for an emotion that does not exist, or a number out of range.
     """
-    asked = {
+    asked: dict[str, Any] = {
         "emotion": getattr(task, "emotion", None),
         "style": getattr(task, "style", None),
         "stability": getattr(task, "stability", None),
         "pitch_semitones": getattr(task, "pitch", None),
+        "pauses": getattr(task, "pauses", None),
+        "breaths": getattr(task, "breaths", None),
     }
     return Expression(**{name: value for name, value in asked.items() if value is not None})
 

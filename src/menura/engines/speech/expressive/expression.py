@@ -55,6 +55,8 @@ class Expression:
         stability: 1 is flat and even; towards 0 pitch, pace and pauses vary from utterance to
             utterance, as the seed has it.
         pitch_semitones: shift of the melody, -12 to 12.
+        pauses: factor on the length of pauses, 0.25 to 4.
+        breaths: how loud breath is drawn before sentences, 0 to 1.
 
     Raises:
         InvalidInput: if there is no such emotion, or a number is out of range.
@@ -64,6 +66,8 @@ class Expression:
     style: float = 1.0
     stability: float = 0.5
     pitch_semitones: float = 0.0
+    pauses: float = 1.0
+    breaths: float = 0.5
 
     def __post_init__(self) -> None:
         if self.emotion not in emotions():
@@ -74,6 +78,8 @@ class Expression:
             ("style", self.style, 0.0, 1.0),
             ("stability", self.stability, 0.0, 1.0),
             ("pitch", self.pitch_semitones, -MAX_PITCH_SEMITONES, MAX_PITCH_SEMITONES),
+            ("pauses", self.pauses, 0.25, 4.0),
+            ("breaths", self.breaths, 0.0, 1.0),
         ):
             number = isinstance(value, int | float) and not isinstance(value, bool)
             if not number or not low <= value <= high:

@@ -1,0 +1,89 @@
+"""`Task`: what all tasks share, and the checks that their fields pass."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from menura.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_SEED = 2**63 - 1
+MAX_NAME_CHARS = 128
+PROMPT = MappingProxyType({"prompt": True})
+"""Metadata of a field that holds free text: the content check reads it, a record may hide it."""
+CONTROL = MappingProxyType({"control": True})
+"""Metadata of a field that not every engine for the task understands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """What all tasks share.
+
+    Attributes:
+        seed: 0 to 2^63 - 1; None = drawn by the studio and recorded.
+        engine: name of a catalog card; None = the catalog's choice.
+    """
+
+    kind: ClassVar[str] = ""
+
+    seed: int | None = None
+    engine: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.seed is not None and (type(self.seed) is not int or not 0 <= self.seed <= MAX_SEED):
+            raise InvalidInput(
+                f"a seed is a whole number from 0 to 2^63 - 1, not {shown(self.seed)}"
+            )
+        check_name("engine", self.engine)
+
+    def controls(self) -> frozenset[str]:
+        """Returns the controls it uses: fields that not every engine for the task understands."""
+        return frozenset(
+            spec.name
+            for spec in dataclasses.fields(self)
+            if spec.metadata.get("control") and getattr(self, spec.name) is not None
+        )
+
+    def prompts(self) -> Iterator[str]:
+        """Yields every free text in the task: what the content check reads."""
+        for spec in dataclasses.fields(self):
+            if spec.metadata.get("prompt"):
+                yield getattr(self, spec.name)
+
+
+def check_name(what: str, value: object) -> None:
+    """Refuses a name that is not short, printable, one-line text without path characters."""
+    if value is None:
+        return
+    if (
+        not isinstance(value, str)
+        or not 0 < len(value) <= MAX_NAME_CHARS
+        or not value.isprintable()
+        or any(c in value for c in '/\\:*?"<>|')
+        or ".." in value
+    ):
+        raise InvalidInput(
+            f"a {what} is a plain name of 1 to {MAX_NAME_CHARS} characters, not {value!r:.80}"
+        )
+
+
+def settle_number(owner: Any, what: str, low: float, high: float) -> None:
+    """Refuses a field that is no number in range, and makes it a float: 1 and 1.0 are one task."""
+    value = getattr(owner, what)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InvalidInput(f"{what} is a number, not {shown(value)}")
+    if not low <= value <= high:  # also of NaN
+        raise InvalidInput(f"{what} lies between {low:g} and {high:g}, not {shown(value)}")
+    object.__setattr__(owner, what, float(value))
+
+
+def shown(value: object) -> str:
+    """Returns a value as an error may show it: Python refuses to write out the longest numbers."""
+    if isinstance(value, int) and value.bit_length() > 256:
+        return "a number of hundreds of digits"
+    return f"{value!r:.80}"
