@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from menura.settings import Settings
     from menura.studio import Stream, Studio
     from menura.take import Report, Take
-    from menura.tasks import Dialogue, Part, Pronunciation, Speech, Task, VoiceDesign, Work
+    from menura.tasks import Dialogue, Music, Part, Pronunciation, Speech, Task, VoiceDesign, Work
     from menura.text.captions import Word
     from menura.voice import Voice
 
@@ -45,6 +45,7 @@ _HOME = {
     "InvalidRecipe": "errors",
     "InvalidText": "errors",
     "MenuraError": "errors",
+    "Music": "tasks",
     "NotFound": "errors",
     "NotInstalled": "errors",
     "Part": "tasks",
@@ -79,6 +80,7 @@ __all__ = [
     "InvalidRecipe",
     "InvalidText",
     "MenuraError",
+    "Music",
     "NotFound",
     "NotInstalled",
     "Part",

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from menura.errors import InvalidRecipe
+from menura.tasks.music import Music
 from menura.tasks.speech import MAX_RULES, Dialogue, Pronunciation, Speech, VoiceDesign
 from menura.tasks.work import MAX_PART_DEPTH, MAX_PARTS, Part, Work
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from menura.tasks.task import Task
 
 KINDS: Mapping[str, type[Task]] = MappingProxyType(
-    {t.kind: t for t in (Speech, Dialogue, VoiceDesign, Work)}
+    {t.kind: t for t in (Speech, Dialogue, VoiceDesign, Music, Work)}
 )
 
 
@@ -27,8 +28,10 @@ def dump(task: Task) -> dict[str, Any]:
     values: dict[str, Any] = {"kind": task.kind}
     for spec in dataclasses.fields(task):
         value = getattr(task, spec.name)
-        if spec.name == "voices":
+        if spec.name in {"voices", "cues"}:
             value = [list(pair) for pair in value]
+        if spec.name in {"instruments", "exclude"}:
+            value = list(value)
         if spec.name == "lexicon":
             value = [dataclasses.asdict(rule) for rule in value]
         if spec.name == "parts":

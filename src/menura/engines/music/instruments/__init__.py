@@ -1,0 +1,1 @@
+"""Instruments: models that turn the notes of one player into sound."""
