@@ -170,3 +170,23 @@ def _path(name: str, value: object) -> Path:
         raise InvalidInput(
             f"the setting {name} names no known home folder: {value!s:.80}"
         ) from error
+
+
+def cores() -> int:
+    """Returns how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def single_threaded() -> dict[str, str]:
+    """Returns the environment for a worker whose linear algebra uses one thread."""
+    return dict(os.environ) | dict.fromkeys(_THREAD_VARIABLES, "1")  # noqa: TID251
+
+
+_THREAD_VARIABLES = (
+    "MKL_NUM_THREADS",
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)

@@ -1,0 +1,96 @@
+import os
+import signal
+import sys
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from menura.engines.crew import Crew
+from menura.errors import EngineFailed
+
+WORK = """
+import os, time
+import numpy as np
+
+def work(header, samples):
+    if header.get("fail"):
+        raise ValueError("no such thing")
+    for i in range(header["count"]):
+        if header.get("die") == i and not os.path.exists(header["flag"]):
+            open(header["flag"], "w").close()
+            os.kill(os.getpid(), 9)
+        yield {"i": i, "pid": os.getpid(), "blas": os.environ["OPENBLAS_NUM_THREADS"]}, samples * i
+        time.sleep(header.get("sleep_s", 0))
+"""
+
+
+@pytest.fixture
+def crew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Crew]:
+    (tmp_path / "crew_test_work.py").write_text(textwrap.dedent(WORK))
+    monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path)])
+    crew = Crew("crew_test_work", 2)
+    yield crew
+    crew.close()
+
+
+def test_messages_come_in_order_from_several_processes(crew: Crew) -> None:
+    sound = np.arange(1000, dtype=np.float32)
+    crew.prepare()
+    answers = [crew.submit({"count": 3, "sleep_s": 0.05}, sound) for _ in range(4)]
+    pids = set()
+    for answer in answers:
+        messages = list(answer)
+        assert [told["i"] for told, _ in messages] == [0, 1, 2]
+        assert all(np.array_equal(got, sound * i) for i, (_, got) in enumerate(messages))
+        assert {told["blas"] for told, _ in messages} == {"1"}
+        pids |= {told["pid"] for told, _ in messages}
+    assert len(pids) == 2
+    assert os.getpid() not in pids
+
+
+def test_a_killed_worker_is_replaced_and_nothing_is_told_twice(crew: Crew, tmp_path: Path) -> None:
+    job = {"count": 4, "die": 2, "flag": str(tmp_path / "died")}
+    messages = list(crew.submit(job, np.ones(10, np.float32)))
+    assert [told["i"] for told, _ in messages] == [0, 1, 2, 3]
+    assert (tmp_path / "died").exists()
+    assert messages[0][0]["pid"] != messages[3][0]["pid"]
+
+
+def test_a_worker_that_dies_again_and_again_is_an_error(crew: Crew) -> None:
+    job = {"count": 1, "die": 0, "flag": "/dev/null/never"}
+    with pytest.raises(EngineFailed, match="worker process"):
+        list(crew.submit(job, np.ones(1, np.float32)))
+
+
+def test_a_job_that_fails_is_an_error_and_its_worker_goes_on(crew: Crew) -> None:
+    [(first, _)] = crew.submit({"count": 1}, np.ones(1, np.float32))
+    with pytest.raises(EngineFailed, match="no such thing"):
+        list(crew.submit({"fail": True}, np.ones(1, np.float32)))
+    [(after, _)] = crew.submit({"count": 1}, np.ones(1, np.float32))
+    assert first["pid"] == after["pid"]
+
+
+def test_an_abandoned_answer_ends_its_job(crew: Crew) -> None:
+    answer = crew.submit({"count": 10**6, "sleep_s": 0.01}, np.ones(1, np.float32))
+    pid = next(iter(answer))[0]["pid"]
+    answer.close()
+    others = [crew.submit({"count": 1}, np.ones(1, np.float32)) for _ in range(3)]
+    assert all(len(list(other)) == 1 for other in others)
+    crew.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_a_closed_crew_takes_no_jobs_and_leaves_no_process(crew: Crew) -> None:
+    answer = crew.submit({"count": 10**6, "sleep_s": 0.01}, np.ones(1, np.float32))
+    pid = next(iter(answer))[0]["pid"]
+    crew.close()
+    with pytest.raises(EngineFailed):
+        list(answer)
+    with pytest.raises(EngineFailed, match="closed"):
+        crew.submit({"count": 1}, np.ones(1, np.float32))
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, signal.SIGTERM)
