@@ -1,7 +1,13 @@
 import numpy as np
 import pytest
 
-from menura.dsp.dynamics import LOOK_AHEAD_S, RELEASE_DB_PER_S, Limiter
+from menura.dsp.dynamics import (
+    LOOK_AHEAD_S,
+    RELEASE_DB_PER_S,
+    Compressor,
+    Limiter,
+    saturate,
+)
 
 RATE = 24_000
 
@@ -68,3 +74,43 @@ def test_the_gain_falls_ahead_of_a_peak_and_recovers_at_the_release_rate() -> No
 def test_silence_and_nothing_at_all() -> None:
     assert not _limit(np.zeros((2, 5000), np.float32), [], control=2)[0].any()
     assert Limiter(RATE, -1.0, 2, 1).finish().shape == (2, 0)
+
+
+def test_a_compressor_turns_down_by_its_ratio() -> None:
+    time_s = np.arange(88_200) / 44_100
+    for level_db in (-40.0, -10.0, -4.0):
+        sine = np.sqrt(2) * 10 ** (level_db / 20) * np.sin(2 * np.pi * 500 * time_s)
+        compressor = Compressor(44_100, threshold_db=-20, ratio=4)
+        gain = compressor.gains(sine[None].astype(np.float32))
+        wanted_db = min(0.0, (level_db + 20) * (1 / 4 - 1))
+        assert 20 * np.log10(gain[-1]) == pytest.approx(wanted_db, abs=0.15)
+
+
+def test_a_compressor_gives_the_same_gains_however_the_sound_is_cut() -> None:
+    noise = np.random.default_rng(0).standard_normal((2, 64 * 400)).astype(np.float32)
+    noise *= np.linspace(0, 1, noise.shape[1], dtype=np.float32)
+    whole = Compressor(44_100, threshold_db=-30, ratio=3).gains(noise)
+    cut = Compressor(44_100, threshold_db=-30, ratio=3)
+    pieces = [cut.gains(noise[:, i : i + 6400]) for i in range(0, noise.shape[1], 6400)]
+    assert np.allclose(np.concatenate(pieces), whole, atol=1e-6)
+    assert np.abs(np.diff(20 * np.log10(whole))).max() < 0.2
+
+
+def test_a_compressor_lets_go_at_its_rate() -> None:
+    loud = np.ones((1, 22_050), np.float32)
+    quiet = np.full((1, 44_100), 1e-4, np.float32)
+    compressor = Compressor(44_100, threshold_db=-20, ratio=1e9, release_db_per_s=40, knee_db=1e-6)
+    compressor.gains(loud)
+    gain_db = 20 * np.log10(compressor.gains(quiet))
+    assert gain_db[22_050] - gain_db[0] == pytest.approx(20, abs=1.5)
+
+
+def test_saturation_bends_and_never_passes_its_limit() -> None:
+    x = np.linspace(-20, 20, 4001, dtype=np.float32)
+    y = saturate(x, 2.0)
+    assert np.abs(y).max() <= 0.5
+    assert np.all(np.diff(y) >= -1e-6)  # rounding of the cube root
+    assert np.allclose(y, -y[::-1])
+    small = np.float32(1e-3)
+    assert saturate(np.array([small]), 2.0)[0] == pytest.approx(small, rel=1e-6)
+    assert saturate(x, 0.0) is x

@@ -1,4 +1,4 @@
-"""Dynamics: a look-ahead limiter."""
+"""Dynamics: a look-ahead limiter, a compressor, and the soft limits of analogue circuits."""
 
 from __future__ import annotations
 
@@ -86,6 +86,88 @@ class Limiter:
         joined = np.concatenate([self._ramp_db, gain_db])
         self._ramp_db = joined[gain_db.size :]
         return _running_mean(_running_mean(joined, self._half), self._half)
+
+
+class Compressor:
+    """A compressor that turns down a whole mix, and alike whatever is part of it.
+
+    The level is the power over `attack_s`, held by a fall of `release_db_per_s`; above the
+    threshold it grows by 1 / ratio, with a soft knee (Giannoulis, Massberg, Reiss, "Digital dynamic
+    range compressor design", JAES 60(6), 2012, equation 4). The gain is worked out once in STEP
+    frames and is straight between.
+
+    Args:
+        rate: frames per second, Hz.
+        threshold_db: level (rms re full scale) from which on it works.
+        ratio: 1 (nothing) or more.
+        attack_s: length of the window over which the level is taken.
+        release_db_per_s: how fast the held level may fall.
+        knee_db: width of the bend around the threshold.
+    """
+
+    STEP = 64
+
+    def __init__(
+        self,
+        rate: int,
+        *,
+        threshold_db: float,
+        ratio: float,
+        attack_s: float = 0.02,
+        release_db_per_s: float = 40.0,
+        knee_db: float = 6.0,
+    ) -> None:
+        self._threshold_db = threshold_db
+        self._slope = 1 / ratio - 1
+        self._knee_db = knee_db
+        self._width = max(1, round(attack_s * rate / self.STEP))
+        self._fall_db = release_db_per_s * self.STEP / rate
+        self._powers = np.zeros(self._width - 1)
+        self._held_db = -200.0
+        self._gain_db = 0.0
+
+    def gains(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Returns the gain of each frame, shape (frames,), float32.
+
+        Args:
+            samples: the next of the mix, shape (channels, frames).
+        """
+        frames = samples.shape[1]
+        if frames == 0:
+            return np.zeros(0, np.float32)
+        steps = -(-frames // self.STEP)
+        padded = np.pad(samples, ((0, 0), (0, steps * self.STEP - frames)))
+        powers = (padded.reshape(samples.shape[0], steps, self.STEP) ** 2).mean(axis=(0, 2))
+        joined = np.concatenate([self._powers, powers])
+        self._powers = joined[joined.size - self._width + 1 :]
+        level_db = 10 * np.log10(np.maximum(_running_mean(joined, self._width), 1e-20))
+        # held[n] = max(level[n], held[n-1] - fall) in closed form: a running maximum of lines.
+        line = self._fall_db * np.arange(1, steps + 1)
+        held_db = np.maximum(np.maximum.accumulate(level_db + line), self._held_db) - line
+        self._held_db = float(held_db[-1])
+        over = np.clip(held_db - self._threshold_db + self._knee_db / 2, 0, None)
+        bent = np.minimum(over, self._knee_db)
+        gain_db = self._slope * (bent**2 / (2 * self._knee_db) + over - bent)
+        points = np.concatenate([[self._gain_db], gain_db])
+        self._gain_db = float(gain_db[-1])
+        places = np.arange(1, frames + 1) / self.STEP
+        curve_db = np.interp(places, np.arange(steps + 1), points)
+        return np.asarray(10 ** (curve_db / 20), np.float32)
+
+
+def saturate(samples: NDArray[np.float32], drive: float) -> NDArray[np.float32]:
+    """Returns the samples as a circuit gives them that bends, not clips: any shape, float32.
+
+    x / (1 + |d x|^3)^(1/3): odd, of unit slope at 0, so quiet sound keeps its level.
+
+    Args:
+        samples: any shape, float32.
+        drive: 0 (nothing) or more: 1 / drive is the highest value that can come out.
+    """
+    if drive <= 0:
+        return samples
+    bent: NDArray[np.float32] = samples / np.cbrt(1 + np.abs(np.float32(drive) * samples) ** 3)
+    return bent
 
 
 def _running_mean(x: NDArray[np.float64], width: int) -> NDArray[np.float64]:

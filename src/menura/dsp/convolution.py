@@ -1,0 +1,115 @@
+"""Convolution of streams with long and short responses, in blocks of one length."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+class Convolver:
+    """Sends every input through its own response to every output: rooms, echoes, speakers.
+
+    Uniformly partitioned overlap-save (Wefers, "Partitioned convolution algorithms for real-time
+    auralization", 2015, chapter 5): the response is cut into blocks, whose spectra are multiplied
+    with those of the last input blocks. There is no delay.
+
+    Args:
+        responses: shape (inputs, outputs, taps).
+        block_frames: the length of every block but the last.
+    """
+
+    def __init__(self, responses: NDArray[np.float32], block_frames: int) -> None:
+        inputs, outputs, taps = responses.shape
+        self._block = block_frames
+        count = max(1, -(-taps // block_frames))
+        padded = np.zeros((inputs, outputs, count * block_frames), np.float32)
+        padded[:, :, :taps] = responses
+        parts = padded.reshape(inputs, outputs, count, block_frames).transpose(2, 0, 1, 3)
+        self._spectra = np.fft.rfft(parts, 2 * block_frames).astype(np.complex64)
+        self._past = np.zeros((count, inputs, self._spectra.shape[-1]), np.complex64)
+        self._last = np.zeros((inputs, block_frames), np.float32)
+        self._silent_for = count + 1
+
+    def process(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Returns what is heard at the outputs, shape (outputs, frames), float32.
+
+        Args:
+            samples: shape (inputs, frames); `block_frames`, or fewer in the last block.
+        """
+        frames = samples.shape[1]
+        if samples.any():
+            self._silent_for = 0
+        else:
+            self._silent_for += 1
+            if self._silent_for > self._past.shape[0] + 1:
+                return np.zeros((self._spectra.shape[2], frames), np.float32)
+        block = np.zeros((samples.shape[0], self._block), np.float32)
+        block[:, :frames] = samples
+        window = np.concatenate([self._last, block], axis=1)
+        self._last = block
+        self._past = np.roll(self._past, 1, axis=0)
+        self._past[0] = np.fft.rfft(window)
+        # (parts, inputs, bins) with (parts, inputs, outputs, bins): sums of elementwise products.
+        heard = (self._past[:, :, None, :] * self._spectra).sum(axis=(0, 1))
+        result = np.fft.irfft(heard, 2 * self._block)[:, self._block : self._block + frames]
+        return result.astype(np.float32)
+
+
+class Equaliser:
+    """Filters every channel of a stream with a response of its own.
+
+    Args:
+        responses: shape (channels, taps), with no more taps than frames in a block.
+        block_frames: the length of every block but the last.
+    """
+
+    def __init__(self, responses: NDArray[np.float32], block_frames: int) -> None:
+        self._block = block_frames
+        self._fft_frames = 2 * block_frames
+        self._spectra = np.fft.rfft(responses, self._fft_frames).astype(np.complex64)
+        self._last = np.zeros((responses.shape[0], block_frames), np.float32)
+
+    def process(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Returns the filtered samples, shape as given: (channels, frames), float32."""
+        frames = samples.shape[1]
+        block = np.zeros((samples.shape[0], self._block), np.float32)
+        block[:, :frames] = samples
+        result = np.zeros_like(samples)
+        busy = np.flatnonzero(block.any(axis=1) | self._last.any(axis=1))
+        if busy.size:
+            window = np.concatenate([self._last[busy], block[busy]], axis=1)
+            heard = np.fft.irfft(np.fft.rfft(window) * self._spectra[busy], self._fft_frames)
+            result[busy] = heard[:, self._block : self._block + frames]
+        self._last = block
+        return result
+
+
+def minimum_phase(
+    hz: NDArray[np.float64], gain_db: NDArray[np.float64], rate: int, taps: int
+) -> NDArray[np.float32]:
+    """Returns the minimum-phase response with a gain curve, shape (taps,), float32.
+
+    By the folded cepstrum (Oppenheim and Schafer, "Discrete-Time Signal Processing", 13.4).
+
+    Args:
+        hz: shape (points,), rising; the curve is straight over log frequency between them.
+        gain_db: shape (points,).
+        rate: Hz.
+        taps: length; the curve is met as closely as that allows.
+    """
+    size = 8 * taps
+    bins = np.fft.rfftfreq(size, 1 / rate)
+    curve_db = np.interp(np.log(np.maximum(bins, bins[1])), np.log(hz), gain_db)
+    cepstrum = np.fft.irfft(curve_db * (np.log(10) / 20))
+    fold = np.zeros(size)
+    fold[0], fold[size // 2] = 1.0, 1.0
+    fold[1 : size // 2] = 2.0
+    response = np.fft.irfft(np.exp(np.fft.rfft(cepstrum * fold)))[:taps]
+    fade = np.ones(taps)
+    tail = taps // 4
+    fade[-tail:] = 0.5 + 0.5 * np.cos(np.pi * np.arange(tail) / tail)
+    return np.asarray(response * fade, np.float32)
