@@ -44,6 +44,9 @@ class Section:
         chords: one entry for each bar: a symbol (`Am7`), or several that share it (`Dm7 G7`).
         parts: names of the parts that play in it.
         seed: of all that chance decides in it.
+        mode: of its scale on the plan's tonic, where it is not the plan's own; else "".
+        tempo: factor on the plan's tempo while it lasts, 0.5 to 2.
+        cut_beats: quarter notes that its last bar lacks, so that the next section begins in time.
     """
 
     name: str
@@ -52,6 +55,9 @@ class Section:
     chords: tuple[str, ...]
     parts: tuple[str, ...]
     seed: int
+    mode: str = ""
+    tempo: float = 1.0
+    cut_beats: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +80,8 @@ class MusicPlan:
         seed: of what is common to all sections.
         cues: (seconds, what) where the picture wants something: `hit`, `drop` or `rise`.
         melody: given notes as (beat, beats, pitch), or none.
+        textures: what lies under the music: `vinyl` or `tape`.
+        mix: words for the sound of the whole, such as `warm`, `wide` or `dry`.
     """
 
     title: str
@@ -91,6 +99,8 @@ class MusicPlan:
     seed: int
     cues: tuple[tuple[float, str], ...] = ()
     melody: tuple[tuple[float, float, float], ...] = ()
+    textures: tuple[str, ...] = ()
+    mix: tuple[str, ...] = ()
 
     @property
     def bar_beats(self) -> float:

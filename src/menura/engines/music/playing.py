@@ -1,0 +1,110 @@
+"""Playing: the notes of several players in one stretch of time, made in a worker process.
+
+A stretch depends on nothing but its notes, so that stretches may be made at once, and again.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from menura.engines.music.instruments.registry import create
+from menura.engines.music.score import Event
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from menura.engines.music.instruments.base import Instrument
+
+
+def request(
+    rate: int, players: Sequence[tuple[str, Sequence[Event], Sequence[int]]]
+) -> dict[str, Any]:
+    """Returns the job of playing some notes, as `work` reads it.
+
+    Args:
+        rate: Hz.
+        players: for each the instrument, the notes that begin in the stretch, and for each note a
+            seed.
+    """
+    return {
+        "rate": rate,
+        "players": [
+            {
+                "instrument": instrument,
+                "notes": [
+                    [e.start_s, e.length_s, e.pitch, e.velocity, e.articulation, e.from_pitch]
+                    for e in events
+                ],
+                "seeds": list(seeds),
+            }
+            for instrument, events, seeds in players
+        ],
+    }
+
+
+def work(
+    header: dict[str, Any], _: NDArray[np.float32]
+) -> Iterator[tuple[dict[str, Any], NDArray[np.float32]]]:
+    """Yields, for each player with notes, where their sound begins and the sound itself.
+
+    Their frames run on behind the stretch as long as the notes ring.
+
+    Args:
+        header: what `request` gave.
+        _: a job of this kind has no samples.
+    """
+    rate = int(header["rate"])
+    for index, player in enumerate(header["players"]):
+        events = [
+            Event(
+                start_s=start_s,
+                length_s=length_s,
+                pitch=pitch,
+                velocity=velocity,
+                articulation=articulation,
+                from_pitch=from_pitch,
+            )
+            for start_s, length_s, pitch, velocity, articulation, from_pitch in player["notes"]
+        ]
+        if events:
+            start, sound = play(
+                instrument_at(player["instrument"], rate), events, player["seeds"], rate
+            )
+            told = {"player": index, "start": start, "channels": sound.shape[0]}
+            yield told, sound.reshape(-1)
+
+
+def play(
+    instrument: Instrument, events: Sequence[Event], seeds: Sequence[int], rate: int
+) -> tuple[int, NDArray[np.float32]]:
+    """Returns the first frame of some notes, and their sum, shape (1 or 2, frames), float32.
+
+    Args:
+        instrument: plays them.
+        events: at least one.
+        seeds: one for each.
+        rate: Hz.
+    """
+    tones = [
+        np.atleast_2d(instrument.play(event, np.random.default_rng(seed)))
+        for event, seed in zip(events, seeds, strict=True)
+    ]
+    starts = [round(event.start_s * rate) for event in events]
+    first = min(starts)
+    frames = max(start + tone.shape[1] - first for start, tone in zip(starts, tones, strict=True))
+    channels = max(tone.shape[0] for tone in tones)
+    total = np.zeros((channels, frames), np.float32)
+    for start, tone in zip(starts, tones, strict=True):
+        total[:, start - first : start - first + tone.shape[1]] += tone
+    return first, total
+
+
+@functools.cache
+def instrument_at(name: str, rate: int) -> Instrument:
+    """Returns an instrument, with the tones it remembers, one for the life of the process."""
+    return create(name, rate)
