@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from menura.audio import files
+from menura.audio.chapters import settled
 from menura.audio.formats import Format, check_suffix
 from menura.audio.tags import RECIPE
+from menura.audio.telephone import gain_to_line
 from menura.errors import InvalidInput
 from menura.safeguards.provenance import Claim, sidecar_path, sign, sign_sidecar
 from menura.safeguards.watermark import PERIOD_S
@@ -20,13 +22,13 @@ from menura.tasks import canonical
 from menura.text import captions as caption_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from menura.audio import Audio
     from menura.catalog import Card, SourceType
     from menura.safeguards.authority import Authority
     from menura.tasks import Task
-    from menura.text.captions import Word
+    from menura.text.captions import Chapter, Word
 
 WRITE_FRAMES = 2**16
 
@@ -129,6 +131,8 @@ class Take:
         task: the task, with everything that was left open settled.
         audio: the marked sound. Long sounds are read from a temporary file as needed.
         captions: which word sounds when; empty for sound without words.
+        chapters: named stretches, in order; a saved file carries them where its format can
+            (WAV, FLAC, MP3, Ogg, Opus, M4A), at most 2,000 with titles of 200 characters.
         stems: name -> sound; together they are `audio`.
         score: a standard MIDI file, or None.
         report: asked, understood, measured, ignored.
@@ -139,6 +143,7 @@ class Take:
     task: Task
     audio: Audio
     captions: tuple[Word, ...] = ()
+    chapters: tuple[Chapter, ...] = ()
     stems: Mapping[str, Audio] = field(default_factory=dict)
     score: bytes | None = None
     report: Report
@@ -158,6 +163,9 @@ class Take:
     ) -> Path:
         """Writes the take as a tagged and signed file, whole or not at all.
 
+        A format of the telephone (`ulaw`, `alaw`, `wav_ulaw`, `wav_alaw`) gets the level of the
+        line, -20 dBm0 of active speech, and its band instead of the level of the take.
+
         Args:
             path: where; its suffix picks the format unless `format` does. An existing file is
                 replaced. Ogg, Opus and raw formats cannot hold a manifest: it is written beside
@@ -175,10 +183,10 @@ class Take:
         path = Path(path)
         chosen = check_suffix(path, Format.parse(format) if format else None)
         if captions is None:
-            _write(self.audio, path, chosen, self.origin)
+            _write(self.audio, path, chosen, self.origin, self.chapters)
         else:
             with caption_files.writing(Path(captions), self.captions):
-                _write(self.audio, path, chosen, self.origin)
+                _write(self.audio, path, chosen, self.origin, self.chapters)
         return path
 
     def save_stems(self, folder: Path | str, format: str = "wav") -> list[Path]:  # noqa: A002
@@ -199,6 +207,19 @@ class Take:
             paths.append(path)
         return paths
 
+    def save_score(self, path: Path | str) -> Path:
+        """Writes the notes as a standard MIDI file, whole or not at all, and returns the path.
+
+        Raises:
+            InvalidInput: if the take has no notes.
+            StorageFailed: if the disk does not take it.
+        """
+        if self.score is None:
+            raise InvalidInput("this take has no notes: only music has")
+        with files.atomic(Path(path)) as unfinished:
+            unfinished.write_bytes(self.score)
+        return Path(path)
+
     def manifest(self) -> bytes:
         """Returns a signed manifest bound to the samples as a plain 16-bit WAV file.
 
@@ -218,11 +239,25 @@ class Take:
         return digest.hexdigest()
 
 
-def _write(audio: Audio, path: Path, format: Format, origin: Origin) -> None:  # noqa: A002
+def _write(
+    audio: Audio,
+    path: Path,
+    format: Format,  # noqa: A002
+    origin: Origin,
+    chapters: Sequence[Chapter] = (),
+) -> None:
     """Encodes, tags and signs, in this order, and only then puts the file in its place."""
     claim = origin.claim(format.mime, audio.duration_s)
+    line_gain_db = gain_to_line(_blocks(audio), format.law) if format.law else None
     with files.atomic(path) as unsigned:
-        files.fill(unsigned, _blocks(audio), format, origin.tags())
+        files.fill(
+            unsigned,
+            _blocks(audio),
+            format,
+            origin.tags(),
+            chapters=settled(chapters, audio.duration_s),
+            line_gain_db=line_gain_db,
+        )
         if format.embeds_manifest:
             signed = unsigned.with_name(f"{unsigned.name}.signed")
             try:

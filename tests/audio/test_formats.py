@@ -1,6 +1,8 @@
+from pathlib import Path
+
 import pytest
 
-from menura.audio.formats import Format, codecs
+from menura.audio.formats import Format, check_suffix, codecs
 from menura.errors import InvalidInput
 
 
@@ -25,6 +27,11 @@ from menura.errors import InvalidInput
         ("pcm_24000", Format("pcm", 24_000)),
         ("ulaw_8000", Format("ulaw", 8_000)),
         ("alaw_8000", Format("alaw", 8_000)),
+        ("mulaw", Format("ulaw")),
+        ("wav_ulaw_8000", Format("wav_ulaw", 8_000)),
+        ("wav_mulaw", Format("wav_ulaw")),
+        ("WAV_ALAW_8000", Format("wav_alaw", 8_000)),
+        ("m4b_44100_64", Format("m4b", 44_100, 64)),
     ],
 )
 def test_parse(text, expected):
@@ -50,6 +57,10 @@ def test_parse(text, expected):
         ("wav_-1", "cannot read"),
         ("wav_١٦", "cannot read"),
         ("wav__", "cannot read"),
+        ("wav_xlaw", "cannot read"),
+        ("ulaw_16000", "cannot carry 16000 Hz; it takes 8000 Hz"),
+        ("wav_alaw_44100", "cannot carry 44100 Hz"),
+        ("wav_ulaw_8000_16", "cannot have 16 bits"),
         ("pcm_24000_16_16", "too many"),
         ("../wav", "no such format"),
         ("wav\0", "no such format"),
@@ -76,6 +87,7 @@ def test_parse_refuses(text, message):
         ("a.raw", "pcm"),
         ("a.ul", "ulaw"),
         ("a.alaw", "alaw"),
+        ("a.M4B", "m4b"),
         ("a;id.wav", "wav"),
         ("🎵\u202e.wav", "wav"),
     ],
@@ -100,6 +112,7 @@ def test_of_path_refuses(path):
         ("mp3", 23_000, 24_000),
         ("mp3", 96_000, 48_000),
         ("ulaw", 44_100, 8_000),
+        ("wav_ulaw", 4_000, 8_000),
         ("ogg", 4_000, 8_000),
     ],
 )
@@ -110,7 +123,17 @@ def test_encoded_rate(text, rate, expected):
 def test_every_codec_is_found_by_its_own_names_and_suffixes():
     for name, facts in codecs().items():
         assert {Format.parse(word).codec for word in facts.names} == {name}
-        assert {Format.of_path(f"x{suffix}").codec for suffix in facts.suffixes} == {name}
+        # A suffix says nothing of what is inside WAV: it stands for the plain one.
+        plain = "wav" if name.startswith("wav_") else name
+        assert {Format.of_path(f"x{suffix}").codec for suffix in facts.suffixes} == {plain}
         assert "/" in Format(name).mime
     embedding = {name for name, facts in codecs().items() if facts.embeds_manifest}
-    assert embedding == {"wav", "flac", "mp3", "m4a"}
+    assert embedding == {"wav", "wav_ulaw", "wav_alaw", "flac", "mp3", "m4a", "m4b"}
+
+
+@pytest.mark.parametrize("text", ["wav_ulaw", "wav_alaw_8000", "wav_24"])
+def test_what_is_inside_wav_is_chosen_by_its_format(text):
+    assert check_suffix(Path("a.wav"), Format.parse(text)) == Format.parse(text)
+    assert Format.parse(text).suffix == ".wav"
+    with pytest.raises(InvalidInput, match="should not hold"):
+        check_suffix(Path("a.ul"), Format.parse(text))

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from menura.audio.audio import MIN_RATE_HZ, Audio
+from menura.audio.formats import codecs
 from menura.audio.tags import canonical
 from menura.errors import EngineFailed, InvalidAudio
 
@@ -70,10 +71,13 @@ class Header:
 class Decoder:
     """Decodes one open file: `header` at once, then blocks by iteration; a context manager.
 
+    The content tells what a file is, but for headerless G.711, which any bytes are: a name that
+    ends in .ul, .ulaw, .al or .alaw makes it 8 kHz, one channel.
+
     Args:
         file: a regular file, open for reading; it stays open and is read from its start.
         limits: what may be taken.
-        name: the file's name, for messages.
+        name: the file's name, for messages, and for its suffix.
         probe: read the header and the tags only.
 
     Raises:
@@ -83,6 +87,7 @@ class Decoder:
 
     def __init__(self, file: BinaryIO, limits: Limits, name: str, *, probe: bool = False) -> None:
         self._name = name if name.isprintable() and len(name) < 80 else ascii(name)[:80]
+        self._law = _headerless_law(name)
         self._limits = limits
         self._frames = 0
         self._ended = False
@@ -129,6 +134,7 @@ class Decoder:
             "memory_bytes": self._limits.memory_bytes,
             "cpu_s": _CPU_FLOOR_S + int(self._limits.max_s / _SLOWEST_DECODE_SPEED),
             "probe": probe,
+            "law": self._law,
         }
         command = [sys.executable, "-I", "-S", str(_WORKER), json.dumps(settings)]
         try:
@@ -216,3 +222,9 @@ class Decoder:
 
     def _refusal(self, what: str) -> InvalidAudio:
         return InvalidAudio(f"{self._name} {what}")
+
+
+def _headerless_law(name: str) -> str:
+    """Returns the law of G.711 that a name's suffix stands for, or ""."""
+    suffix = Path(name).suffix.lower()
+    return next((facts.law for facts in codecs().values() if suffix in facts.suffixes), "")

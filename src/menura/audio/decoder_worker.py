@@ -28,6 +28,8 @@ _SNIFF_BYTES = 4_096
 _MP4 = "mov,mp4,m4a,3gp,3g2,mj2"
 # libsndfile fails at the end of a FLAC stream whose header does not state its length: not here.
 _SOUNDFILE_CONTAINERS = {"WAV", "WAVEX", "RF64", "AIFF", "OGG"}
+_LAWS = {"ulaw": "ULAW", "alaw": "ALAW"}
+_TELEPHONE_RATE_HZ = 8_000
 _DECODERS = "mp3float,mp3,mp2,mp2float,aac,libopus,opus,vorbis,flac,alac,pcm_s16le,pcm_s24le"
 _DECODERS += ",pcm_s32le,pcm_f32le,pcm_f64le,pcm_u8,pcm_mulaw,pcm_alaw,pcm_s16be,pcm_s24be"
 _DECODERS += ",pcm_s32be,pcm_f32be,adpcm_ms,adpcm_ima_wav"
@@ -50,10 +52,13 @@ def main() -> None:
     limit(settings["memory_bytes"], settings["cpu_s"])
     try:
         file = os.fdopen(os.dup(0), "rb")
-        container = sniff(file)
-        file.seek(0)
-        through_soundfile = container in _SOUNDFILE_CONTAINERS and not settings["probe"]
-        source = soundfile_messages(0) if through_soundfile else av_messages(file, container)
+        if settings["law"]:
+            source = soundfile_messages(0, settings["law"])
+        else:
+            container = sniff(file)
+            file.seek(0)
+            through_soundfile = container in _SOUNDFILE_CONTAINERS and not settings["probe"]
+            source = soundfile_messages(0) if through_soundfile else av_messages(file, container)
         for kind, body in gathered(source):
             send(output, kind, body)
             if kind == b"H" and settings["probe"]:
@@ -155,14 +160,18 @@ def gathered(source: Iterator[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, byt
         yield b"B", bytes(waiting)
 
 
-def soundfile_messages(descriptor: int) -> Iterator[tuple[bytes, bytes]]:
-    """Decodes with libsndfile."""
+def soundfile_messages(descriptor: int, law: str = "") -> Iterator[tuple[bytes, bytes]]:
+    """Decodes with libsndfile: a container, or headerless G.711 if its law is told."""
     import soundfile
 
     os.lseek(descriptor, 0, os.SEEK_SET)
+    told: dict[str, Any] = {}
+    if law:
+        told = {"samplerate": _TELEPHONE_RATE_HZ, "channels": 1}
+        told |= {"format": "RAW", "subtype": _LAWS[law]}
     try:
-        file = soundfile.SoundFile(descriptor, closefd=False)
-        if file.format not in _SOUNDFILE_CONTAINERS:
+        file = soundfile.SoundFile(descriptor, closefd=False, **told)
+        if file.format not in _SOUNDFILE_CONTAINERS and not law:
             raise Refused(f"its format {file.format} is not one menura reads")
         yield (
             b"H",

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from menura.audio.pcm import alaw, mulaw, quantised
+from menura.audio.chapters import vorbis_tags
+from menura.audio.pcm import companded, quantised
 from menura.audio.resample import Resampler
 from menura.errors import InvalidAudio, InvalidInput
 
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from menura.audio.audio import Audio
+    from menura.audio.chapters import Section
     from menura.audio.formats import Format
+    from menura.audio.telephone import Line
 
 
 class Encoder(Protocol):
@@ -60,10 +63,13 @@ def encoder(
     tags: Mapping[str, str],
     *,
     seekable: bool = False,
+    chapters: Sequence[Section] = (),
+    line_gain_db: float | None = None,
 ) -> Encoder:
     """Returns an encoder for blocks of `rate` Hz and `channels`.
 
-    The sound is resampled if the format is written at another rate.
+    The sound is resampled if the format is written at another rate. A format of the telephone
+    gets what the line carries (`menura.audio.telephone`): one channel, its band, its level.
 
     Args:
         format: what to write.
@@ -72,6 +78,11 @@ def encoder(
         tags: see `menura.audio.tags`; dropped by formats that carry none.
         seekable: the caller will apply `patches` at the end: lengths then stand in the headers,
             MP3 and M4A play without the codec's padding. Off, the output can go to a pipe as it is.
+        chapters: as `menura.audio.chapters.settled` returns them; dropped by formats that carry
+            none, and by WAV and M4A that go to a pipe: theirs stand behind the sound.
+        line_gain_db: what brings the sound to the level of the telephone, as
+            `telephone.gain_to_line` measures it; None = what fits speech of -16 LUFS, as streams
+            are. Other formats keep the level as it is.
 
     Raises:
         InvalidInput: if the format cannot carry so many channels.
@@ -80,31 +91,32 @@ def encoder(
         raise InvalidInput(
             f"{format.codec} is written with 1 to {format.max_channels} channels, not {channels}"
         )
-    resampler = Resampler(rate, format.encoded_rate(rate), channels)
-    codec = _codec(format, resampler.rate_out, channels, tags, seekable=seekable)
-    return _Chain(resampler, channels, codec)
+    front = _front(format, rate, channels, line_gain_db)
+    carried = 1 if format.law else channels
+    codec = _codec(format, front.rate_out, carried, tags, seekable=seekable, chapters=chapters)
+    return _Chain(front, channels, codec)
 
 
 class _Chain:
-    """Checks each block, resamples it, encodes it."""
+    """Checks each block, resamples it or puts it on the telephone line, encodes it."""
 
-    def __init__(self, resampler: Resampler, channels: int, codec: CodecEncoder) -> None:
-        self._resampler = resampler
+    def __init__(self, front: Resampler | Line, channels: int, codec: CodecEncoder) -> None:
+        self._front = front
         self._channels = channels
         self._codec = codec
 
     def encode(self, block: Audio) -> bytes:
-        if (block.rate, block.channels) != (self._resampler.rate_in, self._channels):
+        if (block.rate, block.channels) != (self._front.rate_in, self._channels):
             raise InvalidInput(
-                f"expected {self._channels} channels at {self._resampler.rate_in} Hz, "
+                f"expected {self._channels} channels at {self._front.rate_in} Hz, "
                 f"not {block.channels} at {block.rate} Hz"
             )
         if not np.isfinite(block.samples).all():
             raise InvalidAudio("the sound holds samples that are not numbers; nothing was written")
-        return self._codec.encode(self._resampler.process(block).samples)
+        return self._codec.encode(self._front.process(block).samples)
 
     def finish(self) -> bytes:
-        rest = self._codec.encode(self._resampler.finish().samples)
+        rest = self._codec.encode(self._front.finish().samples)
         return rest + self._codec.finish()
 
     @property
@@ -117,17 +129,30 @@ class _Raw:
 
     patches: Sequence[tuple[int, bytes]] = ()
 
-    def __init__(self, codec: str) -> None:
-        self._codec = codec
+    def __init__(self, law: str) -> None:
+        self._law = law
 
     def encode(self, samples: NDArray[np.float32]) -> bytes:
-        pcm = quantised(samples.T, 16).astype("<i2")
-        if self._codec == "pcm":
-            return pcm.tobytes()
-        return (mulaw if self._codec == "ulaw" else alaw)(pcm).tobytes()
+        if self._law:
+            return companded(samples.T, self._law).tobytes()
+        return quantised(samples.T, 16).astype("<i2").tobytes()
 
     def finish(self) -> bytes:
         return b""
+
+
+def _front(
+    format: Format,  # noqa: A002
+    rate: int,
+    channels: int,
+    line_gain_db: float | None,
+) -> Resampler | Line:
+    """Makes what stands before the codec."""
+    if not format.law:
+        return Resampler(rate, format.encoded_rate(rate), channels)
+    from menura.audio.telephone import STREAM_GAIN_DB, Line
+
+    return Line(rate, channels, STREAM_GAIN_DB if line_gain_db is None else line_gain_db)
 
 
 def _codec(
@@ -137,18 +162,27 @@ def _codec(
     tags: Mapping[str, str],
     *,
     seekable: bool,
+    chapters: Sequence[Section],
 ) -> CodecEncoder:
     """Makes the encoder of one codec; only the library it needs is imported."""
     if format.codec in {"pcm", "ulaw", "alaw"}:
-        return _Raw(format.codec)
-    if format.codec == "wav":
+        return _Raw(format.law)
+    if format.codec in {"wav", "wav_ulaw", "wav_alaw"}:
         from menura.audio.wav import WavEncoder
 
-        return WavEncoder(rate, channels, format.bit_depth or 16, tags, seekable=seekable)
+        return WavEncoder(
+            rate,
+            channels,
+            format.bit_depth or 16,
+            tags,
+            seekable=seekable,
+            law=format.law,
+            chapters=chapters,
+        )
     if format.codec == "vorbis":
         from menura.audio.ogg import VorbisEncoder
 
-        return VorbisEncoder(rate, channels, tags)
+        return VorbisEncoder(rate, channels, {**tags, **vorbis_tags(chapters)})
     from menura.audio.mux import MuxEncoder
 
-    return MuxEncoder(format, rate, channels, tags, seekable=seekable)
+    return MuxEncoder(format, rate, channels, tags, seekable=seekable, chapters=chapters)

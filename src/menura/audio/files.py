@@ -14,11 +14,12 @@ from menura.audio.limits import Limits
 from menura.errors import InvalidInput, MenuraError, NotFound, StorageFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
     from typing import BinaryIO
 
     from menura.audio.audio import Audio
+    from menura.audio.chapters import Section
     from menura.audio.decode import Header
     from menura.audio.formats import Format
 
@@ -42,8 +43,24 @@ def write(path: Path, blocks: Iterable[Audio], format: Format, tags: Mapping[str
         fill(temporary, blocks, format, tags)
 
 
-def fill(temporary: Path, blocks: Iterable[Audio], format: Format, tags: Mapping[str, str]) -> None:  # noqa: A002
+def fill(
+    temporary: Path,
+    blocks: Iterable[Audio],
+    format: Format,  # noqa: A002
+    tags: Mapping[str, str],
+    *,
+    chapters: Sequence[Section] = (),
+    line_gain_db: float | None = None,
+) -> None:
     """Encodes into the file that `atomic` made, lengths in its headers and all.
+
+    Args:
+        temporary: the file.
+        blocks: at least one; all of one rate and number of channels.
+        format: what kind of file.
+        tags: see `menura.audio.tags`.
+        chapters: see `encoder`.
+        line_gain_db: see `encoder`.
 
     Raises:
         InvalidInput: if there is no sound, or the format cannot carry it.
@@ -53,7 +70,15 @@ def fill(temporary: Path, blocks: Iterable[Audio], format: Format, tags: Mapping
     first = next(iterator, None)
     if first is None:
         raise InvalidInput("there is no sound to write")
-    encoding = encoder(format, first.rate, first.channels, tags, seekable=True)
+    encoding = encoder(
+        format,
+        first.rate,
+        first.channels,
+        tags,
+        seekable=True,
+        chapters=chapters,
+        line_gain_db=line_gain_db,
+    )
     with _storage_errors(temporary), temporary.open("r+b") as file:
         file.write(encoding.encode(first))
         for block in iterator:

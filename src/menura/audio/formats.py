@@ -4,7 +4,7 @@ A format is written as words joined by underscores: the codec, then any of a rat
 a bit rate in kbit/s or a bit depth, or `float`:
 
     wav   wav_24   wav_float   wav_44100_24   flac   mp3   mp3_44100_128   ogg   opus_48000_64
-    m4a   aac   pcm_24000   ulaw_8000   alaw_8000
+    m4a   m4b   aac   pcm_24000   ulaw_8000   alaw_8000   wav_ulaw_8000   wav_alaw_8000
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ class Codec:
     max_channels: int
     embeds_manifest: bool
     carries_tags: bool
+    law: str
 
 
 @cache
@@ -99,8 +100,7 @@ class Format:
         Raises:
             InvalidInput: if there is no such format.
         """
-        name, *words = text.strip().lower().split("_")
-        codec = next((key for key, facts in codecs().items() if name in facts.names), None)
+        codec, words = _named(text.strip().lower().split("_"))
         if codec is None:
             raise InvalidInput(f"no such format: {text[:40]!r}; there are {_known()}")
         rate, bitrate_kbps, bit_depth = None, None, None
@@ -129,7 +129,7 @@ class Format:
         for name, facts in codecs().items():
             if suffix in facts.suffixes:
                 return cls(name)
-        known = " ".join(facts.suffixes[0] for facts in codecs().values())
+        known = " ".join(dict.fromkeys(facts.suffixes[0] for facts in codecs().values()))
         what = f"the suffix {suffix[:20]!r} is unknown" if suffix else "the file name has no suffix"
         raise InvalidInput(f"{what}: end it in one of {known}")
 
@@ -154,8 +154,13 @@ class Format:
         return self._facts.carries_tags
 
     @property
+    def law(self) -> str:
+        """The law of G.711, `ulaw` or `alaw`, if this is a format of the telephone; else ""."""
+        return self._facts.law
+
+    @property
     def max_channels(self) -> int:
-        """The most channels the codec is written with."""
+        """The most channels of a sound that is written so; the telephone mixes them to one."""
         return self._facts.max_channels
 
     @property
@@ -204,6 +209,16 @@ def check_suffix(path: Path, chosen: Format | None) -> Format:
             f"a file that ends in {suffix} should not hold {chosen.codec}: change one of them"
         )
     return chosen
+
+
+def _named(words: list[str]) -> tuple[str | None, list[str]]:
+    """Returns the codec that the first words name, two before one, and the words after them."""
+    for count in (2, 1):
+        name = "_".join(words[:count])
+        for codec, facts in codecs().items():
+            if name in facts.names:
+                return codec, words[count:]
+    return None, words
 
 
 def _number(word: str) -> int | None:

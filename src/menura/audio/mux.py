@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from menura.audio.chapters import id3_frames, vorbis_tags
 from menura.audio.pcm import quantised
 from menura.audio.tags import checked, id3
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from av.container.core import Chapter
     from numpy.typing import NDArray
 
+    from menura.audio.chapters import Section
     from menura.audio.formats import Format
 
 # FFmpeg's names of the usual loudspeaker layouts, by number of channels.
@@ -23,9 +27,11 @@ _ENCODERS = {
     "mp3": ("mp3", "libmp3lame"),
     "opus": ("ogg", "libopus"),
     "m4a": ("ipod", "aac"),
+    "m4b": ("ipod", "aac"),
     "aac": ("adts", "aac"),
 }
 
+_MP4 = frozenset({"m4a", "m4b"})
 _BUFFER_BYTES = 32_768
 
 
@@ -94,6 +100,7 @@ class MuxEncoder:
         tags: Mapping[str, str],
         *,
         seekable: bool,
+        chapters: Sequence[Section] = (),
     ) -> None:
         import av
 
@@ -105,10 +112,12 @@ class MuxEncoder:
         self._frames = 0
         self._sink = _SeekableSink() if seekable else _Sink()
         # FFmpeg would write `encoder` as its own name, and comments as TXXX: we write the ID3 tag.
-        self._prefix = id3(tags) if format.codec == "mp3" else b""
+        self._prefix = id3(tags, id3_frames(chapters)) if format.codec == "mp3" else b""
         self._prefix_bytes = len(self._prefix)
         container, codec = _ENCODERS[format.codec]
         options = _container_options(format.codec, rate, seekable=seekable)
+        if format.codec in {"flac", "opus"}:
+            tags = {**tags, **vorbis_tags(chapters)}
         clean = {("software" if k == "encoder" else k): v for k, v in checked(tags).items()}
         # Without seeking, FFmpeg can only fill in the length of M4A's header, which holds the
         # tags, while all of it is still in this buffer.
@@ -128,8 +137,10 @@ class MuxEncoder:
             stream.bit_rate = format.effective_bitrate_kbps * 1000
         if format.codec == "opus":
             self._stream.metadata.update({k.upper(): v for k, v in clean.items()})
-        elif format.codec in {"flac", "m4a"}:
+        elif format.codec == "flac" or format.codec in _MP4:
             self._container.metadata.update(clean)
+        if format.codec in _MP4 and chapters and seekable:
+            self._container.set_chapters([_mp4_chapter(i, *c) for i, c in enumerate(chapters, 1)])
 
     def encode(self, samples: NDArray[np.float32]) -> bytes:
         """Returns the bytes that (channels, frames) complete."""
@@ -183,6 +194,17 @@ class MuxEncoder:
         return np.ascontiguousarray(samples * self._gain)
 
 
+def _mp4_chapter(number: int, title: str, start_s: float, end_s: float) -> Chapter:
+    """A chapter for FFmpeg, which writes a text track (QuickTime) and `chpl` (Nero) of it."""
+    return {
+        "id": number,
+        "start": round(start_s * 1000),
+        "end": round(end_s * 1000),
+        "time_base": Fraction(1, 1000),
+        "metadata": {"title": title},
+    }
+
+
 def _container_options(codec: str, rate: int, *, seekable: bool) -> dict[str, str]:
     """FFmpeg's muxer options: short pages and fragments for streams, exact lengths for files."""
     options = {"fflags": "+bitexact"}
@@ -192,10 +214,12 @@ def _container_options(codec: str, rate: int, *, seekable: bool) -> dict[str, st
         options |= {"id3v2_version": "0", "write_id3v1": "0"}
     elif codec == "opus":
         options["page_duration"] = "1000000" if seekable else "200000"
-    elif codec == "m4a":
+    elif codec in _MP4:
         # The edit list that trims the encoder's delay counts in the movie's time scale.
         options["movie_timescale"] = str(rate)
         options["movflags"] = "use_metadata_tags"
+        if codec == "m4b":
+            options["brand"] = "M4B "
         if not seekable:
             options["movflags"] += "+frag_keyframe+delay_moov+default_base_moof"
             options["frag_duration"] = "500000"

@@ -40,6 +40,12 @@ def alaw(pcm: NDArray[np.int16]) -> NDArray[np.uint8]:
     return result
 
 
+def companded(samples: NDArray[np.float32], law: str) -> NDArray[np.uint8]:
+    """Returns samples as bytes of G.711 under `law`, `ulaw` or `alaw`, same shape."""
+    pcm = quantised(samples, 16).astype(np.int16)
+    return mulaw(pcm) if law == "ulaw" else alaw(pcm)
+
+
 def quantised(samples: NDArray[np.float32], bits: int) -> NDArray[np.int32]:
     """Returns samples as integers of `bits`, rounded to nearest and clipped, same shape.
 

@@ -40,6 +40,11 @@ class Spool:
         self._blocks: list[NDArray[np.float32]] = []
         self._file: IO[bytes] | None = None
 
+    @staticmethod
+    def memory_frames(count: int) -> int:
+        """Returns how many frames each of several spools may hold so that all stay in bounds."""
+        return MEMORY_FRAMES // max(count, 1)
+
     def append(self, block: Audio) -> None:
         """Adds a block at the end.
 

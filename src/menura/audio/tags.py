@@ -81,21 +81,28 @@ def canonical(found: Mapping[str, str]) -> dict[str, str]:
     return result
 
 
-def id3(tags: Mapping[str, str]) -> bytes:
-    """Returns an ID3v2.4.0 tag in UTF-8 (id3.org, structure and native frames); b"" if no tags."""
+def id3(tags: Mapping[str, str], more_frames: bytes = b"") -> bytes:
+    """Returns an ID3v2.4.0 tag in UTF-8 (id3.org, structure and native frames); b"" if no tags.
+
+    Args:
+        tags: see above.
+        more_frames: whole frames of other kinds, put after the tags.
+    """
     frames = b""
     for key, value in checked(tags).items():
         text = value.encode() + b"\0"
         if key in _ID3:
-            frames += _id3_frame(_ID3[key], b"\x03" + text)
+            frames += id3_frame(_ID3[key], b"\x03" + text)
         elif key == "comment":
-            frames += _id3_frame(b"COMM", b"\x03und\0" + text)
+            frames += id3_frame(b"COMM", b"\x03und\0" + text)
         else:
-            frames += _id3_frame(b"TXXX", b"\x03" + key.encode() + b"\0" + text)
+            frames += id3_frame(b"TXXX", b"\x03" + key.encode() + b"\0" + text)
+    frames += more_frames
     return b"ID3\x04\x00\x00" + _synchsafe(len(frames)) + frames if frames else b""
 
 
-def _id3_frame(name: bytes, body: bytes) -> bytes:
+def id3_frame(name: bytes, body: bytes) -> bytes:
+    """Returns one ID3v2.4 frame without flags."""
     return name + _synchsafe(len(body)) + b"\0\0" + body
 
 

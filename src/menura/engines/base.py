@@ -7,7 +7,7 @@ it, and it neither masters, marks, signs nor saves: the studio does, for every e
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
 from menura.audio.blocks import regrouped
 from menura.errors import InvalidInput
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from menura.catalog import Card
     from menura.settings import Settings
     from menura.tasks import Part, Task
-    from menura.text.captions import Word
+    from menura.text.captions import Chapter, Word
     from menura.voice import Voice
 
 T = TypeVar("T", bound="Task")
@@ -45,7 +45,9 @@ class Performance:
         loudness_lufs: expected integrated loudness of `blocks`; levels a stream, which cannot
             be measured before it starts.
         captions: after the last block: which word sounds when.
+        chapters: after the last block: its named stretches.
         stems: after the last block: name -> sound; together they are the sum of `blocks`.
+        keep_stems: set by the studio before the first block: whether stems are wanted.
         score: after the last block: a standard MIDI file.
         understood: what the engine took from the task, by name.
         measured: facts it knows exactly, by name.
@@ -61,7 +63,9 @@ class Performance:
     progress: float = 0.0
     loudness_lufs: float = -23.0
     captions: list[Word] = field(default_factory=list)
+    chapters: list[Chapter] = field(default_factory=list)
     stems: dict[str, Audio] = field(default_factory=dict)
+    keep_stems: bool = False
     score: bytes | None = None
     understood: dict[str, Any] = field(default_factory=dict)
     measured: dict[str, Any] = field(default_factory=dict)
@@ -87,6 +91,17 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Ends its processes and frees its memory."""
+
+
+@runtime_checkable
+class Planner(Protocol):
+    """What an engine offers besides, if its tasks have plans: documents to be edited."""
+
+    def check(self, task: Task) -> Task:
+        """See `Engine`."""
+
+    def plan(self, task: Task) -> str:
+        """Returns the plan of a task that `check` returned; its `plan` field takes it back."""
 
 
 class EngineModule(Protocol):

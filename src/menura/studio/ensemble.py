@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from menura.engines.base import Performance
     from menura.tasks import Part
-    from menura.text.captions import Word
+    from menura.text.captions import Chapter, Word
 
 
 class Ensemble:
@@ -94,6 +94,13 @@ class Ensemble:
         for part, ensemble in self.parts:
             words += [word.shifted(part.start_s) for word in ensemble.captions()]
         return sorted(words, key=lambda word: word.start_s)
+
+    def chapters(self) -> list[Chapter]:
+        """Returns the chapters of all, by time."""
+        chapters = list(self.performance.chapters)
+        for part, ensemble in self.parts:
+            chapters += [chapter.shifted(part.start_s) for chapter in ensemble.chapters()]
+        return sorted(chapters, key=lambda chapter: chapter.start_s)
 
     def facts(self, field: str) -> dict[str, Any]:
         """Returns `understood` or `measured` of the engine, and of each part under its name."""

@@ -62,12 +62,14 @@ class Session:
         """Returns the take, after all blocks have been made."""
         with guarded(self.card.name):
             captions = tuple(self.ensemble.captions())
+            chapters = tuple(self.ensemble.chapters())
             report = self._report(measured)
             json.dumps(report.to_dict(), allow_nan=False)  # what cannot be recorded is refused
         return Take(
             task=self.task,
             audio=audio,
             captions=captions,
+            chapters=chapters,
             stems=stems,
             score=self.ensemble.performance.score,
             report=report,

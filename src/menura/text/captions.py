@@ -1,4 +1,4 @@
-"""Captions: which word sounds when, and how that is written as SRT, WebVTT or JSON."""
+"""Captions: which word sounds when, and how that is written as SRT, WebVTT or JSON; chapters."""
 
 from __future__ import annotations
 
@@ -12,11 +12,29 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from menura.audio.files import atomic
 from menura.errors import InvalidInput
+from menura.text.sounds import Sound, Sounds
 from menura.text.visemes import visemes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
+
+__all__ = [
+    "MAX_CUE_GAP_S",
+    "MAX_CUE_S",
+    "MAX_LINES",
+    "MAX_LINE_CHARS",
+    "WRITERS",
+    "Chapter",
+    "Sound",
+    "Word",
+    "check_path",
+    "to_json",
+    "to_srt",
+    "to_vtt",
+    "write",
+    "writing",
+]
 
 MAX_LINE_CHARS = 42
 MAX_LINES = 2
@@ -28,18 +46,22 @@ _PUNCTUATION_WORTH = 12
 """How many characters a cue may be out of balance to end at a comma rather than mid-phrase."""
 
 
-class Sound(NamedTuple):
-    """One phoneme as it is heard.
+class Chapter(NamedTuple):
+    """A named stretch of a sound.
 
     Attributes:
-        ipa: the phoneme, with a stress mark before it where it has one.
+        title: its name, as it stands in the text.
         start_s: where it begins, seconds.
-        end_s: where it ends, seconds.
+        end_s: where it ends, seconds: where the next begins, or all does.
     """
 
-    ipa: str
+    title: str
     start_s: float
     end_s: float
+
+    def shifted(self, seconds: float) -> Chapter:
+        """Returns the same chapter, `seconds` later."""
+        return Chapter(self.title, self.start_s + seconds, self.end_s + seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +76,8 @@ class Word:
         end_char: the end of that span (exclusive).
         ends_sentence: whether a sentence, or all, ends with it.
         said: the words that were spoken for it: "five dollars" for "$5".
-        sounds: its phonemes, if the engine knows them.
+        sounds: its phonemes, if the engine knows them; kept packed (`Sounds`), whatever sequence
+            is given.
         speaker: who says it in a dialogue, else "".
     """
 
@@ -65,8 +88,12 @@ class Word:
     end_char: int
     ends_sentence: bool = False
     said: str = ""
-    sounds: tuple[Sound, ...] = ()
+    sounds: Sequence[Sound] = ()
     speaker: str = ""
+
+    def __post_init__(self) -> None:
+        if self.sounds and not isinstance(self.sounds, Sounds):
+            object.__setattr__(self, "sounds", Sounds(self.sounds))
 
     def shifted(self, seconds: float) -> Word:
         """Returns the same word, `seconds` later."""
@@ -74,7 +101,7 @@ class Word:
             self,
             start_s=self.start_s + seconds,
             end_s=self.end_s + seconds,
-            sounds=tuple(Sound(ipa, a + seconds, b + seconds) for ipa, a, b in self.sounds),
+            sounds=Sounds(self.sounds).shifted(seconds) if self.sounds else (),
         )
 
 
