@@ -27,6 +27,8 @@ class Voice:
         loudness_lufs: integrated loudness of its plain, unmastered speech (streams are
             levelled with it, because they cannot be measured before they start).
         timbre: the engine's own parameters, by name.
+        id: of a designed voice: made from all that it sounds like, so that recipes which say it
+            stay exact when its name changes. Empty for one that comes with its engine.
     """
 
     name: str
@@ -39,3 +41,4 @@ class Voice:
     consent: str | None = None
     loudness_lufs: float = -23.0
     timbre: Mapping[str, float | str] = field(default_factory=dict)
+    id: str = ""

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+DATABASE = "archive.sqlite"
+"""Name of the file, in the data folder."""
 BUSY_TIMEOUT_S = 20.0
 _MIGRATIONS = (
     """
@@ -30,6 +32,15 @@ _MIGRATIONS = (
         manifest BLOB
     );
     CREATE INDEX takes_by_time ON takes (made_at);
+    """,
+    """
+    CREATE TABLE voices (
+        id TEXT PRIMARY KEY,
+        name TEXT NOT NULL UNIQUE,
+        engine TEXT NOT NULL,
+        saved_at TEXT NOT NULL,
+        facts TEXT NOT NULL
+    );
     """,
 )
 """Statement n brings a database from version n to n + 1."""
@@ -78,7 +89,7 @@ class Archive:
         Raises:
             StorageFailed: if the database cannot be written.
         """
-        with self._connect(write=True) as database:
+        with self.connect(write=True) as database:
             database.execute(
                 "INSERT INTO takes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE"
                 " SET report = excluded.report, manifest = coalesce(excluded.manifest, manifest)",
@@ -101,8 +112,12 @@ class Archive:
         Raises:
             StorageFailed: if the database cannot be written.
         """
-        with self._connect(write=True):
+        with self.connect(write=True):
             pass
+
+    def exists(self) -> bool:
+        """Whether anything was ever written."""
+        return self._path.exists()
 
     def get(self, take_id: str) -> Entry:
         """Returns the entry of a take.
@@ -111,16 +126,20 @@ class Archive:
             NotFound: if this install did not make it.
             StorageFailed: if the database cannot be read.
         """
-        if self._path.exists():
-            with self._connect() as database:
+        if self.exists():
+            with self.connect() as database:
                 row = database.execute("SELECT * FROM takes WHERE id = ?", (take_id,)).fetchone()
             if row is not None:
                 return _entry(row)
         raise NotFound(f"this install has made no take {take_id!r:.40}")
 
     @contextmanager
-    def _connect(self, *, write: bool = False) -> Iterator[sqlite3.Connection]:
-        """Yields an open, migrated database; commits on success, rolls back on an error."""
+    def connect(self, *, write: bool = False) -> Iterator[sqlite3.Connection]:
+        """Yields an open, migrated database; commits on success, rolls back on an error.
+
+        Raises:
+            StorageFailed: if the database cannot be opened, read or written.
+        """
         try:
             if write and not self._path.exists():
                 self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

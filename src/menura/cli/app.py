@@ -15,7 +15,7 @@ from menura.cli.redo import redo
 from menura.cli.say import say
 from menura.cli.verify import verify
 from menura.cli.view import view
-from menura.cli.voices import voices
+from menura.cli.voices import app as voices
 from menura.errors import MenuraError
 from menura.settings import VERSION
 
@@ -29,8 +29,9 @@ app = typer.Typer(
     epilog="Exit codes: 0 ok, 2 usage, 3 refused by a safeguard, 4 not found or not installed, "
     "5 failed.",
 )
-for command in (say, voices, verify, redo, view):
+for command in (say, verify, redo, view):
     app.command()(command)
+app.add_typer(voices, name="voices")
 app.add_typer(models, name="models")
 
 

@@ -93,6 +93,17 @@ def facts(loudness: Loudness, duration_s: float) -> dict[str, Any]:
     return {"duration_s": round(duration_s, 3)} | finite
 
 
+def heard(audio: Audio) -> dict[str, Any]:
+    """Returns tempo and key as they are heard in finished music, whatever was asked."""
+    from menura.metrics import estimate_key, estimate_tempo
+
+    tempo, key = estimate_tempo(audio), estimate_key(audio)
+    return {
+        "heard_bpm": None if tempo is None else tempo.bpm,
+        "heard_key": None if key is None else str(key),
+    }
+
+
 def gain_to(target_lufs: float, measured_lufs: float) -> float:
     """Returns the gain that brings a sound to the target, dB; silence is left alone."""
     return target_lufs - measured_lufs if math.isfinite(measured_lufs) else 0.0

@@ -11,11 +11,18 @@ import numpy as np
 from menura.audio import Audio
 from menura.audio.loudness import measure
 from menura.audio.resample import resample
-from menura.audio.spool import MEMORY_FRAMES, Spool
+from menura.audio.spool import Spool
 from menura.engines.base import BLOCK_FRAMES
 from menura.errors import EngineFailed
 from menura.studio.ensemble import distinct, total
-from menura.studio.master import RENDER_CEILING_DB, TRUE_PEAK_DBTP, Master, facts, gain_to
+from menura.studio.master import (
+    RENDER_CEILING_DB,
+    TRUE_PEAK_DBTP,
+    Master,
+    facts,
+    gain_to,
+    heard,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,7 +38,7 @@ _MAKING_SHARE = 0.8
 """The part of the work, for a progress bar, that is done when the sound is made."""
 
 
-def render(session: Session, progress: Progress) -> Take:
+def render(session: Session, progress: Progress, *, stems: bool = True) -> Take:
     """Returns the take at its exact loudness, with stems that add up to it.
 
     First pass: the sound is made and measured. Second pass: gain, limiter, mark. Then one last
@@ -41,7 +48,7 @@ def render(session: Session, progress: Progress) -> Take:
     Raises:
         EngineFailed: if an engine breaks, or gives no sound at all.
     """
-    made = _make(session, progress)
+    made = _make(session, progress, stems=stems)
     gain_db = gain_to(session.card.loudness_lufs, measure(made[0].audio()).integrated_lufs)
     finished, reduction_db = _finish(session, made, gain_db, progress)
     loudness = measure(finished[0].audio())
@@ -50,7 +57,7 @@ def render(session: Session, progress: Progress) -> Take:
         last_db = min(last_db, TRUE_PEAK_DBTP - loudness.true_peak_dbtp)
     for spool in finished:
         spool.scale(10 ** (last_db / 20))
-    mix, *stems = (spool.audio() for spool in finished)
+    mix, *parts = (spool.audio() for spool in finished)
     progress(1.0)
     # Levels in dB move with the gain, exactly: nothing has to be measured a third time.
     raised = dataclasses.replace(
@@ -59,27 +66,31 @@ def render(session: Session, progress: Progress) -> Take:
         true_peak_dbtp=loudness.true_peak_dbtp + last_db,
     )
     measured = facts(raised, mix.duration_s) | {"limiter_reduction_db": round(reduction_db, 2)}
-    return session.take(mix, dict(zip(_stem_names(session), stems, strict=True)), measured)
+    names = _stem_names(session) if stems else []
+    if session.task.kind == "music":
+        measured |= heard(mix)
+    return session.take(mix, dict(zip(names, parts, strict=True)), measured)
 
 
-def _make(session: Session, progress: Progress) -> list[Spool]:
+def _make(session: Session, progress: Progress, *, stems: bool) -> list[Spool]:
     """First pass: returns the raw mix and, after it, the raw stems."""
     ensemble = session.ensemble
-    count = len(ensemble.names) if 1 < len(ensemble.names) <= MAX_STEMS else 0
-    memory_frames = MEMORY_FRAMES // (count + 1)
-    mix, *stems = (Spool(ensemble.rate, ensemble.channels, memory_frames) for _ in range(count + 1))
+    ensemble.performance.keep_stems = stems
+    count = len(ensemble.names) if stems and 1 < len(ensemble.names) <= MAX_STEMS else 0
+    memory_frames = Spool.memory_frames(count + 1)
+    mix, *parts = (Spool(ensemble.rate, ensemble.channels, memory_frames) for _ in range(count + 1))
     for pieces in ensemble.contributions():
         mix.append(total(pieces))
-        for spool, piece in zip(stems, pieces, strict=False):
+        for spool, piece in zip(parts, pieces, strict=False):
             spool.append(piece)
         progress(_MAKING_SHARE * ensemble.progress)
     if mix.frames == 0:
         raise EngineFailed(f"{session.card.name} gave no sound at all for this task")
     own = ensemble.performance.stems
     if not own:
-        return [mix, *stems]
+        return [mix, *parts]
     # The engine's own stems take the place of its one contribution.
-    return [mix, *(_fitted(stem, mix) for stem in own.values()), *stems[1:]]
+    return [mix, *(_fitted(stem, mix) for stem in own.values()), *parts[1:]]
 
 
 def _stem_names(session: Session) -> list[str]:
@@ -114,7 +125,8 @@ def _finish(
         ceiling_db=RENDER_CEILING_DB,
         mark=session.mark(buses),
     )
-    finished = [Spool(rate, channels, MEMORY_FRAMES // len(made)) for _ in made]
+    memory_frames = Spool.memory_frames(len(made))
+    finished = [Spool(rate, channels, memory_frames) for _ in made]
     for stack in _finished_buses(master, made):
         for spool, samples in zip(finished, np.split(stack.samples, len(made)), strict=True):
             spool.append(Audio(samples, rate))

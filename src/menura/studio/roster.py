@@ -116,7 +116,8 @@ class Roster:
         for card in self.catalog:
             engine = self.engine(card)
             with guarded(card.name):
-                voices = list(engine.voices.values())
+                # A kept voice goes by its name and its id: it is one voice.
+                voices = list({id(voice): voice for voice in engine.voices.values()}.values())
                 if not all(isinstance(voice, Voice) for voice in voices):
                     raise EngineFailed(f"the engine {card.name} lists what is no voice")
             yield from voices

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from weakref import WeakSet
 
-from menura.archive import Archive, Entry
+from menura.archive import DATABASE, Archive, Entry
 from menura.audio.files import open_regular
-from menura.engines.base import Performance
+from menura.engines.base import Performance, Planner
 from menura.errors import EngineFailed, InvalidInput, InvalidRecipe
 from menura.safeguards import consent
 from menura.safeguards.authority import Authority
@@ -26,6 +26,7 @@ from menura.studio.render import render
 from menura.studio.roster import Roster
 from menura.studio.session import Session
 from menura.studio.stream import Stream
+from menura.studio.voices import VoiceKeeping
 from menura.take import Origin
 from menura.tasks import MAX_SEED, Task, Work, canonical, dump, hide_prompts, load
 
@@ -46,7 +47,7 @@ SOURCE_ORDER: tuple[SourceType, ...] = ("algorithmic", "trained", "composite")
 """Digital source types, from rules alone to recorded sound."""
 
 
-class Studio:
+class Studio(VoiceKeeping):
     """Makes takes. Safe for several threads; use it as a context manager, or `close` it.
 
     Args:
@@ -59,7 +60,7 @@ class Studio:
 
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings if settings is not None else Settings.load()
-        self.archive = Archive(self.settings.home / "archive.sqlite")
+        self.archive = Archive(self.settings.home / DATABASE)
         self._policy = ContentPolicy(self.settings.blocked_terms)
         self._own_key = _read_key(self.settings)
         self._roster = Roster(self.settings)
@@ -77,12 +78,13 @@ class Studio:
             stream.close()
         self._roster.close()
 
-    def render(self, task: Task, *, progress: Progress | None = None) -> Take:
+    def render(self, task: Task, *, progress: Progress | None = None, stems: bool = True) -> Take:
         """Returns the finished take: exact loudness, stems, ready to be saved.
 
         Args:
             task: what to make.
             progress: called now and then with the share that is done, 0 to 1.
+            stems: whether the take should have stems, where the engine can part them.
 
         Raises:
             InvalidInput, NotFound, NotInstalled, Refused: if the task cannot be done, before any
@@ -91,7 +93,7 @@ class Studio:
             StorageFailed: if the data folder or the temporary folder does not take the data.
         """
         session = self._session(task, "render")
-        take = render(session, progress or (lambda _: None))
+        take = render(session, progress or (lambda _: None), stems=stems)
         self._record(take, manifest=None)
         return take
 
@@ -107,6 +109,31 @@ class Studio:
         )
         self._streams.add(stream)
         return stream
+
+    def plan(self, task: Task) -> str:
+        """Returns what would be made, as a document that can be edited and made (`plan` fields).
+
+        Raises:
+            InvalidInput: if the task has no plan, or cannot be done.
+            NotFound, NotInstalled, Refused: as `render`.
+        """
+        self._policy.check(task.prompts())
+        card = self._roster.find(task)
+        engine = self._roster.engine(card)
+        if not isinstance(engine, Planner):
+            raise InvalidInput(f"{card.name} makes {task.kind} without a plan")
+        seed = self._seed(task, card)
+        with guarded(card.name):
+            return engine.plan(engine.check(dataclasses.replace(task, seed=seed)))
+
+    def task_of(self, source: Path | str) -> Task:
+        """Returns the task that a file came from, or a take by its id; see `redo`.
+
+        Raises:
+            InvalidRecipe: if the file holds no recipe, or one that cannot be read.
+            NotFound: if there is no such file or take.
+        """
+        return load(self._recipe(source).get("task"))
 
     def redo(self, source: Path | str, *, progress: Progress | None = None) -> Take:
         """Returns a take made again, from a file it came from or by its id.
@@ -245,9 +272,7 @@ class Studio:
         card = self._roster.find(task)
         engine = self._roster.engine(card)
         cast[card.name] = card
-        own_seed = seed if task.seed is None else task.seed
-        if own_seed is None:
-            own_seed = secrets.randbelow(MAX_SEED) if card.varies else 0
+        own_seed = seed if task.seed is None and seed is not None else self._seed(task, card)
         task = dataclasses.replace(task, engine=card.name, seed=own_seed)
         with guarded(card.name):
             task = engine.check(task)
@@ -270,6 +295,11 @@ class Studio:
         if isinstance(task, Work):
             task = dataclasses.replace(task, parts=tuple(part for part, _ in parts))
         return task, Ensemble(performance, parts, card.name)
+
+    def _seed(self, task: Task, card: Card) -> int:
+        if task.seed is not None:
+            return task.seed
+        return secrets.randbelow(MAX_SEED) if card.varies else 0
 
     def _shown(self, data: dict[str, Any]) -> dict[str, Any]:
         return hide_prompts(data) if self.settings.record == "hash" else data

@@ -7,13 +7,17 @@ import os
 import threading
 from typing import TYPE_CHECKING, Any
 
+from menura.archive import DATABASE, Archive, VoiceShelf
 from menura.engines.base import Performance, reblock
+from menura.engines.speech.expressive.audition import audition, make, measured, settle_design
 from menura.engines.speech.expressive.character import read_voices
 from menura.engines.speech.expressive.delivery import Delivery, rate_wpm
-from menura.engines.speech.expressive.expression import Expression
-from menura.engines.speech.passages import Passage
+from menura.engines.speech.expressive.expression import Expression, emotions
+from menura.engines.speech.expressive.lineup import line_up
+from menura.engines.speech.passage import Passage
 from menura.engines.speech.spoken import expect_spoken, open_performance, read_items, settle
 from menura.espeak.pool import Pool
+from menura.tasks import VoiceDesign
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +47,14 @@ class Expressive:
         self._lock = threading.Lock()
         self._pool = Pool(settings.workers)
         self._executor: ThreadPoolExecutor | None = None
-        self.voices: Mapping[str, Voice] = read_voices(card.name)
+        self._name = card.name
+        self._own = read_voices(card.name)
+        self._shelf = VoiceShelf(Archive(settings.home / DATABASE))
+
+    @property
+    def voices(self) -> Mapping[str, Voice]:
+        """The engine's own voices, and those that were designed and kept, as they are now."""
+        return line_up(self._own, self._shelf, self._name)
 
     def check(self, task: Task) -> Task:
         """Returns the task with its voices and language named.
@@ -53,19 +64,28 @@ class Expressive:
             InvalidInput: if speed, emotion, style, stability or pitch is out of range.
             InvalidText: if the text cannot be spoken, or not in this language.
         """
-        settled = settle(task, self.voices, DEFAULT_VOICE)
+        voices = self.voices
+        if isinstance(task, VoiceDesign):
+            design = settle_design(task, voices)
+            audition(design, voices, self._max_chars)
+            return design
+        settled, items = settle(task, voices, DEFAULT_VOICE, self._max_chars)
         read_expression(settled)
-        for item in read_items(settled, self.voices, self._max_chars):
+        for item in items:
             if isinstance(item, Passage):
-                rate_wpm(item.voice, settled.speed * item.style.rate)
+                for rate in {piece.style.rate for piece in item.pieces}:
+                    rate_wpm(item.voice, settled.speed * rate)
         return settled
 
     def perform(self, task: Task) -> Performance:
         """Returns the spoken text; its blocks come as the parts are made."""
+        voices = self.voices
+        if isinstance(task, VoiceDesign):
+            return self._preview(task, voices)
         asked = expect_spoken(task)
-        items = read_items(asked, self.voices, self._max_chars)
+        items = read_items(asked, voices, self._max_chars)
         expression = read_expression(asked)
-        performance = open_performance(asked, items, self.voices, self._rate)
+        performance = open_performance(asked, items, voices, self._rate, emotions())
         performance.understood |= dataclasses.asdict(expression)
         delivery = Delivery(
             items=items,
@@ -76,6 +96,29 @@ class Expressive:
             performance=performance,
         )
         performance.blocks = reblock(delivery.blocks(self._pool, self._ahead))
+        return performance
+
+    def design(self, task: VoiceDesign) -> Voice:
+        """Returns the voice that a task designs, without a sound of it.
+
+        Raises:
+            NotFound, InvalidText: as `check`.
+        """
+        return make(task, self.voices).voice
+
+    def _preview(self, task: VoiceDesign, voices: Mapping[str, Voice]) -> Performance:
+        heard = audition(task, voices, self._max_chars)
+        performance = heard.open(self._rate, voices)
+        delivery = Delivery(
+            items=heard.items,
+            speed=1.0,
+            expression=Expression(),
+            seed=task.seed or 0,
+            rate=self._rate,
+            performance=performance,
+        )
+        blocks = reblock(delivery.blocks(self._pool, self._ahead))
+        performance.blocks = measured(blocks, performance)
         return performance
 
     def close(self) -> None:
