@@ -144,7 +144,7 @@ def test_a_parameter_does_what_it_says(pool, louder, quieter, measure):
 
 def test_phonemes_are_input_only_when_asked(pool):
     plain = pool.speak(Utterance(text="[[h@l'oU]]"))
-    phonemes = pool.speak(Utterance(text="[[h@l'oU]]", phonemes_input=True))
+    phonemes = pool.speak(Utterance(text="x", phonemes=((0, 1, "h@l'oU"),)))
     assert "".join(e.ipa for e in phonemes.select("phoneme")) == "həlˈoʊ"
     assert len(plain.samples) > 2 * len(phonemes.samples)
 

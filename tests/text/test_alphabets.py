@@ -82,8 +82,8 @@ def pool():
 
 
 def _heard(pool, ipa, language):
-    text = to_espeak(ipa, language).text
-    utterance = Utterance(text=text, language=language, phonemes_input=True)
+    phonemes = ((0, 1, to_espeak(ipa, language).text),)
+    utterance = Utterance(text="x", phonemes=phonemes, language=language)
     events = pool.speak(utterance).select("phoneme")
     return [unicodedata.normalize("NFD", event.ipa) for event in events if event.ipa]
 
@@ -143,8 +143,8 @@ def test_a_transcription_is_heard(pool, ipa, language, expected, changed):
 
 def test_length_is_heard_where_no_event_tells_it(pool):
     def frames(ipa):
-        text = to_espeak(ipa, "es").text
-        return pool.speak(Utterance(text=text, language="es", phonemes_input=True)).samples.size
+        phonemes = ((0, 1, to_espeak(ipa, "es").text),)
+        return pool.speak(Utterance(text="x", phonemes=phonemes, language="es")).samples.size
 
     assert frames("ˈkaːsa") > 1.1 * frames("ˈkasa")
 

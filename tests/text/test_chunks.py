@@ -173,3 +173,20 @@ def test_the_first_chunk_of_an_endless_word_can_be_spoken():
             chunk = next(chunks(text))
             rendering = pool.speak(Utterance(text=chunk.text))
             assert 0.5 < len(rendering.samples) / rendering.rate < 60
+
+
+@pytest.mark.parametrize(
+    ("text", "whole", "pieces"),
+    [
+        ("Say Yahoo! Inc now. Go.", [(4, 15)], ["Say Yahoo! Inc now. ", "Go."]),
+        ("Yahoo! Inc now. Go.", [(0, 10)], ["Yahoo! Inc now. ", "Go."]),
+        ("One. Two! Three.", [(5, 8)], ["One. ", "Two! ", "Three."]),
+        ("a" * 500, [(0, 500)], ["a" * 500]),
+        ("b " * 150 + "a " * 100, [(300, 500)], ["b " * 150, "a " * 100]),
+        ("One. Two.", [], ["One. ", "Two."]),
+    ],
+)
+def test_what_is_whole_is_never_cut(text, whole, pieces):
+    cut = list(chunks(text, whole))
+    assert [chunk.text for chunk in cut] == pieces
+    assert "".join(chunk.text for chunk in cut) == text

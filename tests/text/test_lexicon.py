@@ -3,7 +3,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from menura.errors import InvalidText
-from menura.text.lexicon import Entry, Lexicon
+from menura.tasks import Pronunciation
+from menura.text.lexicon import Entry, Lexicon, to_lexicon, to_rules
 
 ENGLISH = Lexicon(
     "en",
@@ -135,3 +136,41 @@ def test_entries_check_themselves(values, words):
 def test_lexicons_have_limits(entries, words):
     with pytest.raises(InvalidText, match=words):
         Lexicon("en", entries)
+
+
+def test_entries_become_rules_and_back():
+    entries = (*ENGLISH.entries, Entry(grapheme="slash", alias="/etc/"))
+    rules = to_rules(Lexicon("en-GB", entries))
+    assert {rule.language for rule in rules} == {"en-GB"}
+    assert Pronunciation(written="New York", said="/nuːˈjɔːɹk/", language="en-GB") in rules
+    assert to_lexicon(rules, "en-US").entries == entries
+    assert to_lexicon(rules, "de").entries == ()
+
+
+@pytest.mark.parametrize(
+    ("language", "asked", "counts"),
+    [
+        (None, "fr", True),
+        ("en", "en-us", True),
+        ("en-GB", "en-us", True),
+        ("EN_us", "en-gb", True),
+        ("de", "en-us", False),
+        ("enm", "en", False),
+    ],
+)
+def test_rules_count_in_their_language(language, asked, counts):
+    rule = Pronunciation(written="a", said="b", language=language)
+    assert bool(to_lexicon([rule], asked).entries) == counts
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [("/€/", "'tomato'.*IPA"), ("//", "'tomato'"), ("/ /", "'tomato'"), ("/a", ""), ("/", "")],
+)
+def test_a_rule_that_is_no_ipa_is_named(said, words):
+    rule = Pronunciation(written="tomato", said=said)
+    if words:
+        with pytest.raises(InvalidText, match=words):
+            to_lexicon([rule], "en")
+    else:
+        assert to_lexicon([rule], "en").entries[0].alias == said

@@ -89,3 +89,28 @@ def test_what_is_left_of_a_trimmed_text_keeps_its_places():
     (segment,) = _draft(Segment("  ab ", STYLE, 10, 15, ((0, 10),))).finish()
     assert (segment.text, segment.start_char, segment.stop_char) == ("ab", 12, 14)
     assert segment.written(1, 2) == (13, 14)
+
+
+@pytest.mark.parametrize(
+    ("start", "stop", "text", "written"),
+    [
+        (0, 2, "a&", "a&amp;"),
+        (1, 3, "&b", "&amp;b"),
+        (2, 5, "b c", "b  c"),
+        (4, 5, "c", "c"),
+        (0, 5, "a&b c", "a&amp;b  c"),
+    ],
+)
+def test_a_cut_segment_leads_back_too(start, stop, text, written):
+    source = "a&amp;b  c"
+    whole = Segment("a&b c", STYLE, 0, 10, ((0, 0), (1, 1), (2, 6), (4, 9)))
+    part = whole.cut(start, stop)
+    assert part.text == text
+    assert source[part.start_char : part.stop_char] == written
+    for i in range(len(text)):
+        assert part.written(i, i + 1) == whole.written(start + i, start + i + 1)
+
+
+def test_an_alias_has_no_parts():
+    alias = Segment("World Wide Web", STYLE, 5, 8)
+    assert alias.cut(6, 10) is alias

@@ -21,6 +21,7 @@ from menura.cli.output import (
     take_facts,
     tell_speed,
 )
+from menura.cli.pronunciation import check_target, gather, save
 from menura.errors import InvalidInput, InvalidText
 
 if TYPE_CHECKING:
@@ -49,6 +50,16 @@ def say(
     style: Annotated[float | None, typer.Option(help="How far the emotion goes, 0 to 1.")] = None,
     stability: Annotated[float | None, typer.Option(help="0 = lively, 1 = even.")] = None,
     pitch: Annotated[float | None, typer.Option(help="Semitones up or down.")] = None,
+    lexicon: Annotated[
+        list[Path] | None, typer.Option("--lexicon", help="Pronunciations, a PLS file.")
+    ] = None,
+    pronounce: Annotated[
+        list[str] | None,
+        typer.Option("--pronounce", help="Such as 'W3C=World Wide Web' or 'menura=/mɛˈnjʊərə/'."),
+    ] = None,
+    lexicon_out: Annotated[
+        Path | None, typer.Option("--lexicon-out", help="Write the pronunciations in use (PLS).")
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Same seed, same take.")] = None,
     engine: Annotated[str | None, typer.Option(help="See `menura models list`.")] = None,
     output: Output = None,
@@ -65,13 +76,18 @@ def say(
         output=output, format_name=format_name, captions=captions, as_json=as_json, play=play
     )
     wishes.check()
+    check_target(lexicon_out)
+    rules = gather(pronounce or [], lexicon or [])
     task: Speech | Dialogue
     if dialogue:
         task = Dialogue(
             _read_text(text, file),
-            voices=_pairs(cast or [], voice, (emotion, style, stability, pitch)),
+            voices=_pairs(cast or [], voice, (emotion, pitch)),
             language=language,
             speed=speed,
+            style=style,
+            stability=stability,
+            lexicon=rules,
             seed=seed,
             engine=engine,
         )
@@ -85,26 +101,29 @@ def say(
             style=style,
             stability=stability,
             pitch=pitch,
+            lexicon=rules,
             seed=seed,
             engine=engine,
         )
     with Studio() as studio:
         if output == "-":
-            _stream(studio, task, wishes)
+            _stream(studio, task, wishes, lexicon_out)
             return
         started = time.monotonic()
         with progress() as show:
             take = studio.render(task, progress=show)
         tell_speed(take.audio.duration_s, started)
+        save(lexicon_out, take.task)
         wishes.fulfil(take)
 
 
-def _stream(studio: Studio, task: Task, wishes: Wishes) -> None:
+def _stream(studio: Studio, task: Task, wishes: Wishes, lexicon_out: Path | None) -> None:
     """Sends the sound to stdout while it is made."""
     from menura.cli.pipe import send
     from menura.text.captions import write
 
     take = send(studio.stream(task), wishes.format_name or "wav", sys.stdout.buffer)
+    save(lexicon_out, take.task)
     if wishes.captions:
         write(Path(wishes.captions), take.captions)
     if wishes.as_json:
@@ -115,7 +134,9 @@ def _pairs(
     cast: list[str], voice: str | None, controls: tuple[object, ...]
 ) -> tuple[tuple[str, str], ...]:
     if any(control is not None for control in controls):
-        raise InvalidInput("emotion, style, stability and pitch are for one speaker")
+        raise InvalidInput(
+            "emotion and pitch are for one speaker: write directions such as (sadly) before a turn"
+        )
     if voice is not None:
         raise InvalidInput("a dialogue has several voices: name them with --cast")
     pairs = tuple(tuple(part.strip() for part in each.rpartition("=")[::2]) for each in cast)

@@ -38,6 +38,23 @@ class Language:
     file: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Script:
+    """A script that not every language's voice reads.
+
+    Attributes:
+        name: in English.
+        main: the language it is read in inside a text of another one; None = none can.
+        read_by: tags of the languages that read it.
+        ranges: (first, last) code points of its letters.
+    """
+
+    name: str
+    main: str | None
+    read_by: frozenset[str]
+    ranges: tuple[tuple[int, int], ...]
+
+
 @functools.cache
 def languages() -> tuple[Language, ...]:
     """Returns every language that has a pronunciation dictionary, by tag.
@@ -146,7 +163,7 @@ def unreadable(text: str, language: str) -> str:
         InvalidInput, NotFound: as `find`.
     """
     own = find(language).tag
-    foreign = [span for readers, span in _scripts() if own not in readers]
+    foreign = [span for script in scripts() if own not in script.read_by for span in script.ranges]
     return "".join(
         char
         for char in dict.fromkeys(text)
@@ -155,11 +172,16 @@ def unreadable(text: str, language: str) -> str:
 
 
 @functools.cache
-def _scripts() -> tuple[tuple[frozenset[str], tuple[int, int]], ...]:
+def scripts() -> tuple[Script, ...]:
+    """Returns the scripts that only some languages read."""
     return tuple(
-        (frozenset(script["read_by"]), (low, high))
+        Script(
+            name=script["name"],
+            main=script.get("main"),
+            read_by=frozenset(script["read_by"]),
+            ranges=tuple((low, high) for low, high in script["ranges"]),
+        )
         for script in _facts()["script"]
-        for low, high in script["ranges"]
     )
 
 

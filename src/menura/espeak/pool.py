@@ -12,6 +12,7 @@ import numpy as np
 
 from menura.errors import EngineFailed
 from menura.espeak import repair
+from menura.espeak.inline import inline
 from menura.espeak.languages import find, find_variant
 from menura.espeak.process import Process, WorkerLost
 from menura.espeak.utterance import Rendering, Utterance
@@ -120,11 +121,11 @@ class Pool:
                 header, pcm = process.exchange(request, limit_s)
                 if "error" in header:
                     raise EngineFailed(f"speech failed: {header['error']}")
-                return _rendering(header, pcm, utterance.text)
+                return _rendering(header, pcm, utterance)
             except WorkerLost as error:
                 lost = error
             except (ValueError, KeyError, TypeError, IndexError) as error:
-                process.stop()
+                process.kill()
                 lost = WorkerLost(f"the answer is not one of ours: {error}")
             finally:
                 self._give(process)
@@ -228,10 +229,10 @@ def _request(utterance: Utterance) -> dict[str, Any]:
     if utterance.variant:
         voice += "+" + find_variant(utterance.variant)
     flags = CHARS_UTF8
-    flags |= PHONEMES if utterance.phonemes_input else 0
+    flags |= PHONEMES if utterance.phonemes else 0
     flags |= END_PAUSE if utterance.end_pause else 0
     return {
-        "text": utterance.text.translate(_BLANKS),
+        "text": inline(utterance).text.translate(_BLANKS),
         "voice": voice,
         "rate": utterance.rate_wpm,
         "pitch": utterance.pitch,
@@ -241,6 +242,8 @@ def _request(utterance: Utterance) -> dict[str, Any]:
     }
 
 
-def _rendering(header: dict[str, Any], pcm: bytes, text: str) -> Rendering:
+def _rendering(header: dict[str, Any], pcm: bytes, utterance: Utterance) -> Rendering:
     samples = np.frombuffer(pcm, "<i2").astype(np.float32) / np.float32(32_768)
-    return Rendering(samples, int(header["rate"]), name_events(header["events"], text))
+    raw = inline(utterance).place(header["events"])
+    whole = [(start, stop) for start, stop, _ in utterance.phonemes]
+    return Rendering(samples, int(header["rate"]), name_events(raw, utterance.text, whole))

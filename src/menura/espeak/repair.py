@@ -20,24 +20,30 @@ def plain(utterance: Utterance) -> Utterance:
         " " if unicodedata.category(char)[0] in "PSC" and char not in ".,;:?!" else char
         for char in utterance.text
     )
-    # Text in [[...]] is phonemes, made of signs.
-    return (
-        utterance if utterance.phonemes_input or not text.strip() else replace(utterance, text=text)
-    )
+    return replace(utterance, text=text) if text.strip() else utterance
 
 
 def halve(utterance: Utterance) -> list[Utterance]:
-    """Returns the utterance in two, divided at the blank nearest to its middle, else in it."""
+    """Returns the utterance in two, divided at the blank nearest to its middle, else in it.
+
+    Given phonemes stay whole; an utterance that is nothing else cannot be halved.
+    """
     text = utterance.text
     middle = len(text) // 2
-    before, after = text.rfind(" ", 0, middle), text.find(" ", middle)
-    blanks = [place for place in (before, after) if place > 0]
-    cut = min(blanks, key=lambda place: abs(place - middle), default=middle)
+    free = [
+        place
+        for place in range(1, len(text))
+        if not any(start < place < stop for start, stop, _ in utterance.phonemes)
+    ]
+    blanks = [place for place in free if text[place] == " "]
+    cut = min(blanks or free, key=lambda place: abs(place - middle), default=0)
     if not text[:cut].strip() or not text[cut:].strip():
         return []
+    before = tuple(span for span in utterance.phonemes if span[1] <= cut)
+    after = tuple((a - cut, b - cut, name) for a, b, name in utterance.phonemes if b > cut)
     return [
-        replace(utterance, text=text[:cut], end_pause=False),
-        replace(utterance, text=text[cut:]),
+        replace(utterance, text=text[:cut], phonemes=before, end_pause=False),
+        replace(utterance, text=text[cut:], phonemes=after),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -15,6 +16,8 @@ MAX_CHARS = 10_000
 MIN_RATE_WPM, MAX_RATE_WPM = 80, 450  # espeakRATE_MINIMUM and _MAXIMUM of speak_lib.h
 MAX_WORD_GAP_MS = 10_000
 
+_MNEMONICS = re.compile(r"[ -Z^-~]*[!-Z^-~][ -Z^-~]*")  # printable ASCII, no bracket to end them
+
 Kind = Literal["phoneme", "word", "sentence", "end"]
 
 
@@ -26,6 +29,8 @@ class Utterance:
         text: what to say, 1 to 10,000 characters; at best one chunk of `text.chunks`, because
             unbroken runs of more than some 60 letters can crash espeak-ng. Control characters
             are read as spaces, and `<`, `&` and `[[` stand for themselves.
+        phonemes: (start, stop, espeak-ng's phoneme mnemonics) of parts of the text that sound so,
+            whatever is written there; in order, in code points. Each of them is one word.
         language: a language tag as `languages.find` takes it: "en-us", "pt-BR", "zh".
         variant: a timbre of `languages.variants()` such as "f3" or "whisper", or "".
         rate_wpm: nominal words per minute, 80 to 450.
@@ -34,14 +39,14 @@ class Utterance:
         word_gap_ms: extra pause between words at the nominal 175 words per minute; espeak counts
             in tens and shortens it as it speaks faster.
         end_pause: end with the pause that the final punctuation asks for.
-        phonemes_input: what stands in `[[...]]` is espeak phoneme mnemonics.
 
     Raises:
         InvalidText: if the text is empty, too long, or no Unicode text.
-        InvalidInput: if a number is out of range.
+        InvalidInput: if a number is out of range, or phonemes have no place in the text.
     """
 
     text: str
+    phonemes: tuple[tuple[int, int, str], ...] = ()
     language: str = "en-us"
     variant: str = ""
     rate_wpm: int = 175
@@ -49,7 +54,6 @@ class Utterance:
     pitch_range: int = 50
     word_gap_ms: int = 0
     end_pause: bool = False
-    phonemes_input: bool = False
 
     def __post_init__(self) -> None:
         if not self.text.strip():
@@ -61,6 +65,7 @@ class Utterance:
             )
         if any("\ud800" <= char <= "\udfff" for char in self.text):
             raise InvalidText("the text holds half of a surrogate pair: decode it as UTF-8 first")
+        _check_phonemes(self.phonemes, len(self.text))
         for name, low, high in (
             ("rate_wpm", MIN_RATE_WPM, MAX_RATE_WPM),
             ("pitch", 0, 100),
@@ -70,6 +75,16 @@ class Utterance:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
                 raise InvalidInput(f"{name} is a whole number from {low} to {high}, not {value!r}")
+
+
+def _check_phonemes(phonemes: tuple[tuple[int, int, str], ...], chars: int) -> None:
+    done = 0
+    for start, stop, mnemonics in phonemes:
+        if not done <= start < stop <= chars:
+            raise InvalidInput(f"phonemes stand in order in the text, not at {start} to {stop}")
+        if not _MNEMONICS.fullmatch(mnemonics):
+            raise InvalidInput(f"phonemes are mnemonics of espeak-ng, not {mnemonics!r:.80}")
+        done = stop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

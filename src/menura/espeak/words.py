@@ -30,16 +30,30 @@ _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u
 _SPOKEN_MARKS = frozenset("%&#@§*†")  # punctuation to Unicode, words to a reader
 
 
-def written_words(text: str, starts: Sequence[int]) -> list[tuple[int, int]]:
+def written_words(
+    text: str, starts: Sequence[int], whole: Sequence[tuple[int, int]] = ()
+) -> list[tuple[int, int]]:
     """Returns the (start, stop) of every written word, in code points.
 
     Args:
         text: the text as it was given.
         starts: where espeak-ng says words start; they alone divide scripts without spaces.
+        whole: (start, stop) of what is one word whatever it holds, in order.
     """
     marks = sorted(set(starts))
+    words: list[tuple[int, int]] = []
+    done = 0
+    for start, stop in [*whole, (len(text), len(text))]:
+        words += _divided(text, done, start, marks)
+        words += [(start, stop)] if stop > start else []
+        done = stop
+    return words
+
+
+def _divided(text: str, first: int, last: int, marks: Sequence[int]) -> list[tuple[int, int]]:
+    """Returns the words between two places; `marks` are in order."""
     spans: list[tuple[int, int]] = []
-    for run in _RUN.finditer(text):
+    for run in _RUN.finditer(text, first, last):
         start, stop = run.span()
         cuts = [start]
         if _UNSPACED.search(run[0]):
@@ -61,10 +75,18 @@ def _is_punctuation(char: str) -> bool:
     return unicodedata.category(char)[0] in "PC" and char not in _SPOKEN_MARKS
 
 
-def name_events(raw: Sequence[RawEvent], text: str) -> tuple[Event, ...]:
-    """Returns the events of one utterance, each with the written text it belongs to."""
+def name_events(
+    raw: Sequence[RawEvent], text: str, whole: Sequence[tuple[int, int]] = ()
+) -> tuple[Event, ...]:
+    """Returns the events of one utterance, each with the written text it belongs to.
+
+    Args:
+        raw: what espeak-ng reports, with positions in the text.
+        text: what was said.
+        whole: (start, stop) of what is one word whatever it holds, in order.
+    """
     starts = [position - 1 for kind, _, position, _, _ in raw if kind == WORD]
-    spans = written_words(text, starts)
+    spans = written_words(text, starts, whole)
     spoken = _spoken_words(starts, spans, text)
     sentences = [position - 1 for kind, _, position, _, _ in raw if kind == SENTENCE]
     events: list[Event] = []

@@ -27,7 +27,7 @@ class Mnemonics:
     """A transcription as espeak-ng takes it.
 
     Attributes:
-        text: for an `Utterance` with `phonemes_input`.
+        text: for the `phonemes` of an `Utterance`.
         changed: what the language's voice cannot say, each once, and what it says instead:
             (IPA, IPA), the second one "" for a mark that is left out.
     """
@@ -117,7 +117,7 @@ def to_espeak(ipa: str, language: str) -> Mnemonics:
         words += ["|".join(sounds)] if sounds else []
     if not words:
         raise InvalidText(f"the transcription {ipa!r:.60} holds no sound")
-    return Mnemonics(f"[[{' '.join(words)}]]", tuple(changed.items()))
+    return Mnemonics(" ".join(words), tuple(changed.items()))
 
 
 def _sounds(word: str, tag: str, changed: dict[str, str]) -> Iterator[str]:

@@ -6,12 +6,13 @@ import functools
 import re
 import tomllib
 import unicodedata
+from bisect import bisect_right
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 MAX_CHARS = 400
 VIRAMA = 9  # the combining class of the signs that join Indic consonants
@@ -54,7 +55,7 @@ class Chunk:
     pause_after_s: float
 
 
-def chunks(text: str) -> Iterator[Chunk]:
+def chunks(text: str, whole: Sequence[tuple[int, int]] = ()) -> Iterator[Chunk]:
     """Yields the chunks of a text in order. Takes time proportional to what is taken from it.
 
     A chunk ends with a sentence or paragraph, in Latin, Cyrillic, Greek, Arabic, Indic, CJK and
@@ -65,11 +66,17 @@ def chunks(text: str) -> Iterator[Chunk]:
 
     Args:
         text: best a cleaned one; any other works too.
+        whole: (start, stop) of what is never cut, in order, such as words with given phonemes.
     """
     start = 0
+    read = _closed(text, whole)
     while start < len(text):
         first = _skip_blanks(text, start)
-        stop, pause_s = _end(text, first)
+        stop, pause_s = _end(read, first)
+        index = bisect_right(whole, stop, key=lambda span: span[0]) - 1
+        if index >= 0 and whole[index][0] < stop < whole[index][1]:
+            stop = whole[index][0] if whole[index][0] > first else whole[index][1]
+            pause_s = 0.0
         stop = _skip_blanks(text, stop)
         if stop >= len(text):
             pause_s = 0.0
@@ -77,6 +84,17 @@ def chunks(text: str) -> Iterator[Chunk]:
             pause_s = PARAGRAPH_PAUSE_S
         yield Chunk(text[start:stop], start, pause_s)
         start = stop
+
+
+def _closed(text: str, whole: Sequence[tuple[int, int]]) -> str:
+    """Returns the text with what is whole written as one word, of the same length."""
+    pieces: list[str] = []
+    done = 0
+    for start, stop in whole:
+        pieces.append(text[done:start])
+        pieces += [char if char.isalnum() else "x" for char in text[start:stop]]
+        done = stop
+    return "".join([*pieces, text[done:]]) if whole else text
 
 
 def _skip_blanks(text: str, start: int) -> int:

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from menura.errors import InvalidText
+from menura.tasks import Pronunciation
 from menura.text.alphabets import check_ipa
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 MAX_ENTRIES = 50_000
 MAX_GRAPHEME_CHARS = 128
@@ -160,8 +161,66 @@ class Lexicon:
     def _pattern(self, text: str) -> re.Pattern[str]:
         """Returns what cuts a text into tokens; its marks belong to the letters before them."""
         marks = "".join(sorted(c for c in set(text) if unicodedata.category(c)[0] == "M"))
-        primary = self.language.lower().partition("-")[0]
-        return _token_pattern(primary in _facts()["elision"], marks + _JOINERS)
+        return _token_pattern(_primary(self.language) in _facts()["elision"], marks + _JOINERS)
+
+
+def to_rules(lexicon: Lexicon) -> tuple[Pronunciation, ...]:
+    """Returns a lexicon's entries as a task holds them."""
+    return tuple(
+        Pronunciation(
+            written=entry.grapheme,
+            said=f"/{entry.phonemes}/" if entry.alias is None else _as_alias(entry.alias),
+            language=lexicon.language,
+            match_case=entry.match_case,
+        )
+        for entry in lexicon.entries
+    )
+
+
+def to_lexicon(rules: Iterable[Pronunciation], language: str) -> Lexicon:
+    """Returns the lexicon of those rules that count in a language: its own, and those of any.
+
+    Args:
+        rules: of tasks.
+        language: BCP 47 tag; its primary subtag decides.
+
+    Raises:
+        InvalidText: if a rule names no word or no IPA, or there are too many. Says which.
+    """
+    primary = _primary(language)
+    return Lexicon(
+        language,
+        tuple(
+            to_entry(rule)
+            for rule in rules
+            if rule.language is None or _primary(rule.language) == primary
+        ),
+    )
+
+
+def to_entry(rule: Pronunciation) -> Entry:
+    """Returns a rule as an entry.
+
+    Raises:
+        InvalidText: if it names no word, or no IPA. Says which rule.
+    """
+    said = rule.said
+    if len(said) < 2 or not (said.startswith("/") and said.endswith("/")):
+        return Entry(grapheme=rule.written, alias=said.strip(), match_case=rule.match_case)
+    try:
+        phonemes = check_ipa(said[1:-1])
+    except InvalidText as error:
+        raise InvalidText(f"the lexicon's entry {rule.written!r:.60}: {error}") from error
+    return Entry(grapheme=rule.written, phonemes=phonemes, match_case=rule.match_case)
+
+
+def _as_alias(alias: str) -> str:
+    # A blank keeps what stands between slashes from being taken for IPA.
+    return f" {alias}" if alias.startswith("/") else alias
+
+
+def _primary(language: str) -> str:
+    return language.lower().replace("_", "-").partition("-")[0]
 
 
 def _tokens(text: str, pattern: re.Pattern[str]) -> Iterator[tuple[int, int, str]]:

@@ -40,6 +40,14 @@ class Segment:
             return self.start_char, self.stop_char
         return self._place(start), self._place(stop - 1, after=True)
 
+    def cut(self, start: int, stop: int) -> Segment:
+        """Returns the segment of `text[start:stop]`, which is not empty; an alias has no parts."""
+        if (start, stop) == (0, len(self.text)) or not self.places:
+            return self
+        first, last = self.written(start, stop)
+        kept = [(place - start, source) for place, source in self.places if place > start]
+        return Segment(self.text[start:stop], self.style, first, last, ((0, first), *kept))
+
     def _place(self, offset: int, *, after: bool = False) -> int:
         index = bisect_right(self.places, offset, key=lambda place: place[0]) - 1
         place, source = self.places[index]
@@ -153,8 +161,4 @@ def _trim(segment: Segment, left: bool, right: bool) -> Segment:
     stop = len(text.rstrip()) if right else len(text)
     if (start, stop) == (0, len(text)) or not segment.places:
         return segment
-    if start >= stop:
-        return replace(segment, text="", places=())
-    first, last = segment.written(start, stop)
-    kept = [(place - start, source) for place, source in segment.places if place > start]
-    return Segment(text[start:stop], segment.style, first, last, ((0, first), *kept))
+    return segment.cut(start, stop) if start < stop else replace(segment, text="", places=())

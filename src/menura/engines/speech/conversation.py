@@ -5,14 +5,17 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from menura.engines.speech.passages import Passage, find_voice, passages
+from menura.engines.speech.directions import find_emotion
+from menura.engines.speech.passage import Passage
+from menura.engines.speech.passages import find_voice, passages
 from menura.espeak import languages
 from menura.text.dialogue import gaps, parse
 from menura.text.script import Mark, Pause
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
+    from menura.engines.speech.dictionary import Dictionary
     from menura.tasks import Dialogue
     from menura.text.captions import Word
     from menura.voice import Voice
@@ -30,9 +33,11 @@ def cast(task: Dialogue, voices: Mapping[str, Voice]) -> Dialogue:
     """
     language = None if task.language is None else languages.find(task.language).tag
     given = dict(task.voices)
-    for name in given.values():
-        find_voice(voices, name)
-    order = list(voices)
+    for speaker, name in task.voices:
+        voice = find_voice(voices, name)
+        given[speaker] = voice.id or voice.name
+    # Voices that were designed and kept speak when they are named: others cannot cast them.
+    order = [name for name, voice in voices.items() if not voice.id]
     if language is not None:
         family = language.partition("-")[0]
         order.sort(key=lambda name: voices[name].language.partition("-")[0] != family)
@@ -46,7 +51,7 @@ def cast(task: Dialogue, voices: Mapping[str, Voice]) -> Dialogue:
 
 
 def turns(
-    task: Dialogue, voices: Mapping[str, Voice], max_chars: int
+    task: Dialogue, voices: Mapping[str, Voice], max_chars: int, dictionary: Dictionary
 ) -> tuple[Passage | Pause | Mark, ...]:
     """Returns what a cast dialogue says, in order.
 
@@ -59,9 +64,12 @@ def turns(
     items: list[Passage | Pause | Mark] = []
     for turn, gap_s in zip(parsed, [*gaps(parsed), None], strict=True):
         voice = find_voice(voices, roles[turn.speaker])
-        for item in passages(turn.text, voice, task.language, voices, max_chars):
+        emotion = None if turn.direction is None else find_emotion(turn.direction)
+        for item in passages(
+            turn.text, voice, task.language, voices, max_chars=max_chars, dictionary=dictionary
+        ):
             if isinstance(item, Passage):
-                placed = dataclasses.replace(item, speaker=turn.speaker)
+                placed = dataclasses.replace(item, speaker=turn.speaker, emotion=emotion)
                 if turn.span is not None:
                     placed = dataclasses.replace(placed, written=task.text, offset=turn.span[0])
                 items.append(placed)
@@ -72,10 +80,17 @@ def turns(
     return tuple(items)
 
 
-def directions(task: Dialogue) -> list[str]:
-    """Returns a line for each way of speaking that is asked for in brackets, and not done."""
-    asked = {turn.direction: None for turn in parse(task.text) if turn.direction}
-    return [f"the direction ({direction})" for direction in asked]
+def directions(task: Dialogue, emotions: Collection[str]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Returns what is asked for in brackets: {direction: emotion} of what is done, and the rest.
+
+    Args:
+        task: the dialogue.
+        emotions: those that the engine can do.
+    """
+    asked = dict.fromkeys(turn.direction for turn in parse(task.text) if turn.direction)
+    found = {direction: find_emotion(direction) for direction in asked}
+    done = {name: emotion for name, emotion in found.items() if emotion in emotions and emotion}
+    return done, tuple(name for name in asked if name not in done)
 
 
 def speaker_times(words: Sequence[Word]) -> list[dict[str, str | float]]:

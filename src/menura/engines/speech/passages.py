@@ -1,72 +1,30 @@
-"""Passages: a task's text, plain or SSML, as stretches in one voice, language and manner."""
+"""Passages: a task's text, plain or SSML, as runs in one voice and language."""
 
 from __future__ import annotations
 
-import dataclasses
 import difflib
-import functools
-import tomllib
-import unicodedata
-from dataclasses import dataclass
-from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from menura.engines.speech.composition import compose, is_plain, is_silent
+from menura.engines.speech.emphasis import emphasised
+from menura.engines.speech.passage import Passage
 from menura.errors import InvalidText, NotFound
 from menura.espeak import languages
-from menura.text.normalize import normalize
-from menura.text.normalize.spans import Builder
-from menura.text.reading import Reading, read
+from menura.espeak.scripts import divide
+from menura.text import japanese
 from menura.text.script import Mark, Pause, Segment
 from menura.text.ssml import parse, parse_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from menura.engines.speech.dictionary import Dictionary
+    from menura.engines.speech.pieces import Piece
     from menura.text.prosody import Style, VoiceWish
     from menura.voice import Voice
 
-_SPELLED = {"characters", "digits", "telephone"}
 _GENDERS = {"male": "man", "female": "woman", "neutral": "neutral"}
 _STOPS = tuple(".!?。！？।؟…")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Passage:
-    """A stretch of text said in one voice and manner.
-
-    Attributes:
-        segment: what is written, and where.
-        reading: how that is read; None if its phonemes are given.
-        style: the manner, emphasis included.
-        voice: who says it.
-        language: tag of espeak-ng.
-        written: the whole text of the task.
-        closes: whether a sentence, or all, ends with it.
-        speaker: who says it in a dialogue, else "".
-        offset: where the source of `segment` begins in `written`.
-    """
-
-    segment: Segment
-    reading: Reading | None
-    style: Style
-    voice: Voice
-    language: str
-    written: str
-    closes: bool
-    speaker: str = ""
-    offset: int = 0
-
-    @property
-    def said(self) -> str:
-        """What is spoken, in words."""
-        return self.segment.text if self.reading is None else self.reading.said
-
-    def written_span(self, said_start: int, said_stop: int) -> tuple[int, int]:
-        """Returns where the said characters from `said_start` to `said_stop` were written."""
-        start, stop = self.segment.start_char, self.segment.stop_char
-        if self.reading is not None:
-            start, stop = self.segment.written(*self.reading.written_span(said_start, said_stop))
-        return start + self.offset, stop + self.offset
 
 
 def is_ssml(text: str) -> bool:
@@ -75,7 +33,13 @@ def is_ssml(text: str) -> bool:
 
 
 def passages(
-    text: str, own: Voice, language: str | None, voices: Mapping[str, Voice], max_chars: int
+    text: str,
+    own: Voice,
+    language: str | None,
+    voices: Mapping[str, Voice],
+    *,
+    max_chars: int,
+    dictionary: Dictionary,
 ) -> tuple[Passage | Pause | Mark, ...]:
     """Returns what a text says, in order.
 
@@ -85,6 +49,7 @@ def passages(
         language: the language of that voice; None = its own.
         voices: the engine's, by name.
         max_chars: the most characters the text may have.
+        dictionary: how words are said.
 
     Raises:
         InvalidText: if the text cannot be read, or not in its language.
@@ -92,25 +57,105 @@ def passages(
     """
     if len(text) > max_chars:
         raise InvalidText(f"the text has {len(text)} characters, over the limit of {max_chars}")
-    script = parse(text) if is_ssml(text) else parse_plain(text)
-    items: list[Passage | Pause | Mark] = []
-    for i, item in enumerate(script):
-        if not isinstance(item, Segment):
-            items.append(item)
-        elif item.style.phonemes is not None or not _is_silent(item.text):
-            follows = script[i + 1] if i + 1 < len(script) else None
-            closes = not isinstance(follows, Segment) or item.text.rstrip().endswith(_STOPS)
-            style = _emphasised(item.style)
+    runs = _Runs(text, max_chars, dictionary)
+    for item in parse(text) if is_ssml(text) else parse_plain(text):
+        if isinstance(item, Pause):
+            runs.pause(item)
+        elif isinstance(item, Mark):
+            runs.mark(item)
+        else:
+            style = emphasised(item.style)
             voice = own if style.voice is None else _wished(style.voice, own, voices)
-            tag = style.language or (language if voice is own else None) or voice.language
-            spoken = languages.find(tag)
-            reading = None if style.phonemes else _read(item, spoken.tag, max_chars)
-            if reading is not None:
-                _check_readable(reading, spoken)
-            items.append(Passage(item, reading, style, voice, spoken.tag, text, closes))
+            asked = style.language or (language if voice is own else None) or voice.language
+            for segment, tag in _divided(item, languages.find(asked).tag):
+                runs.say(segment, style, voice, tag)
+    items = runs.finish()
     if not any(isinstance(item, Passage) for item in items):
         raise InvalidText("nothing in the text can be spoken: give letters, numbers or symbols")
-    return tuple(items)
+    return items
+
+
+class _Runs:
+    """Passages in the making: segments gather until a pause, or another voice or language."""
+
+    def __init__(self, text: str, max_chars: int, dictionary: Dictionary) -> None:
+        self._text, self._max_chars, self._dictionary = text, max_chars, dictionary
+        self._items: list[Passage | Pause | Mark] = []
+        self._parts: list[tuple[Segment, Style]] = []
+        self._marks: list[tuple[int, Mark]] = []  # and how many parts stand before each
+        self._spoken_by: tuple[Voice, str] | None = None
+
+    def say(self, segment: Segment, style: Style, voice: Voice, language: str) -> None:
+        """Adds a text; what has no sound belongs to the run it follows."""
+        if style.phonemes is None and is_silent(segment.text):
+            if self._parts:
+                self._parts.append((segment, style))
+            return
+        if self._spoken_by not in (None, (voice, language)):
+            self._close(ends=False)
+        self._spoken_by = self._spoken_by or (voice, language)
+        self._parts.append((segment, style))
+
+    def mark(self, mark: Mark) -> None:
+        """Adds a mark, inside the run if one is open."""
+        if self._parts:
+            self._marks.append((len(self._parts), mark))
+        else:
+            self._items.append(mark)
+
+    def pause(self, pause: Pause) -> None:
+        """Ends the run with a pause."""
+        self._close(ends=True)
+        self._items.append(pause)
+
+    def finish(self) -> tuple[Passage | Pause | Mark, ...]:
+        """Returns all of them, in order."""
+        self._close(ends=True)
+        return tuple(self._items)
+
+    def _close(self, *, ends: bool) -> None:
+        if self._spoken_by is None:
+            return
+        voice, language = self._spoken_by
+        lexicon = self._dictionary.lexicon(language)
+        pieces, starts = compose(self._parts, language, lexicon, self._max_chars)
+        said = "".join(piece.said for piece in pieces)
+        self._items.append(
+            Passage(
+                pieces=pieces,
+                said=said,
+                voice=voice,
+                language=language,
+                segments=tuple(segment for segment, _ in self._parts),
+                sounded=tuple(_sounded(pieces)),
+                written=self._text,
+                closes=ends or said.rstrip().endswith(_STOPS),
+                marks=tuple((starts[i], mark.name) for i, mark in self._marks if i < len(starts)),
+            )
+        )
+        self._items += [mark for i, mark in self._marks if i >= len(starts)]
+        self._parts, self._marks, self._spoken_by = [], [], None
+
+
+def _sounded(pieces: Sequence[Piece]) -> Iterator[tuple[int, int, str]]:
+    """Yields (start, stop, mnemonics) of given phonemes, without the blanks around such a word."""
+    for piece in pieces:
+        if piece.source.phonemes is not None:
+            start = piece.stop_char - len(piece.said.lstrip())
+            yield start, start + len(piece.said.strip()), piece.source.phonemes
+
+
+def _divided(segment: Segment, language: str) -> Iterator[tuple[Segment, str]]:
+    """Yields the parts of a segment with the languages that can read them."""
+    if segment.style.phonemes is not None:
+        yield segment, language
+        return
+    stretches = divide(segment.text, language, kanji=japanese.is_installed())
+    if len(stretches) == 1 or not is_plain(segment):
+        yield segment, stretches[0].language if len(stretches) == 1 else language
+        return
+    for start, stop, tag in stretches:
+        yield segment.cut(start, stop), tag
 
 
 def find_voice(voices: Mapping[str, Voice], name: str) -> Voice:
@@ -130,42 +175,10 @@ def find_voice(voices: Mapping[str, Voice], name: str) -> Voice:
 def unreadable(items: Sequence[Passage | Pause | Mark]) -> Iterator[tuple[str, str]]:
     """Yields (language, letters) for each passage with letters its language can only spell."""
     for item in items:
-        if isinstance(item, Passage) and item.reading is not None:
+        if isinstance(item, Passage):
             letters = languages.unreadable(item.said, item.language)
             if letters:
                 yield item.language, letters
-
-
-def _read(segment: Segment, language: str, max_chars: int) -> Reading:
-    reading = read(segment.text, language, max_chars)
-    say_as = segment.style.say_as
-    if say_as is None or say_as.kind not in _SPELLED:
-        return reading
-    builder = Builder(reading.cleaned.text)
-    for i, char in enumerate(reading.cleaned.text, 1):
-        if char.isalpha():
-            builder.replace(i, f"{char.upper()}.")  # the stop makes it a letter, not a word
-        elif char.isalnum():
-            builder.replace(i, f"{normalize(char, language).text} ")
-        else:
-            builder.keep(i)
-    return dataclasses.replace(reading, normalized=builder.build())
-
-
-def _check_readable(reading: Reading, language: languages.Language) -> None:
-    letters = languages.unreadable(reading.said, language.tag)
-    if not letters:
-        return
-    if language.tag == "ja":
-        raise InvalidText(
-            f"the built-in voice reads kana only, and this text has kanji ({letters[:8]}): "
-            "write it in kana, or install the `ja` extra: pip install 'menura[ja]'"
-        )
-    if not any(char.isalnum() and char not in letters for char in reading.said):
-        raise InvalidText(
-            f"{language.name} cannot read this script ({letters[:8]}): name the language "
-            "of the text"
-        )
 
 
 def _wished(wish: VoiceWish, own: Voice, voices: Mapping[str, Voice]) -> Voice:
@@ -176,7 +189,7 @@ def _wished(wish: VoiceWish, own: Voice, voices: Mapping[str, Voice]) -> Voice:
             return voices[name]
     if names:
         return find_voice(voices, names[0])
-    fitting = [v for v in voices.values() if wish.gender in {None, _spoken_gender(v)}]
+    fitting = [v for v in voices.values() if not v.id and wish.gender in {None, _spoken_gender(v)}]
     if wish.age_years is not None:
         age = "child" if wish.age_years < 15 else "elder" if wish.age_years > 60 else "adult"
         fitting = [v for v in fitting if v.age == age] or fitting
@@ -192,25 +205,3 @@ def _wished(wish: VoiceWish, own: Voice, voices: Mapping[str, Voice]) -> Voice:
 
 def _spoken_gender(voice: Voice) -> str:
     return next((word for word, kind in _GENDERS.items() if kind == voice.gender), "neutral")
-
-
-def _emphasised(style: Style) -> Style:
-    if style.emphasis is None:
-        return style
-    change = _emphasis()[style.emphasis]
-    return dataclasses.replace(
-        style,
-        pitch_semitones=style.pitch_semitones + change["pitch_semitones"],
-        rate=style.rate * change["rate"],
-        volume_db=style.volume_db + change["volume_db"],
-    )
-
-
-@functools.cache
-def _emphasis() -> dict[str, Any]:
-    text = (resources.files("menura.engines.speech") / "emphasis.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
-
-
-def _is_silent(text: str) -> bool:
-    return all(unicodedata.category(char)[0] in "PZC" and char not in "%&#@§" for char in text)

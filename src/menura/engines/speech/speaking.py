@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import deque
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from menura.engines.speech.passages import Passage
+from menura.engines.speech.composition import is_silent
+from menura.engines.speech.passage import Passage
+from menura.engines.speech.pieces import prosody
 from menura.text.chunks import Chunk, chunks
 
 if TYPE_CHECKING:
@@ -30,6 +34,8 @@ def speak(
     pool: Pool,
     items: Sequence[Passage | Pause | Mark],
     utterance: Callable[[Passage, Chunk], Utterance],
+    *,
+    apart: bool = False,
 ) -> Iterator[Spoken | Pause | Mark]:
     """Yields what is said, with pauses and marks in their places.
 
@@ -37,6 +43,7 @@ def speak(
         pool: makes the renderings; it works ahead.
         items: what is to be said.
         utterance: how a chunk of a passage is to be said.
+        apart: whether a chunk also ends where the manner changes.
     """
     waiting: deque[tuple[Passage, Chunk] | Pause | Mark] = deque()
 
@@ -45,7 +52,7 @@ def speak(
             if not isinstance(item, Passage):
                 waiting.append(item)
                 continue
-            for chunk in _chunks(item):
+            for chunk in passage_chunks(item, apart=apart):
                 waiting.append((item, chunk))
                 yield utterance(item, chunk)
 
@@ -63,9 +70,34 @@ def said_chars(items: Sequence[Passage | Pause | Mark]) -> int:
     return sum(len(item.said) for item in items if isinstance(item, Passage))
 
 
-def _chunks(passage: Passage) -> Iterator[Chunk]:
-    """Yields what is said at once; given phonemes are one piece."""
-    if passage.reading is None:
-        yield Chunk(passage.said, 0, 0.0)
-    else:
-        yield from chunks(passage.said)
+def passage_chunks(passage: Passage, *, apart: bool) -> Iterator[Chunk]:
+    """Yields what is said at once; with `apart`, all of a chunk is said in one manner."""
+    whole = [(start, stop) for start, stop, _ in passage.sounded]
+    turns = _changes(passage) if apart else []
+    for chunk in chunks(passage.said, whole):
+        start, stop = chunk.start_char, chunk.start_char + len(chunk.text)
+        first, last = bisect_right(turns, start), bisect_left(turns, stop)
+        ends = [*turns[first:last], stop]
+        for end in ends:
+            # What has no sound of its own stays with what does.
+            rest = passage.said[end:stop]
+            if end < stop and (is_silent(passage.said[start:end]) or is_silent(rest)):
+                continue
+            pause_s = chunk.pause_after_s if end == stop else 0.0
+            yield Chunk(passage.said[start:end], start, pause_s)
+            start = end
+
+
+def _changes(passage: Passage) -> list[int]:
+    """Returns where the manner changes, behind the signs that close what comes before."""
+    changes = []
+    for before, after in pairwise(passage.pieces):
+        if prosody(before.style) != prosody(after.style):
+            place = after.start_char
+            sounded = after.source.phonemes is not None
+            while not sounded and place < after.stop_char and is_silent(passage.said[place]):
+                place += 1
+                if passage.said[place - 1].isspace():
+                    break
+            changes.append(place)
+    return changes

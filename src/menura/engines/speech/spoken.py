@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from menura.engines.base import Performance, expect
 from menura.engines.speech.conversation import cast, directions, turns
-from menura.engines.speech.passages import Passage, find_voice, passages, unreadable
+from menura.engines.speech.dictionary import Dictionary
+from menura.engines.speech.passage import Passage
+from menura.engines.speech.passages import find_voice, passages, unreadable
 from menura.espeak import languages
 from menura.tasks import Dialogue, Speech
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from menura.tasks import Task
     from menura.text.script import Mark, Pause
@@ -31,20 +33,36 @@ def expect_spoken(task: Task) -> SpokenTask:
     return task if isinstance(task, Dialogue) else expect(task, Speech)
 
 
-def settle(task: Task, voices: Mapping[str, Voice], default: str) -> SpokenTask:
-    """Returns the task with its voices and language named.
+def settle(
+    task: Task, voices: Mapping[str, Voice], default: str, max_chars: int
+) -> tuple[SpokenTask, Items]:
+    """Returns the task with its voices and language named, and what it says, in order.
+
+    Of its pronunciations it keeps those that the text uses.
+
+    Args:
+        task: any.
+        voices: the engine's, by name.
+        default: the voice of who is given none.
+        max_chars: the most characters the text may have.
 
     Raises:
         InvalidInput: if it is no task that is spoken.
-        InvalidText: if a dialogue has no turns.
+        InvalidText: if the text cannot be read, or not in its language, or a pronunciation is none.
         NotFound: if there is no such voice or language.
     """
     spoken = expect_spoken(task)
     if isinstance(spoken, Dialogue):
-        return cast(spoken, voices)
-    voice = find_voice(voices, spoken.voice or default)
-    language = languages.find(spoken.language or voice.language)
-    return dataclasses.replace(spoken, voice=voice.name, language=language.tag)
+        spoken = cast(spoken, voices)
+    else:
+        voice = find_voice(voices, spoken.voice or default)
+        language = languages.find(spoken.language or voice.language)
+        name = voice.id or voice.name
+        spoken = dataclasses.replace(spoken, voice=name, language=language.tag)
+    dictionary = Dictionary(spoken.lexicon)
+    items = _read(spoken, voices, max_chars, dictionary)
+    used = dictionary.used(item for item in items if isinstance(item, Passage))
+    return dataclasses.replace(spoken, lexicon=used), items
 
 
 def read_items(task: SpokenTask, voices: Mapping[str, Voice], max_chars: int) -> Items:
@@ -54,16 +72,36 @@ def read_items(task: SpokenTask, voices: Mapping[str, Voice], max_chars: int) ->
         InvalidText: if its text cannot be read, or not in its language.
         NotFound: if the text names a voice or language that is not there.
     """
+    return _read(task, voices, max_chars, Dictionary(task.lexicon))
+
+
+def _read(
+    task: SpokenTask, voices: Mapping[str, Voice], max_chars: int, dictionary: Dictionary
+) -> Items:
     if isinstance(task, Dialogue):
-        return turns(task, voices, max_chars)
+        return turns(task, voices, max_chars, dictionary)
     voice = find_voice(voices, str(task.voice))
-    return passages(task.text, voice, task.language, voices, max_chars)
+    return passages(
+        task.text, voice, task.language, voices, max_chars=max_chars, dictionary=dictionary
+    )
 
 
 def open_performance(
-    task: SpokenTask, items: Items, voices: Mapping[str, Voice], rate: int
+    task: SpokenTask,
+    items: Items,
+    voices: Mapping[str, Voice],
+    rate: int,
+    emotions: Collection[str] = (),
 ) -> Performance:
-    """Returns a performance without blocks yet: who speaks, which words, what is left out."""
+    """Returns a performance without blocks yet: who speaks, which words, what is left out.
+
+    Args:
+        task: settled.
+        items: what it says.
+        voices: the engine's, by name.
+        rate: Hz.
+        emotions: those that the engine can do where a direction asks for one.
+    """
     spoken = [item for item in items if isinstance(item, Passage)]
     heard = list(dict.fromkeys(item.voice.name for item in spoken))
     performance = Performance(
@@ -76,19 +114,29 @@ def open_performance(
         understood={"language": task.language},
         ignored=list(_left_out(items)),
     )
+    understood = performance.understood
+    tags = list(dict.fromkeys(item.language for item in spoken))
+    if len(tags) > 1 or task.language not in {None, *tags}:
+        understood["languages"] = tags
+    if task.lexicon:
+        understood["lexicon"] = [rule.written for rule in task.lexicon]
     if isinstance(task, Dialogue):
-        performance.understood["voices"] = dict(task.voices)
-        performance.ignored += directions(task)
+        understood["voices"] = dict(task.voices)
+        done, ignored = directions(task, emotions)
+        if done:
+            understood["directions"] = done
+        performance.ignored += [f"the direction ({direction})" for direction in ignored]
     else:
-        performance.understood["voice"] = task.voice
+        understood["voice"] = task.voice
     return performance
 
 
 def _left_out(items: Sequence[Passage | Pause | Mark]) -> Iterator[str]:
     """Yields what is written and not said, or not said as it should be."""
-    for item in items:
-        if isinstance(item, Passage) and item.reading is not None:
-            for name in item.reading.cleaned.dropped:
-                yield f"not speakable, left out: {name}"
+    spoken = [item for item in items if isinstance(item, Passage)]
+    readings = dict.fromkeys(p.source.reading for item in spoken for p in item.pieces)
+    for reading in filter(None, readings):
+        for name in reading.cleaned.dropped:
+            yield f"not speakable, left out: {name}"
     for language, letters in unreadable(items):
         yield f"letters that {language} cannot read, only spell: {letters[:40]}"

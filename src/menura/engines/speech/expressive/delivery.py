@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,16 +12,17 @@ import numpy as np
 
 from menura.audio import Audio
 from menura.engines.speech.conversation import speaker_times
+from menura.engines.speech.emphasis import accent_semitones
 from menura.engines.speech.expressive.character import Character
+from menura.engines.speech.expressive.inflection import Shade
 from menura.engines.speech.expressive.order import map_ahead
 from menura.engines.speech.expressive.planning import plan
 from menura.engines.speech.expressive.resynthesis import make
 from menura.engines.speech.expressive.segments import LONGEST_S
-from menura.engines.speech.formant.timing import words
+from menura.engines.speech.formant.timing import reached, words
 from menura.engines.speech.speaking import said_chars, speak
 from menura.errors import InvalidInput
 from menura.espeak.utterance import MAX_RATE_WPM, MIN_RATE_WPM, Utterance
-from menura.text.alphabets import to_espeak
 from menura.text.script import Mark, Pause
 
 if TYPE_CHECKING:
@@ -32,7 +34,8 @@ if TYPE_CHECKING:
     from menura.engines.base import Performance
     from menura.engines.speech.expressive.expression import Expression
     from menura.engines.speech.expressive.planning import Plan
-    from menura.engines.speech.passages import Passage
+    from menura.engines.speech.passage import Passage
+    from menura.engines.speech.pieces import Piece
     from menura.espeak.pool import Pool
     from menura.text.chunks import Chunk
     from menura.voice import Voice
@@ -52,20 +55,18 @@ class Part:
     Attributes:
         plan: of its utterance; None for a silence.
         index: which segment of the plan, or how many frames of silence.
-        volume_db: level change.
         progress: how much of the text is done with it, 0 to 1.
     """
 
     plan: Plan | None
     index: int
-    volume_db: float
     progress: float
 
     def samples(self) -> NDArray[np.float32]:
         """Makes it: shape (frames,), float32."""
         if self.plan is None:
             return np.zeros(self.index, np.float32)
-        return make(self.plan, self.index) * np.float32(10 ** (self.volume_db / 20))
+        return make(self.plan, self.index)
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -129,35 +130,45 @@ class Delivery:
             elif isinstance(item, Pause):
                 length = round(item.seconds * self.rate)
                 frames += length
-                yield Part(None, length, 0.0, done / total)
+                yield Part(None, length, done / total)
             else:
+                passage, chunk = item.passage, item.chunk
                 planned = plan(
                     item.rendering,
-                    text=item.chunk.text,
-                    language=item.passage.language,
-                    character=_character(item.passage),
-                    expression=self.expression,
+                    text=chunk.text,
+                    language=passage.language,
+                    character=Character.of(passage.voice.timbre),
+                    expression=self._expression(passage),
                     rng=np.random.default_rng([self.seed, count]),
                     first_s=LONGEST_S if count else FIRST_S,
+                    shades=_shades(passage, chunk),
                 )
-                captions += words(planned.timed(), item.chunk, item.passage, frames)
+                timed = planned.timed()
+                captions += words(timed, chunk, passage, frames)
+                for name, time_s in reached(timed, chunk, passage, frames).items():
+                    measured.setdefault("marks", {})[name] = time_s
                 frames += planned.frames
-                count, done = count + 1, done + len(item.chunk.text)
+                count, done = count + 1, done + len(chunk.text)
                 for index in range(len(planned.segments)):
-                    yield Part(planned, index, item.passage.style.volume_db, done / total)
+                    yield Part(planned, index, done / total)
+
+    def _expression(self, passage: Passage) -> Expression:
+        """Returns how a passage is said: as all of it, or as its direction asks."""
+        if passage.emotion is None:
+            return self.expression
+        return dataclasses.replace(self.expression, emotion=passage.emotion)
 
     def _utterance(self, passage: Passage, chunk: Chunk) -> Utterance:
-        timbre, phonemes = passage.voice.timbre, passage.style.phonemes
-        text = chunk.text if phonemes is None else to_espeak(phonemes, passage.language).text
+        timbre = passage.voice.timbre
         return Utterance(
-            text=text,
+            text=chunk.text,
+            phonemes=passage.phonemes(chunk.start_char, chunk.start_char + len(chunk.text)),
             language=passage.language,
             variant=str(timbre["variant"]),
-            rate_wpm=rate_wpm(passage.voice, self.speed * passage.style.rate),
+            rate_wpm=rate_wpm(passage.voice, self.speed * _usual_rate(passage, chunk)),
             pitch=int(timbre["pitch"]),
             pitch_range=int(timbre["pitch_range"]),
             end_pause=chunk.pause_after_s > 0,
-            phonemes_input=phonemes is not None,
         )
 
 
@@ -175,16 +186,37 @@ def rate_wpm(voice: Voice, speed: float) -> int:
     return rate
 
 
-def _character(passage: Passage) -> Character:
-    """Returns the voice's character as the passage's style bends it."""
-    character, style = Character.of(passage.voice.timbre), passage.style
+def _pieces(passage: Passage, chunk: Chunk) -> list[Piece]:
+    """Returns the pieces that a chunk has a part in."""
+    start, stop = chunk.start_char, chunk.start_char + len(chunk.text)
+    first = bisect_right(passage.pieces, start, key=lambda piece: piece.stop_char)
+    last = bisect_left(passage.pieces, stop, key=lambda piece: piece.start_char)
+    return list(passage.pieces[first:last])
+
+
+def _usual_rate(passage: Passage, chunk: Chunk) -> float:
+    """Returns the pace that most of a chunk is to have: espeak-ng keeps one best by itself."""
+    chars: dict[float, int] = {}
+    for piece in _pieces(passage, chunk):
+        chars[piece.style.rate] = chars.get(piece.style.rate, 0) + len(piece.said)
+    return max(chars, key=lambda rate: chars[rate], default=1.0)
+
+
+def _shades(passage: Passage, chunk: Chunk) -> list[Shade]:
+    """Returns the manners of a chunk's pieces, against the voice and the chunk's pace."""
     base_hz = float(passage.voice.timbre["base_hz"])
-    shift = 12 * math.log2(style.base_hz(base_hz) / base_hz)
-    return dataclasses.replace(
-        character,
-        pitch_semitones=character.pitch_semitones + shift,
-        range_factor=character.range_factor * style.pitch_range,
-    )
+    usual = _usual_rate(passage, chunk)
+    return [
+        Shade(
+            start_char=max(0, piece.start_char - chunk.start_char),
+            semitones=12 * math.log2(piece.style.base_hz(base_hz) / base_hz),
+            range_factor=piece.style.pitch_range,
+            gain=10 ** (piece.style.volume_db / 20),
+            rate=piece.style.rate / usual,
+            accent_semitones=accent_semitones(piece.style),
+        )
+        for piece in _pieces(passage, chunk)
+    ]
 
 
 def _made(part: Part) -> tuple[Part, NDArray[np.float32]]:

@@ -34,7 +34,14 @@ class TimeMap:
         return np.interp(frames, self.target, self.source)
 
 
-def pace(phones: Phones, frames: int, *, pace: float, pause: float) -> TimeMap:
+def pace(
+    phones: Phones,
+    frames: int,
+    *,
+    pace: float,
+    pause: float,
+    speed: NDArray[np.float64] | float = 1.0,
+) -> TimeMap:
     """Returns the map that says sounds `pace` times as fast and makes pauses `pause` as long.
 
     Args:
@@ -42,8 +49,9 @@ def pace(phones: Phones, frames: int, *, pace: float, pause: float) -> TimeMap:
         frames: length of the rendering.
         pace: factor of speed, above 0.
         pause: factor of length, above 0.
+        speed: factor of speed of all or, shape (phones,), of each, pauses included; above 0.
     """
     source = np.append(phones.start_frame, frames).astype(np.float64)
-    factor = np.where(phones.unknown & phones.silent, pause, 1 / pace)
+    factor = np.where(phones.unknown & phones.silent, pause, 1 / pace) / speed
     target = np.concatenate([[0.0], np.cumsum(np.diff(source) * factor)])
     return TimeMap(source=source, target=target)

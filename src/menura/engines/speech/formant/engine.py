@@ -14,15 +14,13 @@ from menura.audio import Audio
 from menura.audio.edit import fade
 from menura.engines.base import Performance, reblock
 from menura.engines.speech.conversation import speaker_times
-from menura.engines.speech.formant.timing import words
-from menura.engines.speech.passages import Passage
+from menura.engines.speech.formant.timing import reached, words
+from menura.engines.speech.passage import Passage
 from menura.engines.speech.speaking import said_chars, speak
 from menura.engines.speech.spoken import expect_spoken, open_performance, read_items, settle
 from menura.errors import InvalidInput
 from menura.espeak.pool import Pool
 from menura.espeak.utterance import MAX_RATE_WPM, MIN_RATE_WPM, Utterance
-from menura.text.alphabets import to_espeak
-from menura.text.chunks import Chunk
 from menura.text.script import Mark, Pause
 from menura.voice import Voice
 
@@ -32,6 +30,8 @@ if TYPE_CHECKING:
     from menura.catalog import Card
     from menura.settings import Settings
     from menura.tasks import Task
+    from menura.text.chunks import Chunk
+    from menura.text.prosody import Style
 
 DEFAULT_VOICE = "nora"
 LEAD_S = 0.02
@@ -65,10 +65,11 @@ class Formant:
             InvalidInput: if the speed is beyond what a voice can do.
             InvalidText: if the text cannot be spoken, or not in this language.
         """
-        settled = settle(task, self.voices, DEFAULT_VOICE)
-        for item in read_items(settled, self.voices, self._max_chars):
+        settled, items = settle(task, self.voices, DEFAULT_VOICE, self._max_chars)
+        for item in items:
             if isinstance(item, Passage):
-                _utterance(settled.speed, item, Chunk("x", 0, 0.0))
+                for rate in {piece.style.rate for piece in item.pieces}:
+                    _rate_wpm(item.voice, settled.speed * rate)
         return settled
 
     def perform(self, task: Task) -> Performance:
@@ -91,19 +92,21 @@ class Formant:
         sound = Audio.silence(LEAD_S, self._rate)
         frames = sound.frames
         yield sound
-        for item in speak(self._pool, items, functools.partial(_utterance, speed)):
+        for item in speak(self._pool, items, functools.partial(_utterance, speed), apart=True):
             if isinstance(item, Mark):
                 marks[item.name] = round(frames / self._rate, 4)
                 continue
             if isinstance(item, Pause):
                 sound = Audio.silence(item.seconds, self._rate)
             else:
-                performance.captions += words(item.rendering, item.chunk, item.passage, frames)
+                rendering, chunk, passage = item.rendering, item.chunk, item.passage
+                performance.captions += words(rendering, chunk, passage, frames)
+                marks |= reached(rendering, chunk, passage, frames)
                 done += len(item.chunk.text)
                 performance.progress = done / total
                 sound = Audio(item.rendering.samples[np.newaxis], self._rate)
                 edge_s = min(FADE_S, sound.duration_s / 2)
-                sound = fade(sound.scaled(item.passage.style.volume_db), edge_s, edge_s)
+                sound = fade(sound.scaled(_style(passage, chunk).volume_db), edge_s, edge_s)
             frames += sound.frames
             yield sound
         yield Audio.silence(TAIL_S, self._rate)
@@ -114,23 +117,26 @@ class Formant:
             performance.measured["turns"] = speaker_times(performance.captions)
 
 
+def _style(passage: Passage, chunk: Chunk) -> Style:
+    """Returns the manner of a chunk that is all said in one."""
+    first = len(chunk.text) - len(chunk.text.lstrip())
+    return passage.piece_at(chunk.start_char + first).style
+
+
 def _utterance(speed: float, passage: Passage, chunk: Chunk) -> Utterance:
-    voice, style = passage.voice, passage.style
-    text, phonemes = chunk.text, style.phonemes
-    if phonemes is not None:
-        text = to_espeak(phonemes, passage.language).text
+    voice, style = passage.voice, _style(passage, chunk)
     base_hz = float(voice.timbre["base_hz"])
     asked_hz = style.base_hz(base_hz)
     units = 12 * math.log2(max(asked_hz, 1.0) / base_hz) / SEMITONES_PER_PITCH
     return Utterance(
-        text=text,
+        text=chunk.text,
+        phonemes=passage.phonemes(chunk.start_char, chunk.start_char + len(chunk.text)),
         language=passage.language,
         variant=str(voice.timbre["variant"]),
         rate_wpm=_rate_wpm(voice, speed * style.rate),
         pitch=min(100, max(0, round(float(voice.timbre["pitch"]) + units))),
         pitch_range=min(100, max(0, round(float(voice.timbre["pitch_range"]) * style.pitch_range))),
         end_pause=chunk.pause_after_s > 0,
-        phonemes_input=phonemes is not None,
     )
 
 

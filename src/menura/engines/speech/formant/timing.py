@@ -13,7 +13,7 @@ from menura.text.chunks import SENTENCE_PAUSE_S
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from menura.engines.speech.passages import Passage
+    from menura.engines.speech.passage import Passage
     from menura.espeak.utterance import Event, Rendering
     from menura.text.chunks import Chunk
 
@@ -31,13 +31,6 @@ def words(rendering: Rendering, chunk: Chunk, passage: Passage, start_frame: int
     """
     rate = rendering.rate
     sounds = _sounds(rendering, start_frame)
-    if passage.reading is None:  # phonemes were given: there are no words among the events
-        if sounds:
-            place = passage.written_span(0, len(passage.said))
-            word = Word("", sounds[0].start_s, sounds[-1].end_s, *place, said=passage.said)
-            last = _finished(word, passage, sounds)
-            yield replace(last, text=passage.said, ends_sentence=passage.closes)
-        return
     held: Word | None = None
     for start_char, stop_char, start, stop in _sounding(rendering):
         place = passage.written_span(chunk.start_char + start_char, chunk.start_char + stop_char)
@@ -55,13 +48,32 @@ def words(rendering: Rendering, chunk: Chunk, passage: Passage, start_frame: int
         yield replace(last, ends_sentence=_ends_sentence(chunk, passage))
 
 
+def reached(
+    rendering: Rendering, chunk: Chunk, passage: Passage, start_frame: int
+) -> dict[str, float]:
+    """Returns when each mark in the chunk is reached, seconds: with the first word behind it."""
+    stop = chunk.start_char + len(chunk.text)
+    times: dict[str, float] = {}
+    for place, name in passage.marks:
+        if chunk.start_char <= place < stop:
+            later = [
+                event.frame
+                for event in rendering.select("word")
+                if chunk.start_char + event.start_char + event.length_chars > place
+            ]
+            frame = start_frame + (later[0] if later else int(rendering.samples.size))
+            times[name] = round(frame / rendering.rate, 4)
+    return times
+
+
 def _finished(word: Word, passage: Passage, sounds: Sequence[Sound]) -> Word:
     """Returns the word with its phonemes, as written, with the punctuation that clings to it."""
-    start = _opening(passage.written, word.start_char)
-    stop = _closing(passage.written, word.end_char)
+    start, stop = word.start_char, word.end_char
+    if stop > start:  # phonemes may stand for nothing that is written
+        start, stop = _opening(passage.written, start), _closing(passage.written, stop)
     return replace(
         word,
-        text=passage.written[start:stop],
+        text=passage.quote(start, stop) or word.said,
         start_char=start,
         end_char=stop,
         speaker=passage.speaker,
