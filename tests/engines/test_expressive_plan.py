@@ -9,11 +9,14 @@ import pytest
 from expressive_speech import LINE, VOICES, render
 
 from menura.engines.speech.expressive.character import Character
+from menura.engines.speech.expressive.clauses import name_endings, read_clauses
 from menura.engines.speech.expressive.expression import Expression, Preset, emotions
-from menura.engines.speech.expressive.intonation import intone
+from menura.engines.speech.expressive.intonation import Contour, intone
 from menura.engines.speech.expressive.manner import settle
 from menura.engines.speech.expressive.pacing import pace
+from menura.engines.speech.expressive.phonation import phonate
 from menura.engines.speech.expressive.phones import read_phones
+from menura.engines.speech.expressive.prominence import bracketed, weigh_words
 from menura.engines.speech.expressive.segments import LEAST_S, LONGEST_S, segment
 from menura.errors import InvalidInput
 from menura.espeak import Pool
@@ -189,11 +192,16 @@ def test_segments_of_odd_sounds(frames: int, value: float) -> None:
     assert len(segments) <= 2
 
 
+def melody(rendering: Rendering, text: str, language: str = "en-us") -> Contour:
+    phones = read_phones(rendering)
+    clauses = read_clauses(rendering, phones, text, language)
+    return intone(rendering, phones, clauses, text, language)
+
+
 def last_move(pool: Pool, text: str, language: str = "en-us") -> float:
     """Returns how far the contour moves over the last fifth of a second that sounds."""
     rendering = render(pool, text, language=language)
-    phones = read_phones(rendering)
-    contour = intone(rendering, phones, text, language)
+    contour = melody(rendering, text, language)
     loud = np.flatnonzero(np.abs(rendering.samples) > 0.01)[-1]
     values = contour.at(np.array([loud - 0.2 * RATE, loud]))
     return float(values[1] - values[0])
@@ -223,7 +231,7 @@ def test_items_of_a_list_rise_more_than_clauses_and_the_last_one_falls(pool: Poo
     for text in ("Apples, pears, plums.", "When I went to the market with them, it rained."):
         rendering = render(pool, text)
         phones = read_phones(rendering)
-        contour = intone(rendering, phones, text, "en-us")
+        contour = melody(rendering, text)
         ends = [
             float(phones.start_frame[(phones.start_frame < e.frame) & ~phones.unknown][-1])
             for e in rendering.select("end")
@@ -238,8 +246,7 @@ def test_items_of_a_list_rise_more_than_clauses_and_the_last_one_falls(pool: Poo
 def test_each_clause_starts_anew_and_later_ones_lower(pool: Pool) -> None:
     text = "The birch canoe slid on the smooth planks, and then it sank in the dark water."
     rendering = render(pool, text)
-    phones = read_phones(rendering)
-    contour = intone(rendering, phones, text, "en-us")
+    contour = melody(rendering, text)
     second = rendering.select("end")[0].frame
     started = next(w.frame for w in rendering.select("word") if w.frame >= second)
     first, before, after = contour.at(np.array([0.0, 0.4 * second, started + 500.0]))
@@ -251,11 +258,145 @@ def test_capitals_emphasise_a_word_but_not_a_whole_text(pool: Pool) -> None:
     heights = []
     for text in ("I never said that to her.", "I NEVER said that to her.", "I NEVER SAID THAT."):
         rendering = render(pool, text)
-        contour = intone(rendering, read_phones(rendering), text, "en-us")
+        contour = melody(rendering, text)
         word = next(w for w in rendering.select("word") if w.text.lower() == "never")
         heights.append(float(contour.at(word.frame + np.arange(8000.0)).max()))
     assert heights[1] > heights[0] + 1.5
     assert heights[2] < heights[0] + 0.5
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "endings"),
+    [
+        ("en-us", ["Apples, ", "pears, ", "plums."], ["list", "list", "statement"]),
+        (
+            "en-us",
+            ["I took the long red coat, ", "two of the best old hats, ", "and a scarf."],
+            ["list", "list", "statement"],
+        ),
+        ("en-us", ["However, ", "it rained."], ["continuation", "statement"]),
+        ("en-us", ["When we went out, ", "it rained."], ["continuation", "statement"]),
+        ("en-us", ["You like it, ", "don't you?"], ["statement", "tag"]),
+        ("en-us", ["You like it, ", "right?"], ["statement", "tag"]),
+        ("en-us", ["If it rains, ", "will you come home?"], ["continuation", "question"]),
+        ("en-us", ["Do you want tea or coffee?"], ["choice"]),
+        ("en-us", ["What’s that?"], ["asking_word"]),
+        ("en-us", ["Is it? ", "He came; ", "he saw: ", "he won!"],
+         ["question", "half", "announced", "exclamation"]),
+        ("en-us", ['He said "stop." '], ["statement"]),
+        ("en-us", ["no sign"], ["cut"]),
+        ("de", ["Das ist gut, ", "nicht wahr?"], ["statement", "tag"]),
+        ("de", ["Wo ist er?"], ["asking_word"]),
+        ("fr-fr", ["C'est bon, ", "n'est-ce pas?"], ["statement", "tag"]),
+        ("fr-fr", ["Où est-il ?"], ["asking_word"]),
+        ("es", ["¿Cuándo vienes?"], ["asking_word"]),
+        ("es", ["¿Té o café?"], ["choice"]),
+        ("it", ["Dove vai?"], ["asking_word"]),
+        ("pt-br", ["É bom, ", "não é?"], ["statement", "tag"]),
+        ("ja", ["これ、", "それ、", "あれ。"], ["list", "list", "statement"]),
+        ("sw", ["Ni nini?"], ["question"]),
+    ],
+)  # fmt: skip
+def test_each_clause_gets_the_ending_that_its_sentence_asks_for(
+    language: str, written: list[str], endings: list[str]
+) -> None:
+    assert name_endings(written, language)[0] == endings
+
+
+def test_places_are_counted_within_sentences() -> None:
+    written = ["One, ", "two, ", "three. ", "Four, ", "five?"]
+    assert name_endings(written, "en")[1] == [0, 1, 2, 0, 1]
+    assert name_endings([], "en") == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "high", "low"),
+    [
+        ("It is not red but blue.", "en", {"red", "blue"}, set()),
+        ("I want tea, not coffee.", "en", {"tea", "coffee"}, set()),
+        ("Only John likes big dogs.", "en", {"John"}, {"likes", "big", "dogs"}),
+        ("My old dog bit the neighbour's dog.", "en", set(), {"dog"}),
+        ("Er ist nicht klug sondern fleißig.", "de", {"klug", "fleißig"}, set()),
+        ("C'est vraiment beau ici.", "fr", {"beau"}, {"ici"}),
+        ("Una sola casa.", "xx", set(), set()),
+    ],
+)
+def test_contrast_focus_and_what_is_new_decide_the_accents(
+    text: str, language: str, high: set[str], low: set[str]
+) -> None:
+    words = text.split()
+    breaks = [i + 1 for i, word in enumerate(words) if word.endswith(",")]
+    weights = weigh_words(words, language, breaks)
+    bare = [word.strip(",.") for word in words]
+    assert {w for w, weight in zip(bare, weights, strict=True) if weight > 1.5} == high
+    assert {w for w, weight in zip(bare, weights, strict=True) if weight < 0} == low
+
+
+def test_small_words_have_no_accent() -> None:
+    words = ["the", "man", "and", "his", "horse", "are", "at", "the", "door"]
+    accented = {w for w, x in zip(words, weigh_words(words, "en", []), strict=True) if x}
+    assert accented == {"man", "horse", "door"}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("a (b) c", [(3, 4, True)]),
+        ("“x” and «y»", [(1, 2, False), (9, 10, False)]),
+        ('say "so" (or so)', [(5, 7, False), (10, 15, True)]),
+        ("it's 6' (open", []),
+        ("", []),
+    ],
+)
+def test_brackets_and_quotes_are_found(text: str, found: list[tuple[int, int, bool]]) -> None:
+    assert bracketed(text) == found
+
+
+def test_asides_are_lower_and_narrower_and_quotes_higher_and_wider(pool: Pool) -> None:
+    text = 'The dog (a big brown one) ran home and "sang a song" there.'
+    rendering = render(pool, text)
+    contour = melody(rendering, text)
+    at = {word.text: word.frame + 800.0 for word in rendering.select("word")}
+    factor = {name: float(contour.range_at(np.array([frame]))[0]) for name, frame in at.items()}
+    assert factor["brown"] < factor["ran"] == 1 < factor["song"]
+    assert factor["dog"] == factor["there"] == 1
+    plain = text.replace("(", "").replace(")", "").replace('"', "")
+    bare = melody(rendering, plain)
+    where = np.array([at["brown"], at["song"]])
+    low, high = contour.at(where) - bare.at(where)
+    assert low < -1
+    assert high > 0.3
+
+
+def test_the_last_sentence_of_a_paragraph_ends_lower(pool: Pool) -> None:
+    ends = []
+    for text in ("Then it was dark. ", "Then it was dark.\n\n"):
+        rendering = render(pool, text)
+        contour = melody(rendering, text)
+        ends.append(float(contour.at(np.array([float(contour.frame[-1])]))[0]))
+    assert ends[1] == pytest.approx(ends[0] - 0.8, abs=0.05)
+
+
+def test_the_glottis_is_tighter_under_stress_and_laxer_at_the_end(pool: Pool) -> None:
+    text = "The birch canoe slid on the smooth planks."
+    rendering = render(pool, text)
+    phones = read_phones(rendering)
+    made = phonate(phones, read_clauses(rendering, phones, text, "en-us"))
+    middle = (made.frame > 4000) & (made.frame < 0.7 * made.frame[-1])
+    stressed = phones.stressed & middle
+    assert made.rd[stressed].max() < made.rd[middle & ~stressed].min()
+    over = made.creaks[-1, 1]
+    assert made.rd_at(np.array([over - 300]))[0] > 1.15
+    creak = made.creak_at(np.array([over - 0.4 * RATE, over - 0.1 * RATE, over + 0.2 * RATE]))
+    assert creak.tolist() == [0, 1, 0]
+
+
+def test_only_statements_creak(pool: Pool) -> None:
+    for text, count in (("Is it so?", 0), ("It is so.", 1), ("It is, but no", 0)):
+        rendering = render(pool, text)
+        phones = read_phones(rendering)
+        made = phonate(phones, read_clauses(rendering, phones, text, "en-us"))
+        assert len(made.creaks) == count
 
 
 def test_voices_are_many_and_balanced() -> None:

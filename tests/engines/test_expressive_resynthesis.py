@@ -98,6 +98,58 @@ def test_the_same_seed_gives_the_same_samples(pool: Pool, spoken) -> None:
     assert not np.array_equal(other.samples[:50_000], again.samples[:50_000])
 
 
+@pytest.mark.parametrize("voice", ["fergus", "nora"])
+def test_the_loudest_vowels_stand_out_less_than_in_the_rendering(pool: Pool, voice: str) -> None:
+    text = "When the sunlight strikes raindrops in the air, they act as a prism."
+    rendering = render(pool, text, voice)
+    made = say(rendering, text, character=Character.of(VOICES[voice].timbre))
+
+    def crest_db(samples: np.ndarray) -> float:
+        return 20 * float(np.log10(np.abs(samples).max())) - level_db(samples)
+
+    assert crest_db(made.samples) < crest_db(rendering.samples) - 1.5
+    assert crest_db(made.samples) < 17.5
+
+
+@pytest.mark.parametrize("voice", ["nora", "otto", "maeve", "liese"])
+def test_the_long_term_spectrum_is_near_that_of_people(pool: Pool, voice: str) -> None:
+    text = (
+        "When the sunlight strikes raindrops in the air, they act as a prism and form a rainbow. "
+        "The rainbow is a division of white light into many beautiful colours."
+    )
+    rendering = render(pool, text, voice, language="en-us")
+    samples = say(rendering, text, character=Character.of(VOICES[voice].timbre)).samples
+    pieces = np.lib.stride_tricks.sliding_window_view(samples, 4096)[::2048]
+    power = np.square(np.abs(np.fft.rfft(pieces * np.hanning(4096)))).sum(axis=0)
+    hz = np.fft.rfftfreq(4096, 1 / 44_100)
+    # Octaves of the third-octave levels of D. Byrne et al., JASA 96 (1994), 200 Hz to 5 kHz.
+    people = {250: 64.6, 500: 66.4, 1000: 59.6, 2000: 54.7, 4000: 50.5}
+    band = [power[(hz >= f / 2**0.5) & (hz < f * 2**0.5)].sum() for f in people]
+    off = 10 * np.log10(np.array(band)) - np.array(list(people.values()))
+    assert float(np.std(off)) < 4.0
+
+
+def test_creak_lowers_the_pitch_and_its_regularity_at_the_end_only(pool: Pool) -> None:
+    text = "They all went slowly down to the lower meadow."
+    rendering = render(pool, text, "otto")
+    plain, creaky = (
+        say(rendering, text, character=Character(creak=amount)) for amount in (0.0, 1.0)
+    )
+    first, end = plain.plan.phonation.creaks[0]
+    start, stop = plain.plan.moved(int(first)), plain.plan.moved(int(end))
+    assert np.allclose(plain.samples[: start - 6000], creaky.samples[: start - 6000], atol=1e-3)
+
+    def pulses(samples: np.ndarray) -> float:
+        """Returns how often a second the sound is like itself one period before."""
+        part = samples[start + 3000 : stop].astype(np.float64)
+        power = np.square(np.abs(np.fft.rfft(part, 1 << 16)))
+        likeness = np.fft.irfft(power)[: 44_100 // 30]
+        least = 44_100 // 200
+        return 44_100 / (least + int(np.argmax(likeness[least:])))
+
+    assert pulses(creaky.samples) < 0.87 * pulses(plain.samples)
+
+
 @pytest.mark.parametrize("ratio", [0.9, 1.15])
 def test_formants_move_and_pitch_stays(pool: Pool, ratio: float) -> None:
     text = "Ee."
@@ -171,7 +223,7 @@ def test_the_top_of_vowels_has_neither_line_nor_hole(pool: Pool) -> None:
 
 def test_pauses_are_silent_and_edges_do_not_click(pool: Pool) -> None:
     text = "One step; two steps. Stop! Go on, please."
-    made = say(render(pool, text), text)
+    made = say(render(pool, text), text, Expression(breaths=0))
     samples = made.samples
     assert samples[0] == 0 or abs(samples[0]) < 1e-4
     assert abs(samples[-1]) < 1e-4

@@ -66,9 +66,15 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A place with a name, to be reported when it is reached."""
+    """A place with a name, to be reported when it is reached.
+
+    Attributes:
+        name: what it is called.
+        chapter: whether a chapter of that title begins there.
+    """
 
     name: str
+    chapter: bool = False
 
 
 Script: TypeAlias = "tuple[Segment | Pause | Mark, ...]"

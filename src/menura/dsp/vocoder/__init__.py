@@ -5,6 +5,7 @@ from menura.dsp.vocoder.bandwidth import extend_band
 from menura.dsp.vocoder.changes import (
     retime,
     scale_range,
+    shelve,
     shift_pitch,
     stretch,
     tilt,
@@ -26,6 +27,7 @@ __all__ = [
     "retime",
     "roughen",
     "scale_range",
+    "shelve",
     "shift_pitch",
     "stretch",
     "synthesise",

@@ -17,6 +17,7 @@ VOICED_DB_PER_OCTAVE = -14.0
 UNVOICED_DB_PER_OCTAVE = -7.0
 VOICED_APERIODICITY = 0.7
 _FROM = 0.91  # of half the old rate: above it the old anti-alias filter has taken the level
+_FADE = 0.86
 _SEEN = (0.73, 0.93)  # of half the old rate: where the level of the new band is read
 
 
@@ -51,21 +52,22 @@ def extend_band(features: Features, rate: int) -> Features:
     half = features.rate / 2
     seen = (hz >= _SEEN[0] * half) & (hz <= _SEEN[1] * half)
     power = np.exp(moved.log_envelope[:, seen]).mean(axis=1, dtype=np.float64)
-    level = np.log(np.maximum(power, np.exp(LOG_FLOOR)))[:, None]
+    level = np.log(np.maximum(power, np.exp(LOG_FLOOR)))[:, None].astype(np.float32)
     voiced = features.voiced[:, None]
     slope = np.where(voiced, VOICED_DB_PER_OCTAVE, UNVOICED_DB_PER_OCTAVE) * (np.log(10) / 10)
-    octaves = np.log2(np.maximum(hz, 1) / (_FROM * half))
-    top = np.maximum(level + slope * octaves, LOG_FLOOR)
+    slope = slope.astype(np.float32)
     # A cross-fade of a tenth of the band hides where the old top ends.
-    mix = np.clip((hz - 0.86 * half) / ((_FROM - 0.86) * half), 0, 1)
-    log_env = moved.log_envelope * (1 - mix) + top * mix
-    noise = np.where(voiced, VOICED_APERIODICITY, 1.0)
-    aperiodicity = moved.aperiodicity * (1 - mix) + np.maximum(noise, moved.aperiodicity) * mix
-    return dataclasses.replace(
-        moved,
-        log_envelope=log_env.astype(np.float32),
-        aperiodicity=np.clip(aperiodicity, 0, 1).astype(np.float32),
-    )
+    first = int(np.searchsorted(hz, _FADE * half))
+    mix = np.clip((hz[first:] - _FADE * half) / ((_FROM - _FADE) * half), 0, 1)
+    mix = mix.astype(np.float32)
+    octaves = np.log2(hz[first:] / (_FROM * half)).astype(np.float32)
+    top = np.maximum(level + slope * octaves, np.float32(LOG_FLOOR))
+    log_env, aperiodicity = moved.log_envelope, moved.aperiodicity
+    log_env[:, first:] += mix * (top - log_env[:, first:])
+    noise = np.where(voiced, np.float32(VOICED_APERIODICITY), np.float32(1))
+    old = aperiodicity[:, first:]
+    aperiodicity[:, first:] = np.clip(old + mix * (np.maximum(noise, old) - old), 0, 1)
+    return moved
 
 
 def _regridded(features: Features, rate: int) -> Features:
@@ -78,10 +80,13 @@ def _regridded(features: Features, rate: int) -> Features:
     log_env = at_bins(features.log_envelope, at) + np.float32(np.log(rate / features.rate))
     frames = round(features.frames * rate / features.rate)
     rows = _row_index(features.rows, count_rows(frames, rate))
+    aperiodicity = at_bins(features.aperiodicity, at)
+    if rows.size != features.rows:
+        log_env, aperiodicity = log_env[rows], aperiodicity[rows]
     return Features(
         f0_hz=features.f0_hz[rows],
-        log_envelope=log_env[rows],
-        aperiodicity=at_bins(features.aperiodicity, at)[rows],
+        log_envelope=log_env,
+        aperiodicity=aperiodicity,
         rate=rate,
         frames=frames,
         roughness=features.roughness,
@@ -95,7 +100,11 @@ def _row_index(rows: int, wanted: int) -> NDArray[np.intp]:
 
 def at_bins(matrix: NDArray[np.float32], at: NDArray[np.floating]) -> NDArray[np.float32]:
     """Returns (rows, len(at)): each row at fractional bins by straight lines, ends held."""
-    inside = np.clip(at, 0, matrix.shape[1] - 1)
-    low = np.minimum(inside.astype(np.intp), matrix.shape[1] - 2)
+    count = matrix.shape[1]
+    if at.size >= count and np.array_equal(at[:count], np.arange(count)):
+        # Twice the rate and twice the transform: the same bins, and more.
+        return np.pad(matrix, ((0, 0), (0, at.size - count)), mode="edge")
+    inside = np.clip(at, 0, count - 1)
+    low = np.minimum(inside.astype(np.intp), count - 2)
     part = (inside - low).astype(np.float32)
     return np.asarray(matrix[:, low] * (1 - part) + matrix[:, low + 1] * part)

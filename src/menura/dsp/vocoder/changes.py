@@ -94,6 +94,30 @@ def tilt(features: Features, db_per_octave: float, from_hz: float = 500.0) -> Fe
     return dataclasses.replace(features, log_envelope=log_env)
 
 
+def shelve(features: Features, db: float, from_hz: float, to_hz: float) -> Features:
+    """Returns the features with what lies low raised against what lies high.
+
+    Each row keeps its power, so that vowels get a fuller sound and fricatives stay as they are.
+
+    Args:
+        features: of any voice.
+        db: how much more there is below than above, -24 to 24.
+        from_hz: where the step begins, Hz.
+        to_hz: where it is done, Hz.
+
+    Raises:
+        InvalidInput: if one is out of range.
+    """
+    expect_between("a shelf in dB", db, -24, 24)
+    expect_between("the start of a shelf in Hz", from_hz, 20, features.rate / 2)
+    expect_between("the end of a shelf in Hz", to_hz, 1.01 * from_hz, features.rate)
+    octaves = np.log2(np.maximum(features.frequencies_hz() / from_hz, 1.0))
+    step = np.minimum(octaves / math.log2(to_hz / from_hz), 1.0)
+    change = (-db * _DB * (0.5 - 0.5 * np.cos(np.pi * step))).astype(np.float32)
+    log_env = at_power(features.log_envelope + change, features.log_power())
+    return dataclasses.replace(features, log_envelope=log_env)
+
+
 def stretch(features: Features, factor: float) -> Features:
     """Returns the features of a sound `factor` times as long; the pitch stays.
 

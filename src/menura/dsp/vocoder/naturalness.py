@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -153,12 +154,20 @@ def _flowing(features: Features, plosive: NDArray[np.bool_]) -> NDArray[np.float
     return np.asarray(features.log_envelope * keep + smooth * (1 - keep), np.float32)
 
 
+@functools.lru_cache(maxsize=4)
+def _filler(bins: int, bin_hz: float) -> NDArray[np.float32]:
+    """Returns the matrix (bins, bins) that smooths finely, plus a little coarsely."""
+    fine = frequency_smoother(bins, FINE_HZ / _FWHM / bin_hz)
+    coarse = frequency_smoother(bins, COARSE_HZ / _FWHM / bin_hz)
+    both = fine + coarse * np.float32(10 ** (-VALLEY_DB / 10))
+    both.flags.writeable = False
+    return both
+
+
 def _filled(log_env: NDArray[np.float32], features: Features) -> NDArray[np.float32]:
     """Returns the envelope with its edges rounded and its deepest valleys filled."""
     bin_hz = features.rate / features.fft_frames
     top = log_env.max(axis=1, keepdims=True)
     power = np.exp(log_env - top)
-    fine = power @ frequency_smoother(features.bins, FINE_HZ / _FWHM / bin_hz)
-    coarse = power @ frequency_smoother(features.bins, COARSE_HZ / _FWHM / bin_hz)
-    filled = fine + coarse * np.float32(10 ** (-VALLEY_DB / 10))
+    filled = power @ _filler(features.bins, bin_hz)
     return np.asarray(np.log(np.maximum(filled, 1e-30)) + top, np.float32)

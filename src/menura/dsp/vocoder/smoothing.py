@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,11 +30,17 @@ def smooth_rows(rows: NDArray[np.float32], sigma_rows: float) -> NDArray[np.floa
     return total
 
 
+@functools.lru_cache(maxsize=16)
 def frequency_smoother(bins: int, sigma_bins: float) -> NDArray[np.float32]:
-    """Returns the matrix (bins, bins) that smooths `rows @ matrix`; each row is weighted to 1."""
-    distance = np.arange(bins)[:, None] - np.arange(bins)
-    weights = np.exp(-0.5 * (distance / sigma_bins) ** 2)
-    return np.asarray(weights / weights.sum(axis=0), np.float32)
+    """Returns the matrix (bins, bins) that smooths `rows @ matrix`; each row is weighted to 1.
+
+    It takes as long to make as to use, so it is kept; nobody may write to it.
+    """
+    distance = np.arange(bins, dtype=np.float32)[:, None] - np.arange(bins, dtype=np.float32)
+    weights = np.exp(-0.5 * (distance / np.float32(sigma_bins)) ** 2)
+    weights /= weights.sum(axis=0)
+    weights.flags.writeable = False
+    return weights
 
 
 def fill_gaps(track: NDArray[np.float64], known: NDArray[np.bool_]) -> NDArray[np.float64]:

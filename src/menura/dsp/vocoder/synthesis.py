@@ -8,6 +8,7 @@ import numpy as np
 
 from menura.dsp.vocoder.bandwidth import at_rate
 from menura.dsp.vocoder.features import HOP_S, LOG_FLOOR
+from menura.dsp.vocoder.glottis import pulse_phase
 from menura.dsp.vocoder.pulses import place_pulses
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from menura.dsp.vocoder.pulses import Pulses
 
 FADE_S = 0.002
-_LEAD = 8  # samples before a pulse that its fractional delay may ring in
+_LEAD = 0.25  # of the transform: before a pulse lies the opening of its glottis
 _ROWS_AT_ONCE = 256
 _LOWEST_NOISE_HZ = 100.0
 _NOISE_HOPS = 1  # on each side of a row
@@ -26,9 +27,10 @@ _NOISE_HOPS = 1  # on each side of a row
 def synthesise(features: Features, rate: int, rng: np.random.Generator) -> NDArray[np.float32]:
     """Returns the sound of features, shape (frames at `rate`,), float32.
 
-    Each period is a pulse through the minimum-phase filter of the periodic part, as in
-    M. Morise, F. Yokomori, K. Ozawa, "WORLD: a vocoder-based high-quality speech synthesis
-    system", IEICE Trans. E99-D (2016); the rest is white noise, cut into rows that
+    Each period is a pulse through the filter of the periodic part, of minimum phase but for the
+    opening of the glottis (see `glottis.pulse_phase`), as else in M. Morise, F. Yokomori,
+    K. Ozawa, "WORLD: a vocoder-based high-quality speech synthesis system", IEICE Trans. E99-D
+    (2016); the rest is white noise, cut into rows that
     overlap and shaped row by row. Where the envelope is silent the sound is exactly silent.
 
     Args:
@@ -50,8 +52,11 @@ def _add_pulses(
     total: NDArray[np.float64], features: Features, pulses: Pulses, margin: int
 ) -> None:
     size = features.fft_frames
-    turns = (-2j * np.pi / size * np.arange(features.bins)).astype(np.complex64)
+    turns = (2 * np.pi / size * np.arange(features.bins)).astype(np.float32)
+    lead = round(_LEAD * size)
     hz = np.maximum(features.frequencies_hz(), 0.25 * features.rate / size)
+    ends = np.minimum(1, np.minimum(np.arange(size), np.arange(size)[::-1]) / (size / 8))
+    ends = (0.5 - 0.5 * np.cos(np.pi * ends)).astype(np.float32)
     # What a pulse still holds at 0 Hz is taken away as a slow bump, so that nothing steps.
     bump = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(size) / size)).astype(np.float32)
     bump /= bump.sum()
@@ -62,15 +67,17 @@ def _add_pulses(
         periodic = log_env + np.log(np.maximum(1 - aperiodicity, np.float32(1e-9)))
         # No harmonic lies below the pitch: what the envelope holds there would be a thump.
         below = np.minimum(hz / pulses.f0_hz[part, None], 1)
-        spectrum = minimum_phase(periodic + 2 * np.log(below).astype(np.float32))
         whole = np.floor(pulses.frame[part])
-        delay = (pulses.frame[part] - whole + _LEAD).astype(np.float32)
-        spectrum *= np.exp(turns * delay[:, None])
+        delay = (pulses.frame[part] - whole + lead).astype(np.float32)
+        phase = pulse_phase(features.frequencies_hz(), pulses.f0_hz[part])
+        phase -= turns * delay[:, None]
+        spectrum = minimum_phase(periodic + 2 * np.log(below).astype(np.float32), phase)
         response = np.fft.irfft(spectrum, size)
+        response *= ends
         response -= response.sum(axis=1, keepdims=True) * bump
         gain = pulses.gain[part] * np.sqrt(features.rate / pulses.f0_hz[part]) * sounding
         response *= gain[:, None].astype(np.float32)
-        _add_at(total, response, whole.astype(np.intp) + margin - _LEAD)
+        _add_at(total, response, whole.astype(np.intp) + margin - lead)
 
 
 def _between_rows(
@@ -87,19 +94,28 @@ def _between_rows(
     return mixed[0], mixed[1], mixed[0].max(axis=1) > LOG_FLOOR + 1
 
 
-def minimum_phase(log_power: NDArray[np.float32]) -> NDArray[np.complex64]:
+def minimum_phase(
+    log_power: NDArray[np.float32], more: NDArray[np.float32] | float = 0.0
+) -> NDArray[np.complex64]:
     """Returns the spectra (rows, bins) of minimum phase with this power, by folding the cepstrum.
 
     A. Oppenheim, R. Schafer, "Discrete-Time Signal Processing", section on the complex cepstrum.
 
     Args:
         log_power: shape (rows, bins), natural logarithm.
+        more: phase that is added, same shape, radians.
     """
     cepstrum = np.fft.irfft(0.5 * log_power)
     half = cepstrum.shape[1] // 2
     cepstrum[:, 1:half] *= 2
     cepstrum[:, half + 1 :] = 0
-    result: NDArray[np.complex64] = np.exp(np.fft.rfft(cepstrum)).astype(np.complex64)
+    folded = np.fft.rfft(cepstrum)
+    # Real sines are several times as fast as complex exponentials.
+    phase = folded.imag + more
+    level = np.exp(folded.real)
+    result = np.empty(folded.shape, np.complex64)
+    np.multiply(level, np.cos(phase), out=result.real)
+    np.multiply(level, np.sin(phase), out=result.imag)
     return result
 
 

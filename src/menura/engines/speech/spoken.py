@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from menura.engines.base import Performance, expect
 from menura.engines.speech.conversation import cast, directions, turns
 from menura.engines.speech.dictionary import Dictionary
+from menura.engines.speech.landmarks import chaptered
 from menura.engines.speech.passage import Passage
 from menura.engines.speech.passages import find_voice, passages, unreadable
 from menura.espeak import languages
@@ -81,7 +82,7 @@ def _read(
     if isinstance(task, Dialogue):
         return turns(task, voices, max_chars, dictionary)
     voice = find_voice(voices, str(task.voice))
-    return passages(
+    return (chaptered if task.chapters else passages)(
         task.text, voice, task.language, voices, max_chars=max_chars, dictionary=dictionary
     )
 

@@ -3,70 +3,44 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 from bisect import bisect_left, bisect_right
+from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from menura.audio import Audio
-from menura.engines.speech.conversation import speaker_times
 from menura.engines.speech.emphasis import accent_semitones
 from menura.engines.speech.expressive.character import Character
 from menura.engines.speech.expressive.inflection import Shade
-from menura.engines.speech.expressive.order import map_ahead
-from menura.engines.speech.expressive.planning import plan
-from menura.engines.speech.expressive.resynthesis import make
-from menura.engines.speech.expressive.segments import LONGEST_S
+from menura.engines.speech.expressive.vocoding import Wording, request, timed
 from menura.engines.speech.formant.timing import reached, words
+from menura.engines.speech.landmarks import Landmarks
 from menura.engines.speech.speaking import said_chars, speak
 from menura.errors import InvalidInput
 from menura.espeak.utterance import MAX_RATE_WPM, MIN_RATE_WPM, Utterance
 from menura.text.script import Mark, Pause
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from concurrent.futures import Executor
-
-    from numpy.typing import NDArray
+    from collections.abc import Iterator, Sequence
 
     from menura.engines.base import Performance
+    from menura.engines.crew import Answer, Crew
     from menura.engines.speech.expressive.expression import Expression
-    from menura.engines.speech.expressive.planning import Plan
     from menura.engines.speech.passage import Passage
     from menura.engines.speech.pieces import Piece
+    from menura.engines.speech.speaking import Spoken
     from menura.espeak.pool import Pool
     from menura.text.chunks import Chunk
     from menura.voice import Voice
 
 LEAD_S = 0.02
 TAIL_S = 0.08
-FIRST_S = 0.8
-"""How long the first part of a performance should be at most: it is what a listener waits for."""
-AHEAD = 4
-"""Parts made ahead: with four of 2.5 s, two threads never wait, and memory stays flat."""
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Part:
-    """A piece of the performance that is still to be made.
-
-    Attributes:
-        plan: of its utterance; None for a silence.
-        index: which segment of the plan, or how many frames of silence.
-        progress: how much of the text is done with it, 0 to 1.
-    """
-
-    plan: Plan | None
-    index: int
-    progress: float
-
-    def samples(self) -> NDArray[np.float32]:
-        """Makes it: shape (frames,), float32."""
-        if self.plan is None:
-            return np.zeros(self.index, np.float32)
-        return make(self.plan, self.index)
+_Said: TypeAlias = "tuple[Spoken, Answer]"
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -88,69 +62,87 @@ class Delivery:
     seed: int
     rate: int
     performance: Performance
+    _frames: int = 0
+    _done: int = 0
 
-    def blocks(self, pool: Pool, threads: Callable[[], Executor | None]) -> Iterator[Audio]:
-        """Yields the sound. The samples are the same with and without threads.
+    def blocks(self, pool: Pool, crew: Crew) -> Iterator[Audio]:
+        """Yields the sound: the same samples with however many workers.
 
         Args:
             pool: renders the utterances.
-            threads: gives what makes parts ahead, or None; asked once the first part is made.
+            crew: says them anew.
         """
-        yield Audio.silence(LEAD_S, self.rate)
-        parts = self._parts(pool)
-        # Nothing may compete with the first part, which a listener waits for.
-        first = next(parts, None)
-        if first is not None:
-            yield self._heard(first, first.samples())
-            executor = threads()
-            if executor is None:
-                for part in parts:
-                    yield self._heard(part, part.samples())
-            else:
-                for part, samples in map_ahead(executor, _made, parts, AHEAD):
-                    yield self._heard(part, samples)
-        yield Audio.silence(TAIL_S, self.rate)
-        captions = self.performance.captions
-        self.performance.measured["words"] = len(captions)
-        if any(word.speaker for word in captions):
-            self.performance.measured["turns"] = speaker_times(captions)
+        sound = Audio.silence(LEAD_S, self.rate)
+        yield sound
+        landmarks = Landmarks(self.performance, self.rate)
+        self._frames, self._done = sound.frames, 0
+        waiting: deque[tuple[Iterator[Audio], Answer | None]] = deque()
+        begun = False
+        try:
+            for item in self._said(pool, crew):
+                answer = item[1] if isinstance(item, tuple) else None
+                waiting.append((self._told(item, landmarks), answer))
+                if answer is not None and not begun:
+                    # A listener waits for the first part: nothing is asked for before it is there.
+                    begun = True
+                    for sounds, _ in list(waiting)[:-1]:
+                        yield from sounds
+                    yield from itertools.islice(waiting[-1][0], 1)
+                while len(waiting) > crew.workers:
+                    yield from waiting[0][0]
+                    waiting.popleft()
+            while waiting:
+                yield from waiting[0][0]
+                waiting.popleft()
+        finally:
+            for _, answer in waiting:
+                if answer is not None:
+                    answer.close()
+        sound = Audio.silence(TAIL_S, self.rate)
+        yield sound
+        landmarks.finish(self._frames + sound.frames)
 
-    def _heard(self, part: Part, samples: NDArray[np.float32]) -> Audio:
-        self.performance.progress = part.progress
-        return Audio(samples[np.newaxis], self.rate)
+    def _told(self, item: _Said | Pause | Mark, landmarks: Landmarks) -> Iterator[Audio]:
+        """Yields the sound of one item when it is its turn, and notes what is in it."""
+        if isinstance(item, Mark):
+            landmarks.reach(item, self._frames)
+            return
+        if isinstance(item, Pause):
+            silence = Audio.silence(item.seconds, self.rate)
+            self._frames += silence.frames
+            yield silence
+            return
+        spoken, answer = item
+        messages = iter(answer)
+        told, _ = next(messages)
+        heard = timed(spoken.rendering, told)
+        passage, chunk = spoken.passage, spoken.chunk
+        self.performance.captions += words(heard, chunk, passage, self._frames)
+        landmarks.note(reached(heard, chunk, passage, self._frames))
+        self._done += len(chunk.text)
+        self.performance.progress = self._done / said_chars(self.items)
+        self._frames += int(told["length"])
+        for _, samples in messages:
+            yield Audio(samples[np.newaxis], self.rate)
 
-    def _parts(self, pool: Pool) -> Iterator[Part]:
-        """Yields all parts in order, and fills in the captions of each utterance before them."""
-        measured, captions = self.performance.measured, self.performance.captions
-        total, done = said_chars(self.items), 0
-        frames, count = round(LEAD_S * self.rate), 0
+    def _said(self, pool: Pool, crew: Crew) -> Iterator[_Said | Pause | Mark]:
+        """Yields what is said with the job that says it anew, and pauses and marks."""
+        count = 0
         for item in speak(pool, self.items, self._utterance):
-            if isinstance(item, Mark):
-                measured.setdefault("marks", {})[item.name] = round(frames / self.rate, 4)
-            elif isinstance(item, Pause):
-                length = round(item.seconds * self.rate)
-                frames += length
-                yield Part(None, length, done / total)
-            else:
-                passage, chunk = item.passage, item.chunk
-                planned = plan(
-                    item.rendering,
-                    text=chunk.text,
-                    language=passage.language,
-                    character=Character.of(passage.voice.timbre),
-                    expression=self._expression(passage),
-                    rng=np.random.default_rng([self.seed, count]),
-                    first_s=LONGEST_S if count else FIRST_S,
-                    shades=_shades(passage, chunk),
-                )
-                timed = planned.timed()
-                captions += words(timed, chunk, passage, frames)
-                for name, time_s in reached(timed, chunk, passage, frames).items():
-                    measured.setdefault("marks", {})[name] = time_s
-                frames += planned.frames
-                count, done = count + 1, done + len(chunk.text)
-                for index in range(len(planned.segments)):
-                    yield Part(planned, index, done / total)
+            if isinstance(item, Pause | Mark):
+                yield item
+                continue
+            passage, chunk = item.passage, item.chunk
+            wording = Wording(
+                text=chunk.text,
+                language=passage.language,
+                character=Character.of(passage.voice.timbre),
+                expression=self._expression(passage),
+                shades=_shades(passage, chunk),
+                seed=(self.seed, count),
+            )
+            count += 1
+            yield item, crew.submit(request(item.rendering, wording), item.rendering.samples)
 
     def _expression(self, passage: Passage) -> Expression:
         """Returns how a passage is said: as all of it, or as its direction asks."""
@@ -217,7 +209,3 @@ def _shades(passage: Passage, chunk: Chunk) -> list[Shade]:
         )
         for piece in _pieces(passage, chunk)
     ]
-
-
-def _made(part: Part) -> tuple[Part, NDArray[np.float32]]:
-    return part, part.samples()

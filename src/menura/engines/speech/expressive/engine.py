@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import os
-import threading
 from typing import TYPE_CHECKING, Any
 
 from menura.archive import DATABASE, Archive, VoiceShelf
 from menura.engines.base import Performance, reblock
+from menura.engines.crew import Crew
 from menura.engines.speech.expressive.audition import audition, make, measured, settle_design
 from menura.engines.speech.expressive.character import read_voices
 from menura.engines.speech.expressive.delivery import Delivery, rate_wpm
@@ -21,7 +20,6 @@ from menura.tasks import VoiceDesign
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from concurrent.futures import ThreadPoolExecutor
 
     from menura.catalog import Card
     from menura.engines.speech.spoken import SpokenTask
@@ -30,10 +28,11 @@ if TYPE_CHECKING:
     from menura.voice import Voice
 
 DEFAULT_VOICE = "nora"
+CREW = "menura.engines.speech.expressive.vocoding"
 
 
 def create(card: Card, settings: Settings) -> Expressive:
-    """Returns the engine; its processes and threads start with the first utterance."""
+    """Returns the engine; its processes start with the first utterance."""
     return Expressive(card, settings)
 
 
@@ -43,10 +42,8 @@ class Expressive:
     def __init__(self, card: Card, settings: Settings) -> None:
         self._rate = card.rate
         self._max_chars = settings.max_text_chars
-        self._threads = settings.workers if settings.workers > 0 else _cores()
-        self._lock = threading.Lock()
         self._pool = Pool(settings.workers)
-        self._executor: ThreadPoolExecutor | None = None
+        self._crew = Crew(CREW, settings.workers)
         self._name = card.name
         self._own = read_voices(card.name)
         self._shelf = VoiceShelf(Archive(settings.home / DATABASE))
@@ -65,6 +62,7 @@ class Expressive:
             InvalidText: if the text cannot be spoken, or not in this language.
         """
         voices = self.voices
+        self._crew.prepare()
         if isinstance(task, VoiceDesign):
             design = settle_design(task, voices)
             audition(design, voices, self._max_chars)
@@ -95,7 +93,7 @@ class Expressive:
             rate=self._rate,
             performance=performance,
         )
-        performance.blocks = reblock(delivery.blocks(self._pool, self._ahead))
+        performance.blocks = reblock(delivery.blocks(self._pool, self._crew))
         return performance
 
     def design(self, task: VoiceDesign) -> Voice:
@@ -117,28 +115,14 @@ class Expressive:
             rate=self._rate,
             performance=performance,
         )
-        blocks = reblock(delivery.blocks(self._pool, self._ahead))
+        blocks = reblock(delivery.blocks(self._pool, self._crew))
         performance.blocks = measured(blocks, performance)
         return performance
 
     def close(self) -> None:
-        """Ends the worker processes and the threads."""
+        """Ends the worker processes."""
         self._pool.close()
-        with self._lock:
-            executor, self._executor = self._executor, None
-        if executor is not None:
-            executor.shutdown(wait=True, cancel_futures=True)
-
-    def _ahead(self) -> ThreadPoolExecutor | None:
-        """Returns threads that make parts ahead, where more than one may work."""
-        if self._threads == 1:
-            return None
-        from concurrent.futures import ThreadPoolExecutor
-
-        with self._lock:
-            if self._executor is None:
-                self._executor = ThreadPoolExecutor(self._threads, "expressive")
-            return self._executor
+        self._crew.close()
 
 
 def read_expression(task: SpokenTask) -> Expression:
@@ -156,9 +140,3 @@ def read_expression(task: SpokenTask) -> Expression:
         "breaths": getattr(task, "breaths", None),
     }
     return Expression(**{name: value for name, value in asked.items() if value is not None})
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

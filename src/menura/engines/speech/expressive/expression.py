@@ -27,6 +27,7 @@ class Preset:
     tilt_db_per_octave: float = 0.0
     tremble_semitones: float = 0.0
     whisper: float = 0.0
+    inhale_db: float = 0.0
 
     def scaled(self, style: float) -> Preset:
         """Returns the preset as strong as `style`, 0 (nothing) to 1 (as written)."""
@@ -42,6 +43,7 @@ class Preset:
             tilt_db_per_octave=self.tilt_db_per_octave * style,
             tremble_semitones=self.tremble_semitones * style,
             whisper=self.whisper * style,
+            inhale_db=self.inhale_db * style,
         )
 
 

@@ -1,24 +1,28 @@
-"""The melody of clauses: falls, rises and emphasis that punctuation and capitals ask for."""
+"""The melody of clauses: what punctuation, brackets, capitals and the words themselves ask for."""
 
 from __future__ import annotations
 
-import functools
-import tomllib
-import unicodedata
+import bisect
 from dataclasses import dataclass
-from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from menura.engines.speech.expressive.clauses import facts
+from menura.engines.speech.expressive.prominence import bracketed, weigh_words
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
+    from menura.engines.speech.expressive.clauses import Clause
     from menura.engines.speech.expressive.phones import Phones
     from menura.espeak.utterance import Event, Rendering
 
 SHORTEST_NUCLEUS_S = 0.12
-_SENTENCE_ENDS = frozenset({"statement", "question", "asking_word", "exclamation"})
+EDGE_S = 0.04
+"""Over which a register changes."""
 _FAR = 4.0  # standard deviations at which a bump is over
 
 
@@ -29,142 +33,139 @@ class Contour:
     Attributes:
         frame: shape (points,), float64, rising.
         semitones: shape (points,), float64; straight lines between the points.
-        bumps: shape (bumps, 2): frame and width (standard deviation, frames) of each emphasis.
-        bump_semitones: height of each.
+        bumps: shape (bumps, 3): frame, width (standard deviation, frames) and height (semitones)
+            of each accent.
+        register: shape (points, 3): frame, shift (semitones) and factor of the range, straight
+            lines between.
     """
 
     frame: NDArray[np.float64]
     semitones: NDArray[np.float64]
     bumps: NDArray[np.float64]
-    bump_semitones: float
+    register: NDArray[np.float64]
 
     def at(self, frames: NDArray[np.float64]) -> NDArray[np.float64]:
         """Returns the semitones at these frames, same shape."""
-        line = np.interp(frames, self.frame, self.semitones)
+        line: NDArray[np.float64] = np.interp(frames, self.frame, self.semitones)
+        line = line + np.interp(frames, self.register[:, 0], self.register[:, 1])
         if not self.bumps.size:
             return line
         away = (frames[:, None] - self.bumps[:, 0]) / self.bumps[:, 1]
-        bumps: NDArray[np.float64] = np.exp(-0.5 * np.minimum(away**2, _FAR**2)).sum(axis=1)
-        return line + self.bump_semitones * bumps
+        return line + np.exp(-0.5 * np.minimum(away**2, _FAR**2)) @ self.bumps[:, 2]
+
+    def range_at(self, frames: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Returns how far the melody moves at these frames, as a factor, same shape."""
+        return np.interp(frames, self.register[:, 0], self.register[:, 2])
 
 
-def intone(rendering: Rendering, phones: Phones, text: str, language: str) -> Contour:
+def intone(
+    rendering: Rendering, phones: Phones, clauses: Sequence[Clause], text: str, language: str
+) -> Contour:
     """Returns what the text asks to be laid over the melody of its rendering.
 
     Each clause gets a line that declines, and from its last stressed syllable on the movement
-    that its last sign asks for. Text without clauses (nothing was said) gives a flat contour.
+    that its last sign asks for; words get accents, asides and quotes a register. Text without
+    clauses (nothing was said) gives a flat contour.
 
     Args:
-        rendering: with its clauses.
+        rendering: with its words.
         phones: its sounds.
+        clauses: of it.
         text: what was rendered.
-        language: its tag; questions that begin with an asking word fall where the language's
-            asking words are known.
+        language: its tag.
     """
-    facts = _facts()
     points: list[tuple[float, float]] = []
-    clause_start, char, place, sentence = 0, 0, 0, 0
-    for end in rendering.select("end"):
-        sounding = _sounding(phones, clause_start, end.frame)
-        written = text[char : end.start_char]
-        if not sounding.size:
-            clause_start = end.frame
-            continue
-        ending = _ending(written, text[sentence : end.start_char], language)
-        for point in _clause(phones, sounding, end.frame, ending, place):
+    for clause in clauses:
+        for point in _line(clause, phones):
             if not points or point[0] > points[-1][0]:
                 points.append(point)
-        closes = ending in _SENTENCE_ENDS
-        place = 0 if closes else place + 1
-        sentence = end.start_char if closes else sentence
-        clause_start, char = end.frame, end.start_char
     line = np.array(points or [(0.0, 0.0)])
     return Contour(
         frame=line[:, 0],
         semitones=line[:, 1],
-        bumps=_bumps(rendering, phones, text),
-        bump_semitones=float(facts["focus"]["semitones"]),
+        bumps=_accents(rendering, phones, clauses, text, language),
+        register=_register(rendering, text),
     )
 
 
-def _clause(
-    phones: Phones, sounding: NDArray[np.intp], stop: int, ending: str, place: int
-) -> list[tuple[float, float]]:
-    """Returns the points (frame, semitones) of one clause whose phones are `sounding`."""
-    facts = _facts()
-    line = facts["declination"]
-    start = float(phones.start_frame[sounding[0]])
-    after = int(sounding[-1]) + 1
-    last = phones.start_frame[after] if after < phones.start_frame.size else stop
-    over = float(min(last, stop))
-    stressed = sounding[phones.stressed[sounding]]
-    begin = float(phones.start_frame[stressed[-1]]) if stressed.size else start
-    begin = max(start, min(begin, over - SHORTEST_NUCLEUS_S * phones.rate))
-    high = max(float(line["lowest"]), line["start"] + place * line["next_clause"])
+def nucleus(clause: Clause, phones: Phones) -> float:
+    """Returns the frame at which a clause's last stressed syllable begins."""
+    stressed = clause.sounding[phones.stressed[clause.sounding]]
+    begin = float(phones.start_frame[stressed[-1]]) if stressed.size else clause.start
+    return max(clause.start, min(begin, clause.over - SHORTEST_NUCLEUS_S * phones.rate))
+
+
+def _line(clause: Clause, phones: Phones) -> list[tuple[float, float]]:
+    """Returns the points (frame, semitones) of one clause."""
+    line = facts()["declination"]
+    start, over, begin = clause.start, clause.over, nucleus(clause, phones)
+    high = max(float(line["lowest"]), line["start"] + clause.place * line["next_clause"])
     slope = (line["end"] - high) / max(over - start, 1.0)
     points = [(start, high)]
     if begin > start:
         # A syllable before the nucleus the line is still the declination alone.
         lead = max(start, begin - SHORTEST_NUCLEUS_S * phones.rate / 2)
         points.append((lead, high + slope * (lead - start)))
-    for part, value in facts["endings"][ending]:
+    for part, value in facts()["endings"][clause.ending]:
         frame = begin + part * (over - begin)
-        points.append((frame, high + slope * (frame - start) + value))
+        deeper = line["paragraph"] * part if clause.closes else 0.0
+        points.append((frame, high + slope * (frame - start) + value + deeper))
     return points
 
 
-def _sounding(phones: Phones, start: int, stop: int) -> NDArray[np.intp]:
-    inside = (phones.start_frame >= start) & (phones.start_frame < stop)
-    return np.flatnonzero(inside & ~(phones.unknown & phones.silent))
-
-
-def _ending(clause: str, sentence: str, language: str) -> str:
-    """Returns the name of the movement that a written clause ends with."""
-    facts = _facts()
-    signs = [c for c in clause.rstrip() if unicodedata.category(c) not in {"Pe", "Pf", "Pi"}]
-    while signs and signs[-1] in "\"'":
-        signs.pop()
-    ending = str(facts["punctuation"].get(signs[-1], "cut")) if signs else "cut"
-    if ending == "question":
-        asking = facts["asking_words"].get(language.partition("-")[0], ())
-        words = _words(sentence)
-        return "asking_word" if words and words[0] in asking else ending
-    if ending == "continuation" and signs[-1] in ",、，،":
-        return "list" if len(_words(clause)) <= facts["list"]["most_words"] else ending
-    return ending
-
-
-def _words(text: str) -> list[str]:
-    bare = "".join(c if c.isalnum() or c == "'" else " " for c in text.lower())
-    return bare.split()
-
-
-def _bumps(rendering: Rendering, phones: Phones, text: str) -> NDArray[np.float64]:
-    """Returns (frame, width) of the stressed syllable of each word in capitals.
+def _accents(
+    rendering: Rendering,
+    phones: Phones,
+    clauses: Sequence[Clause],
+    text: str,
+    language: str,
+) -> NDArray[np.float64]:
+    """Returns (frame, width, semitones) of the accents on the stressed syllables of words.
 
     A text in capitals throughout emphasises nothing.
     """
+    sizes = facts()["accents"]
+    words, ends = _words(rendering)
+    frames = [word.frame for word in words]
+    breaks = [bisect.bisect_left(frames, clause.start - 1) for clause in clauses]
+    weights = weigh_words([word.text for word in words], language, breaks)
+    mixed = any(c.islower() for c in text)
+    width = float(sizes["width_s"]) * phones.rate
+    result: list[tuple[float, float, float]] = []
+    for word, stop, weight in zip(words, ends, weights, strict=True):
+        height = float(sizes["capitals"]) if mixed and _is_shouted(word) else weight
+        inside = (phones.start_frame >= word.frame) & (phones.start_frame < stop)
+        stressed = np.flatnonzero(inside & phones.stressed)
+        if height and stressed.size:
+            result.append((float(phones.start_frame[stressed[0]]) + width, width, height))
+    return np.array(result).reshape(-1, 3)
+
+
+def _register(rendering: Rendering, text: str) -> NDArray[np.float64]:
+    """Returns (frame, semitones, factor of range): asides low and narrow, quotes high and wide."""
+    words, ends = _words(rendering)
+    edge = EDGE_S * rendering.rate
+    plain = (0.0, 1.0)
+    points = [(0.0, *plain)]
+    for first, end, aside in bracketed(text):
+        inside = [i for i, word in enumerate(words) if first <= word.start_char < end]
+        if not inside:
+            continue
+        shape = facts()["register"]["aside" if aside else "quote"]
+        other = (float(shape["semitones"]), float(shape["range_factor"]))
+        start, stop = float(words[inside[0]].frame), float(ends[inside[-1]])
+        points += [(start - edge, *plain), (start, *other), (stop - edge, *other), (stop, *plain)]
+    return np.array(sorted(points))
+
+
+def _words(rendering: Rendering) -> tuple[tuple[Event, ...], list[int]]:
+    """Returns the words of a rendering, and the frame at which the next one begins for each."""
     words = rendering.select("word")
-    shouted = [_is_shouted(word) for word in words]
-    result: list[tuple[float, float]] = []
-    if any(c.islower() for c in text):
-        width = float(_facts()["focus"]["width_s"]) * phones.rate
-        ends = [*(word.frame for word in words[1:]), int(rendering.samples.size)]
-        for word, loud, stop in zip(words, shouted, ends, strict=False):
-            inside = (phones.start_frame >= word.frame) & (phones.start_frame < stop)
-            stressed = np.flatnonzero(inside & phones.stressed)
-            if loud and stressed.size:
-                result.append((float(phones.start_frame[stressed[0]]) + width, width))
-    return np.array(result).reshape(-1, 2)
+    after = [word.frame for word in words[1:]]
+    return words, [*after, int(rendering.samples.size)] if words else []
 
 
 def _is_shouted(word: Event) -> bool:
     """Whether a word is written in capitals; short ones are mostly acronyms, said letter-wise."""
     letters = [c for c in word.text if c.isalpha()]
     return len(letters) >= 4 and all(c.isupper() for c in letters)
-
-
-@functools.cache
-def _facts() -> dict[str, Any]:
-    text = (resources.files(__package__) / "melody.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from menura.dsp.vocoder.changes import MAX_SEMITONES
+from menura.engines.speech.expressive.breaths import LEVEL_DB
 
 if TYPE_CHECKING:
     from menura.engines.speech.expressive.character import Character
@@ -21,8 +22,8 @@ WANDER_SEMITONES = 0.7
 """Standard deviations at stability 0, from utterance to utterance and, the last, within one."""
 RANGE_SPREAD = 0.35
 """How much further the melody moves at stability 0 than at 1, as a natural logarithm."""
-HEADROOM = 0.4
-"""Against the rendering: pulses of the vocoder peak higher, and emotions get louder."""
+HEADROOM = 0.55
+"""Against the rendering: emotions get louder."""
 _MOST = 2.0  # standard deviations
 
 
@@ -33,6 +34,7 @@ class Manner:
     Attributes:
         formant_ratio: of the formants.
         tilt_db_per_octave: slope above 500 Hz.
+        warmth_db: how much more there is below 500 Hz against what lies above 1,200.
         breath: 0 to 1.
         roughness: 0 to 1.
         tension: -1 to 1.
@@ -43,10 +45,13 @@ class Manner:
         gain: factor of the amplitude.
         pace: factor on the speed of what sounds.
         pause: factor on the length of pauses.
+        creak: of the ends of statements, 0 to 1.
+        inhale: amplitude of breaths against the rendering of the speech; 0 draws none.
     """
 
     formant_ratio: float
     tilt_db_per_octave: float
+    warmth_db: float
     breath: float
     roughness: float
     tension: float
@@ -57,6 +62,8 @@ class Manner:
     gain: float
     pace: float
     pause: float
+    creak: float
+    inhale: float
 
 
 def settle(character: Character, expression: Expression, rng: np.random.Generator) -> Manner:
@@ -78,6 +85,7 @@ def settle(character: Character, expression: Expression, rng: np.random.Generato
     return Manner(
         formant_ratio=character.formant_ratio,
         tilt_db_per_octave=character.tilt_db_per_octave + preset.tilt_db_per_octave,
+        warmth_db=character.warmth_db,
         breath=min(1.0, character.breath + preset.breath),
         roughness=min(1.0, character.roughness + preset.roughness),
         tension=float(np.clip(character.tension + preset.tension, -1, 1)),
@@ -87,5 +95,7 @@ def settle(character: Character, expression: Expression, rng: np.random.Generato
         wander_semitones=math.hypot(*wander),
         gain=HEADROOM * preset.energy,
         pace=preset.rate_factor * math.exp(PACE_SPREAD * float(pace)),
-        pause=preset.pause_factor * math.exp(PAUSE_SPREAD * float(pause)),
+        pause=expression.pauses * preset.pause_factor * math.exp(PAUSE_SPREAD * float(pause)),
+        creak=character.creak * (1 - preset.whisper),
+        inhale=HEADROOM * 2 * expression.breaths * 10 ** ((LEVEL_DB + preset.inhale_db) / 20),
     )

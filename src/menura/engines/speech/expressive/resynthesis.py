@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,41 +10,33 @@ import numpy as np
 from menura.dsp.vocoder import (
     Features,
     analyse,
-    breathe,
     count_rows,
     extend_band,
     naturalise,
     retime,
-    roughen,
     scale_range,
     shift_pitch,
     synthesise,
-    tense,
-    tilt,
-    warp_formants,
-    whisper,
 )
 from menura.dsp.vocoder.changes import with_f0
-from menura.dsp.vocoder.features import HOP_S, LOG_FLOOR
+from menura.dsp.vocoder.features import HOP_S
+from menura.dsp.vocoder.glottis import voice_source
 from menura.dsp.vocoder.pitch import LOWEST_HZ
-from menura.dsp.vocoder.smoothing import frequency_smoother
+from menura.engines.speech.expressive.breaths import inhale, resonance_ratio
+from menura.engines.speech.expressive.phonation import creaky
 from menura.engines.speech.expressive.planning import OVERSAMPLING, WANDER_S, plan
+from menura.engines.speech.expressive.timbre import shape, whispered
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from menura.engines.speech.expressive.character import Character
     from menura.engines.speech.expressive.expression import Expression
-    from menura.engines.speech.expressive.manner import Manner
     from menura.engines.speech.expressive.planning import Plan
     from menura.engines.speech.expressive.segments import Segment
     from menura.espeak.utterance import Rendering
 
-EVEN_FWHM_HZ = 2500.0
-EVEN_FROM_HZ, EVEN_FULL_HZ = 4000.0, 6000.0
-OPEN_FWHM_HZ = 250.0
-CLEAR_HZ = 1200.0  # twice the highest pitch
-_FWHM = 2.355  # of a Gaussian, in standard deviations
+WIDEST = 4.0  # factor of the range, of voice, emotion and markup together
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +44,7 @@ class Resynthesis:
     """An utterance said anew.
 
     Attributes:
-        samples: shape (frames,), float32, at 44,100 Hz, 8 dB below the rendering.
+        samples: shape (frames,), float32, at 44,100 Hz, about 8 dB below the rendering.
         plan: with the way from the rendering's frames to these (`plan.moved`, `plan.timed`).
     """
 
@@ -90,16 +81,16 @@ def make(plan: Plan, index: int) -> NDArray[np.float32]:
     """
     part = plan.segments[index]
     start, stop = plan.times.forward(part.start), plan.times.forward(part.stop)
-    if part.silent or stop == start:
-        return np.zeros(OVERSAMPLING * (stop - start), np.float32)
     rng = np.random.default_rng(plan.seeds[index])
-    features = _shaped(_analysed(plan, part, rng), plan.manner)
-    features = _sung(features, plan, part)
+    if part.silent or stop == start:
+        return _pause(plan, index, OVERSAMPLING * (stop - start), rng)
+    features = shape(_analysed(plan, part, rng), plan.manner, plan.level)
+    features = _sung(features, plan, part, rng)
     source = plan.times.backward(start + _frames(count_rows(stop - start, features.rate), plan))
     source = (source - part.start) / features.rate
-    features = _whispered(retime(features, source, stop - start), plan.manner.whisper)
+    features = whispered(retime(features, source, stop - start), plan.manner.whisper)
     wide = extend_band(features, plan.rate)
-    return synthesise(wide, plan.rate, rng) * np.float32(plan.manner.gain)
+    return synthesise(wide, plan.rate, rng) * plan.gain(OVERSAMPLING * start, OVERSAMPLING * stop)
 
 
 def _frames(rows: int, plan: Plan) -> NDArray[np.float64]:
@@ -120,86 +111,42 @@ def _analysed(plan: Plan, part: Segment, rng: np.random.Generator) -> Features:
     return naturalise(features, rng, plan.phones.articulation(index))
 
 
-def _shaped(features: Features, manner: Manner) -> Features:
-    """Returns the features with the vocal tract and the glottis of the manner."""
-    features = _evened(features)
-    if manner.formant_ratio != 1:
-        features = warp_formants(features, manner.formant_ratio)
-    if manner.tilt_db_per_octave:
-        features = tilt(features, manner.tilt_db_per_octave)
-    if manner.breath:
-        features = breathe(features, manner.breath)
-    if manner.tension:
-        features = tense(features, manner.tension)
-    return _cleared(roughen(features, manner.roughness))
+def _pause(plan: Plan, index: int, frames: int, rng: np.random.Generator) -> NDArray[np.float32]:
+    """Returns a pause: silence, or a breath in it."""
+    breath = plan.breaths.get(index)
+    if breath is None or frames == 0:
+        return np.zeros(frames, np.float32)
+    pitch = plan.middle_hz * 2 ** (plan.manner.pitch_semitones / 12)
+    return inhale(
+        breath,
+        frames,
+        plan.rate,
+        level=plan.manner.inhale * plan.level,
+        resonance_ratio=resonance_ratio(pitch, plan.manner.formant_ratio),
+        rng=rng,
+    )
 
 
-def _evened(features: Features) -> Features:
-    """Returns the features with a smooth top where there is a voice.
-
-    espeak-ng's highest resonator is a line at 8 kHz over a hole from 5 to 7 kHz.
-    """
-    hz = features.frequencies_hz()
-    sigma = EVEN_FWHM_HZ / _FWHM / (features.rate / features.fft_frames)
-    first = int(np.searchsorted(hz, EVEN_FROM_HZ - EVEN_FWHM_HZ))
-    voiced = features.voiced
-    top = features.log_envelope[voiced, first:]
-    smooth = np.exp(top) @ frequency_smoother(features.bins - first, sigma)
-    mix = np.clip((hz[first:] - EVEN_FROM_HZ) / (EVEN_FULL_HZ - EVEN_FROM_HZ), 0, 1)
-    evened = np.log(np.maximum(smooth, np.exp(np.float32(LOG_FLOOR))))
-    log_env = features.log_envelope.copy()
-    log_env[voiced, first:] = top + mix.astype(np.float32) * (evened - top)
-    return dataclasses.replace(features, log_envelope=np.maximum(log_env, np.float32(LOG_FLOOR)))
-
-
-def _cleared(features: Features) -> Features:
-    """Returns the features without noise around and below the pitch, where voices have none."""
-    low = int(np.searchsorted(features.frequencies_hz(), CLEAR_HZ))
-    pitch = np.maximum(features.f0_hz, 1.0)[:, None]
-    share = np.clip(features.frequencies_hz()[:low] / (2 * pitch), 0, 1) ** 2
-    share = np.where(features.voiced[:, None], share, 1.0).astype(np.float32)
-    aperiodicity = features.aperiodicity.copy()
-    aperiodicity[:, :low] *= share
-    return dataclasses.replace(features, aperiodicity=aperiodicity)
-
-
-def _sung(features: Features, plan: Plan, part: Segment) -> Features:
-    """Returns the features with the melody of the manner."""
+def _sung(features: Features, plan: Plan, part: Segment, rng: np.random.Generator) -> Features:
+    """Returns the features with the melody and the phonation of the manner."""
     manner = plan.manner
     if not features.voiced.any():
         return features
     middle = max(plan.middle_hz, LOWEST_HZ)
-    features = scale_range(features, manner.range_factor, middle)
     frames = part.start + _frames(features.rows, plan)
+    widest = WIDEST / max(manner.range_factor, 1.0)
+    widening = np.minimum(plan.inflection.range_factor(frames), widest)
+    features = scale_range(features, manner.range_factor, middle)
     knots = np.arange(plan.wander.size) * WANDER_S * features.rate
-    moves = manner.range_factor * plan.contour.at(frames)
+    moves = manner.range_factor * widening * plan.contour.at(frames)
     moves += manner.wander_semitones * np.interp(frames, knots, plan.wander)
-    return shift_pitch(
-        with_f0(features, features.f0_hz * 2 ** (moves / 12)), manner.pitch_semitones
-    )
-
-
-def _whispered(features: Features, amount: float) -> Features:
-    """Returns the features on the way to a whisper: 0 leaves them, 1 is one."""
-    if amount == 0:
-        return features
-    whispered = _open(whisper(features))
-    if amount == 1:
-        return whispered
-    part = np.float32(amount)
-    return dataclasses.replace(
-        features,
-        log_envelope=features.log_envelope * (1 - part) + whispered.log_envelope * part,
-        aperiodicity=features.aperiodicity * (1 - part) + whispered.aperiodicity * part,
-    )
-
-
-def _open(features: Features) -> Features:
-    """Returns a whisper's features with wider formants: the open glottis damps them.
-
-    Through narrow ones, noise has so regular a wave that a pitch is heard in it.
-    """
-    sigma = OPEN_FWHM_HZ / _FWHM / (features.rate / features.fft_frames)
-    power = np.exp(features.log_envelope) @ frequency_smoother(features.bins, sigma)
-    log_env = np.maximum(np.log(np.maximum(power, np.exp(np.float32(LOG_FLOOR)))), LOG_FLOOR)
-    return dataclasses.replace(features, log_envelope=log_env.astype(np.float32))
+    from_middle = np.log2(np.where(features.voiced, features.f0_hz, middle) / middle)
+    moves += 12 * (widening * plan.contour.range_at(frames) - 1) * from_middle
+    moves += plan.inflection.semitones(frames)
+    f0_hz = features.f0_hz * 2 ** (moves / 12)
+    if manner.creak:
+        f0_hz = creaky(
+            f0_hz, manner.creak * plan.phonation.creak_at(frames), HOP_S, rng.spawn(1)[0]
+        )
+    sung = shift_pitch(with_f0(features, f0_hz), manner.pitch_semitones)
+    return voice_source(sung, plan.phonation.rd_at(frames))

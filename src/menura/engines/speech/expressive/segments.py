@@ -19,6 +19,8 @@ MARGIN_S = 0.01
 """A stretch of silence from 100 ms on, but for 10 ms at its ends, needs no vocoder."""
 CLOSURE_S = 0.015
 LONGEST_S = 2.5
+FIRST_S = 0.8
+"""How long the first part of a performance should be at most: it is what a listener waits for."""
 LEAST_S = 0.35
 """Longer parts are cut inside the closure of a plosive, but not into pieces shorter than this."""
 

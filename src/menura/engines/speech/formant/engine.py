@@ -13,8 +13,8 @@ import numpy as np
 from menura.audio import Audio
 from menura.audio.edit import fade
 from menura.engines.base import Performance, reblock
-from menura.engines.speech.conversation import speaker_times
 from menura.engines.speech.formant.timing import reached, words
+from menura.engines.speech.landmarks import Landmarks
 from menura.engines.speech.passage import Passage
 from menura.engines.speech.speaking import said_chars, speak
 from menura.engines.speech.spoken import expect_spoken, open_performance, read_items, settle
@@ -87,21 +87,21 @@ class Formant:
     def _speak(
         self, speed: float, items: Sequence[Passage | Pause | Mark], performance: Performance
     ) -> Iterator[Audio]:
-        marks: dict[str, float] = {}
+        landmarks = Landmarks(performance, self._rate)
         total, done = said_chars(items), 0
         sound = Audio.silence(LEAD_S, self._rate)
         frames = sound.frames
         yield sound
         for item in speak(self._pool, items, functools.partial(_utterance, speed), apart=True):
             if isinstance(item, Mark):
-                marks[item.name] = round(frames / self._rate, 4)
+                landmarks.reach(item, frames)
                 continue
             if isinstance(item, Pause):
                 sound = Audio.silence(item.seconds, self._rate)
             else:
                 rendering, chunk, passage = item.rendering, item.chunk, item.passage
                 performance.captions += words(rendering, chunk, passage, frames)
-                marks |= reached(rendering, chunk, passage, frames)
+                landmarks.note(reached(rendering, chunk, passage, frames))
                 done += len(item.chunk.text)
                 performance.progress = done / total
                 sound = Audio(item.rendering.samples[np.newaxis], self._rate)
@@ -109,12 +109,9 @@ class Formant:
                 sound = fade(sound.scaled(_style(passage, chunk).volume_db), edge_s, edge_s)
             frames += sound.frames
             yield sound
-        yield Audio.silence(TAIL_S, self._rate)
-        performance.measured["words"] = len(performance.captions)
-        if marks:
-            performance.measured["marks"] = marks
-        if any(word.speaker for word in performance.captions):
-            performance.measured["turns"] = speaker_times(performance.captions)
+        sound = Audio.silence(TAIL_S, self._rate)
+        yield sound
+        landmarks.finish(frames + sound.frames)
 
 
 def _style(passage: Passage, chunk: Chunk) -> Style:
