@@ -1,0 +1,133 @@
+"""`read_brief`: from a task to what it asks."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from menura.text.brief import character, manner
+from menura.text.brief.brief import MusicBrief
+from menura.text.brief.energy import settle_shape
+from menura.text.brief.evidence import Evidence
+from menura.text.brief.fields import parse_key, parse_meter_field, read_exclusions, read_instruments
+from menura.text.brief.genres import settle_genres
+from menura.text.brief.harmony import settle_key
+from menura.text.brief.measures import settle_bars, settle_duration, settle_meter
+from menura.text.brief.negation import mark_negated
+from menura.text.brief.players import Draft, read_players
+from menura.text.brief.scanning import find_ignored, find_mentions
+from menura.text.brief.sections import parse_form, settle_form
+from menura.text.brief.tempo import settle_bpm, settle_range
+from menura.text.brief.tokens import normalize, tokenize
+from menura.text.brief.vocabulary import vocabulary
+from menura.text.brief.wishes import (
+    find_lead,
+    keep_wanted,
+    make_wishes,
+    note_left_out,
+    settle_exclusions,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from menura.tasks import Music
+
+_CHANGING = ("density", "purpose")
+
+
+def read_brief(task: Music) -> MusicBrief:
+    """Returns what a task asks for.
+
+    Numbers and names win over moods, and the task's fields over its prompt. Of equal words that
+    contradict one another the later holds, except for tempo words, which cancel. Every such case
+    is in the notes. Time is linear in the length of the prompt.
+
+    Raises:
+        InvalidInput: if the key, the meter or the form in a field is none.
+        NotFound: if a field names an instrument, role or texture that is not known.
+    """
+    key = None if task.key is None else parse_key(task.key)
+    meter = None if task.meter is None else parse_meter_field(task.meter)
+    form = None if task.form is None else parse_form(task.form)
+    named = read_instruments(task.instruments)
+    shut = read_exclusions(task.exclude)
+
+    text = normalize(task.prompt)
+    tokens = tokenize(text)
+    evidence = Evidence(text=text, tokens=tokens, mentions=find_mentions(text, tokens))
+    mark_negated(tokens, evidence.mentions)
+    drafts = read_players(evidence)
+    if named:
+        note_left_out(evidence, drafts, named)
+        drafts = named
+
+    genres = settle_genres(evidence)
+    moods, closing_moods = character.settle_moods(evidence)
+    others = (*evidence.sounds(), *evidence.asked(*_CHANGING))
+    settled = character.settle_character(moods, others)
+    bpm, allowed = settle_bpm(evidence, task.bpm)
+    paced = settle_range(evidence, genres, settled.tempo)
+    settled_key, mode, closing_mode = settle_key(evidence, key, genres, moods, closing_moods)
+    excluded = settle_exclusions(evidence, shut, task.exclude)
+    made, suggested = make_wishes(drafts)
+    wishes = keep_wanted(evidence, made, excluded)
+    told, sections = settle_form(evidence)
+    shape, curve = settle_shape(evidence)
+    loop = manner.settle_loop(evidence, field=task.loop)
+    brief = MusicBrief(
+        genres=genres,
+        moods=moods,
+        closing_moods=closing_moods,
+        purposes=manner.take(evidence, "purposes", "purpose"),
+        avoid=manner.settle_avoided(evidence),
+        shape=shape,
+        energy=curve,
+        character=settled,
+        bpm=bpm,
+        tempo_range=allowed or paced,
+        meter=settle_meter(evidence, meter, genres),
+        key=settled_key,
+        mode=mode,
+        closing_mode=closing_mode,
+        instruments=wishes,
+        suggested=tuple(name for name in suggested if name not in excluded),
+        only_named=bool(named) or _is_only(evidence, drafts, genres),
+        lead=None if "melody" in excluded else find_lead(wishes, genres),
+        exclude=excluded,
+        vocals=manner.settle_vocals(evidence),
+        form=form or told,
+        roles=manner.take(evidence, "roles", "role"),
+        sections=tuple(dict.fromkeys(form)) if form else sections,
+        styles=manner.settle_styles(evidence),
+        textures=manner.take(evidence, "textures", "texture"),
+        mix=manner.settle_mix(evidence),
+        duration_s=settle_duration(evidence, task.duration_s),
+        bars=settle_bars(evidence),
+        loop=loop,
+        swing=manner.settle_swing(evidence),
+        ending=manner.settle_ending(evidence, loop=loop),
+        density=manner.settle_density(evidence),
+    )
+    manner.refuse_missing(evidence)
+    ignored = (*find_ignored(text, tokens, evidence.mentions), *evidence.refused)
+    return dataclasses.replace(
+        brief,
+        understood={name: "; ".join(found) for name, found in evidence.credits.items()},
+        ignored=tuple(dict.fromkeys(ignored)),
+        notes=tuple(evidence.notes),
+    )
+
+
+def _is_only(evidence: Evidence, drafts: Sequence[Draft], genres: Sequence[str]) -> bool:
+    """Returns whether nobody but those named should play."""
+    said = evidence.asked("only")
+    if said and drafts:
+        evidence.credit("only_named", said)
+        return True
+    if "solo piano" in genres and {draft.name for draft in drafts} <= {"piano"}:
+        return True
+    if len(drafts) == 1:
+        group = vocabulary().players["group"].get(drafts[0].name, {})
+        return bool(group.get("only")) or (drafts[0].is_solo and not genres)
+    return False
