@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -137,6 +137,14 @@ class Wishes:
             print(path)
         if self.play:
             play_file(path)
+
+
+def numbered(wishes: Wishes, number: int, count: int) -> Wishes:
+    """Returns the wishes for one of several takes: its number goes into its file's name."""
+    if count == 1 or wishes.output in {None, "-"}:
+        return wishes
+    path = Path(str(wishes.output))
+    return replace(wishes, output=str(path.with_name(f"{path.stem}-{number}{path.suffix}")))
 
 
 def player() -> list[str]:

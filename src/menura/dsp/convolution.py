@@ -63,7 +63,8 @@ class Equaliser:
     """Filters every channel of a stream with a response of its own.
 
     Args:
-        responses: shape (channels, taps), with no more taps than frames in a block.
+        responses: shape (channels, taps), with no more taps than frames in a block. Sound may
+            have fewer channels: the first ones.
         block_frames: the length of every block but the last.
     """
 
@@ -73,18 +74,24 @@ class Equaliser:
         self._spectra = np.fft.rfft(responses, self._fft_frames).astype(np.complex64)
         self._last = np.zeros((responses.shape[0], block_frames), np.float32)
 
+    @property
+    def ringing(self) -> bool:
+        """Whether something would be heard even if silence came next."""
+        return bool(self._last.any())
+
     def process(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         """Returns the filtered samples, shape as given: (channels, frames), float32."""
-        frames = samples.shape[1]
-        block = np.zeros((samples.shape[0], self._block), np.float32)
+        channels, frames = samples.shape
+        block = np.zeros((channels, self._block), np.float32)
         block[:, :frames] = samples
         result = np.zeros_like(samples)
-        busy = np.flatnonzero(block.any(axis=1) | self._last.any(axis=1))
+        last = self._last[:channels]
+        busy = np.flatnonzero(block.any(axis=1) | last.any(axis=1))
         if busy.size:
-            window = np.concatenate([self._last[busy], block[busy]], axis=1)
+            window = np.concatenate([last[busy], block[busy]], axis=1)
             heard = np.fft.irfft(np.fft.rfft(window) * self._spectra[busy], self._fft_frames)
             result[busy] = heard[:, self._block : self._block + frames]
-        self._last = block
+        self._last[:channels] = block
         return result
 
 

@@ -126,6 +126,21 @@ class Studio(VoiceKeeping):
         with guarded(card.name):
             return engine.plan(engine.check(dataclasses.replace(task, seed=seed)))
 
+    def tune(self, path: Path | str, bpm: float | None = None) -> str:
+        """Returns the melody of a hummed recording or a MIDI file, as `Music.melody` takes it.
+
+        Args:
+            path: a MIDI file, or a sound file of one voice.
+            bpm: tempo it was sung at; None = the one that its notes fit best.
+
+        Raises:
+            NotFound: if there is no such file.
+            InvalidInput: if it holds no tune, or is no sound file.
+        """
+        from menura.studio.tune import read_tune
+
+        return read_tune(path, self.settings, bpm)
+
     def task_of(self, source: Path | str) -> Task:
         """Returns the task that a file came from, or a take by its id; see `redo`.
 

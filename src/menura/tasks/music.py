@@ -8,6 +8,7 @@ from typing import ClassVar
 from menura.errors import InvalidInput, InvalidText
 from menura.tasks.task import MAX_NAME_CHARS, PROMPT, Task, settle_number, shown
 
+_RANGES = (("duration_s", 1.0, 3600.0), ("bpm", 20.0, 300.0), ("continue_s", 1.0, 3600.0))
 MAX_PROMPT_CHARS = 20_000
 MAX_PLAN_CHARS = 1_000_000
 MAX_NAMES = 64
@@ -33,6 +34,9 @@ class Music(Task):
         plan: a plan document (TOML) to be played as it is.
         melody: a given tune: `pitch:quarter notes`, such as `D4:1 F#4:0.5 r:0.5 A4:1`.
         cues: (seconds, what) for pictures: `hit`, `drop` or `rise`.
+        replace_section: name of the plan's sections that are to be composed anew; the others keep
+            their notes.
+        continue_s: by how much the plan's piece is to go on, 1 to 3,600 s.
     """
 
     kind: ClassVar[str] = "music"
@@ -50,6 +54,8 @@ class Music(Task):
     plan: str = field(default="", metadata=PROMPT)
     melody: str = field(default="", metadata=PROMPT)
     cues: tuple[tuple[float, str], ...] = ()
+    replace_section: str | None = None
+    continue_s: float | None = None
 
     def __post_init__(self) -> None:
         Task.__post_init__(self)
@@ -61,10 +67,10 @@ class Music(Task):
             _check_text(name, getattr(self, name), limit)
         if not self.prompt.strip() and not self.plan.strip():
             raise InvalidText("there is nothing to play: give a prompt or a plan")
-        for name, low, high in (("duration_s", 1.0, 3600.0), ("bpm", 20.0, 300.0)):
+        for name, low, high in _RANGES:
             if getattr(self, name) is not None:
                 settle_number(self, name, low, high)
-        for name in ("key", "meter", "form"):
+        for name in ("key", "meter", "form", "replace_section"):
             if getattr(self, name) is not None:
                 _check_text(name, getattr(self, name), MAX_FIELD_CHARS)
         for name in ("instruments", "exclude"):

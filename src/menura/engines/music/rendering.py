@@ -28,6 +28,7 @@ FIRST_STRETCH_S, STRETCH_S = 1.0, 4.0
 """The first stretch is what a listener waits for."""
 PREROLL_S = 10.0
 """A loop is entered in the middle of its own echo: no tail of ours is longer."""
+EXPECTED_LUFS = -19.0
 FADE_S = 8.0
 EDGE_S = 0.02
 SPACE = "reverb and echoes"
@@ -78,6 +79,11 @@ class Rendition:
     def frames(self) -> int:
         """Length in frames."""
         return round(self.duration_s * self.rate)
+
+    @property
+    def expected_lufs(self) -> float:
+        """Its loudness before anything is made, for a stream's level."""
+        return EXPECTED_LUFS
 
     @property
     def names(self) -> tuple[str, ...]:

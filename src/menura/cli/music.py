@@ -1,0 +1,255 @@
+"""`menura music`: a piece of music from a prompt or a plan."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from menura.cli.output import (
+    Captions,
+    FormatName,
+    Json,
+    Output,
+    Play,
+    Wishes,
+    numbered,
+    print_json,
+    progress,
+    take_facts,
+    tell_speed,
+)
+from menura.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from menura.studio import Studio
+    from menura.take import Take
+    from menura.tasks import Music
+
+MAX_PLAN_BYTES = 4 * 1024**2
+MAX_VARIATIONS = 64
+
+
+def music(
+    prompt: Annotated[
+        str | None, typer.Argument(help="What it is like; - reads it from stdin.")
+    ] = None,
+    duration: Annotated[float | None, typer.Option(help="Exact length, seconds.")] = None,
+    bpm: Annotated[float | None, typer.Option(help="Beats per minute.")] = None,
+    key: Annotated[str | None, typer.Option(help="Such as 'D major'.")] = None,
+    meter: Annotated[str | None, typer.Option(help="Such as 3/4.")] = None,
+    form: Annotated[str | None, typer.Option(help="Such as 'intro verse chorus outro'.")] = None,
+    instruments: Annotated[str | None, typer.Option(help="Who plays, with commas between.")] = None,
+    exclude: Annotated[
+        str | None, typer.Option(help="Who must not be heard, with commas between.")
+    ] = None,
+    instrumental: Annotated[
+        bool, typer.Option("--instrumental", help="No voices; music has none anyway.")
+    ] = False,
+    loop: Annotated[bool, typer.Option("--loop", help="Its end leads into its start.")] = False,
+    cues: Annotated[
+        str | None, typer.Option(help="Where a picture wants something: '4.2:hit,12:drop'.")
+    ] = None,
+    melody: Annotated[
+        Path | None, typer.Option(help="A tune to use: a hummed recording or a MIDI file.")
+    ] = None,
+    plan: Annotated[Path | None, typer.Option(help="Play this plan document.")] = None,
+    plan_only: Annotated[
+        bool, typer.Option("--plan-only", help="Print the plan, make no sound.")
+    ] = False,
+    plan_out: Annotated[Path | None, typer.Option(help="Write the plan here too.")] = None,
+    midi: Annotated[Path | None, typer.Option(help="Write the notes as a MIDI file.")] = None,
+    stems: Annotated[Path | None, typer.Option(help="Write each part into this folder.")] = None,
+    continue_from: Annotated[
+        Path | None, typer.Option("--continue", help="Go on with a piece made here.")
+    ] = None,
+    replace_in: Annotated[
+        Path | None, typer.Option("--replace-in", help="Change one section of a piece made here.")
+    ] = None,
+    replace_section: Annotated[
+        str | None, typer.Option("--replace-section", help="The section to compose anew.")
+    ] = None,
+    variations: Annotated[int, typer.Option(help="How many different ones.")] = 1,
+    seed: Annotated[int | None, typer.Option(help="Same seed, same take.")] = None,
+    engine: Annotated[str | None, typer.Option(help="See `menura models list`.")] = None,
+    output: Output = None,
+    format_name: FormatName = None,
+    captions: Captions = None,
+    as_json: Json = False,
+    play: Play = False,
+) -> None:
+    """Make music from a prompt. Writes a marked, signed file and prints its path."""
+    from menura.studio import Studio
+    from menura.tasks import Music
+
+    wishes = Wishes(
+        output=output, format_name=format_name, captions=captions, as_json=as_json, play=play
+    )
+    if not plan_only:
+        wishes.check()
+    extras = _Extras(plan_out, midi, stems)
+    extras.check()
+    if not 1 <= variations <= MAX_VARIATIONS:
+        raise InvalidInput(f"variations are 1 to {MAX_VARIATIONS}, not {variations}")
+    if variations > 1 and (output == "-" or plan_only or midi or plan_out or stems):
+        raise InvalidInput("several variations go to files of their own, with nothing beside them")
+    with Studio() as studio:
+        if continue_from is not None or replace_in is not None:
+            if prompt is not None or plan is not None:
+                raise InvalidInput("a piece goes on as it is: give no prompt and no plan")
+            task = _edited(studio, continue_from, replace_in, replace_section, duration, seed)
+        else:
+            if replace_section is not None:
+                raise InvalidInput("name the piece with --replace-in FILE")
+            task = Music(
+                _read_prompt(prompt),
+                duration_s=duration,
+                bpm=bpm,
+                key=key,
+                meter=meter,
+                form=form,
+                instruments=_names(instruments),
+                exclude=_names(exclude) + (("vocals",) if instrumental else ()),
+                loop=loop,
+                plan=_read_plan(plan),
+                melody=studio.tune(melody, bpm) if melody is not None else "",
+                cues=_cues(cues),
+                seed=seed,
+                engine=engine,
+            )
+        if plan_only:
+            sys.stdout.write(studio.plan(task))
+            return
+        for number in range(1, variations + 1):
+            _make(studio, task, numbered(wishes, number, variations), extras, number)
+
+
+def _make(studio: Studio, task: Music, wishes: Wishes, extras: _Extras, number: int) -> None:
+    import dataclasses
+
+    if number > 1 and task.seed is not None:
+        task = dataclasses.replace(task, seed=task.seed + number - 1)
+    if wishes.output == "-":
+        _stream(studio, task, wishes, extras)
+        return
+    started = time.monotonic()
+    with progress() as show:
+        take = studio.render(task, progress=show, stems=extras.stems is not None)
+    tell_speed(take.audio.duration_s, started)
+    extras.save(studio, take)
+    wishes.fulfil(take)
+
+
+def _stream(studio: Studio, task: Music, wishes: Wishes, extras: _Extras) -> None:
+    from menura.cli.pipe import send
+    from menura.text.captions import write
+
+    if extras.stems is not None:
+        raise InvalidInput("stems need a file: -o - sends the sound to another program")
+    take = send(studio.stream(task), wishes.format_name or "wav", sys.stdout.buffer)
+    extras.save(studio, take)
+    if wishes.captions:
+        write(Path(wishes.captions), take.captions)
+    if wishes.as_json:
+        print_json(take_facts(take, None), to_stderr=True)
+
+
+class _Extras:
+    """What is written beside the sound."""
+
+    def __init__(self, plan: Path | None, midi: Path | None, stems: Path | None) -> None:
+        self.plan = plan
+        self.midi = midi
+        self.stems = stems
+
+    def check(self) -> None:
+        """Refuses paths that cannot be written, before any work is done."""
+        from menura.audio.files import check_target
+
+        for path in (self.plan, self.midi):
+            if path is not None:
+                check_target(path)
+        if self.stems is not None and self.stems.exists() and not self.stems.is_dir():
+            raise InvalidInput(f"{self.stems} is no folder: stems are several files")
+
+    def save(self, studio: Studio, take: Take) -> None:
+        """Writes plan, MIDI and stems, if they are wanted."""
+        if self.plan is not None:
+            self.plan.write_text(studio.plan(take.task), encoding="utf-8")
+        if self.midi is not None:
+            take.save_score(self.midi)
+        if self.stems is not None:
+            self.stems.mkdir(parents=True, exist_ok=True)
+            take.save_stems(self.stems)
+
+
+def _edited(
+    studio: Studio,
+    continue_from: Path | None,
+    replace_in: Path | None,
+    section: str | None,
+    duration: float | None,
+    seed: int | None,
+) -> Music:
+    """Returns the task that goes on from a piece, or changes one of its sections."""
+    from menura.tasks import Music
+
+    if continue_from is not None and replace_in is not None:
+        raise InvalidInput("continue a piece or change a section: one at a time")
+    source = studio.task_of(continue_from if continue_from is not None else str(replace_in))
+    if not isinstance(source, Music):
+        raise InvalidInput(f"this file is no music: it was made by {source.kind}")
+    if replace_in is not None and section is None:
+        raise InvalidInput("name the section with --replace-section")
+    if replace_in is not None and duration is not None:
+        raise InvalidInput("a piece keeps its length when a section is changed")
+    return Music(
+        plan=studio.plan(source),
+        replace_section=section,
+        continue_s=(duration or 30.0) if continue_from is not None else None,
+        seed=seed,
+        engine=source.engine,
+    )
+
+
+def _read_prompt(prompt: str | None) -> str:
+    if prompt != "-":
+        return prompt or ""
+    if sys.stdin is None:
+        raise InvalidInput("stdin is closed: give the prompt as an argument")
+    data = sys.stdin.buffer.read(MAX_PLAN_BYTES)
+    return data.decode("utf-8", "replace")
+
+
+def _read_plan(path: Path | None) -> str:
+    if path is None:
+        return ""
+    from menura.audio.files import open_regular
+
+    with open_regular(path) as file:
+        data = file.read(MAX_PLAN_BYTES + 1)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InvalidInput(f"{path.name} is not UTF-8 text (byte {error.start})") from error
+    if len(data) > MAX_PLAN_BYTES:
+        raise InvalidInput(f"{path.name} is over {MAX_PLAN_BYTES >> 20} MB: no plan is that long")
+    return text
+
+
+def _names(text: str | None) -> tuple[str, ...]:
+    return tuple(name.strip() for name in (text or "").split(",") if name.strip())
+
+
+def _cues(text: str | None) -> tuple[tuple[float, str], ...]:
+    cues = []
+    for cue in _names(text):
+        time_s, _, what = cue.partition(":")
+        try:
+            cues.append((float(time_s), what.strip()))
+        except ValueError:
+            raise InvalidInput(f"a cue is written like 4.2:hit, not {cue!r:.40}") from None
+    return tuple(cues)

@@ -1,0 +1,1 @@
+"""The arranger: composes a plan, writes its notes, performs and mixes them."""

@@ -1,0 +1,78 @@
+"""Choosing: which genre a brief that names none is best served by."""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from dataclasses import replace
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from menura.engines.music.arranger.genres import DEFAULT_GENRE, genre_names, read_genre
+from menura.engines.music.arranger.players import players
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from menura.engines.music.arranger.casting import Wish
+    from menura.engines.music.arranger.genres import Genre
+
+_ENSEMBLES = ("string quartet", "solo piano", "orchestral")
+_SOLO = {"piano": "solo piano"}
+
+
+def join_genres(names: Sequence[str]) -> Genre:
+    """Returns the genre that several names come to: an ensemble plays in the style of another.
+
+    A waltz for string quartet has the quartet's players and the waltz's form, meter, tempo and
+    harmony. Of other pairs the first name stands.
+    """
+    ensembles = [name for name in names if name in _ENSEMBLES]
+    others = [name for name in names if name not in _ENSEMBLES]
+    if not ensembles or not others:
+        return read_genre(names[0])
+    band, style = read_genre(ensembles[0]), read_genre(others[0])
+    return replace(
+        band,
+        tempo=style.tempo,
+        meter=style.meter,
+        swing=style.swing,
+        modes=style.modes,
+        forms=style.forms,
+        harmony=style.harmony,
+    )
+
+
+def choose_genre(moods: Sequence[str], wishes: Sequence[Wish], exclude: Sequence[str]) -> str:
+    """Returns the genre whose band and moods come nearest to what is wished.
+
+    Each mood gives its genres 3, 2 and 1 points, each wished instrument 2 points to a genre in
+    whose band it plays first and 1 where it may play; a drummer who is wished or excluded counts
+    against genres that have the contrary. With nothing to go by it is DEFAULT_GENRE.
+    """
+    names = [wish.instrument for wish in wishes if not wish.open]
+    if set(names) == {"piano"}:
+        return _SOLO["piano"]
+    if not moods and not wishes and not exclude:
+        return DEFAULT_GENRE
+    drums = any(players()[wish.instrument].family == "drums" for wish in wishes)
+    scores = dict.fromkeys(genre_names(), 0.0)
+    for mood in moods:
+        for at, name in enumerate(_moods().get(mood, ())):
+            scores[name] += 3 - at
+    for name in scores:
+        slots = read_genre(name).slots
+        first = {slot.instruments[0] for slot in slots}
+        others = {player for slot in slots for player in slot.instruments}
+        has_drums = any(slot.role == "drums" for slot in slots)
+        scores[name] += sum(2.0 * (n in first) or 1.0 * (n in others) for n in names)
+        scores[name] += (1.0 if has_drums else -2.0) * drums
+        scores[name] -= 2.0 * (has_drums and "drums" in exclude)
+    scores[DEFAULT_GENRE] += 0.5
+    return max(scores, key=lambda name: (scores[name], name))
+
+
+@functools.cache
+def _moods() -> dict[str, tuple[str, ...]]:
+    text = (resources.files(__package__) / "choosing.toml").read_text(encoding="utf-8")
+    return {mood: tuple(genres) for mood, genres in tomllib.loads(text).items()}

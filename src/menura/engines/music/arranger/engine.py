@@ -1,0 +1,187 @@
+"""The arranger: a prompt or a plan, composed, written out, performed and mixed."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from menura.audio.spool import Spool
+from menura.engines.base import Performance, expect, reblock
+from menura.engines.crew import Crew
+from menura.engines.music.arranger.bars import section_starts
+from menura.engines.music.arranger.charting import chapters, chart
+from menura.engines.music.arranger.composing import compose
+from menura.engines.music.arranger.document import read_plan, write_plan
+from menura.engines.music.arranger.editing import continued, replaced
+from menura.engines.music.arranger.performing import perform
+from menura.engines.music.arranger.staging import stage
+from menura.engines.music.arranger.writing import write
+from menura.engines.music.midi import to_midi
+from menura.errors import InvalidInput
+from menura.tasks import Music
+from menura.text.brief import read_brief
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from menura.audio import Audio
+    from menura.catalog import Card
+    from menura.engines.music.plan import MusicPlan
+    from menura.engines.music.rendering import Rendition
+    from menura.engines.music.score import Event, Score
+    from menura.settings import Settings
+    from menura.tasks import Task
+    from menura.voice import Voice
+
+CREW = "menura.engines.music.playing"
+WITH_A_PLAN = ("duration_s", "bpm", "key", "meter", "form", "instruments", "exclude", "cues")
+"""Fields that say what a plan says already."""
+
+
+def create(card: Card, settings: Settings) -> Arranger:
+    """Returns the engine; its processes start with the first piece."""
+    return Arranger(card, settings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Arranged:
+    """A piece before it sounds.
+
+    Attributes:
+        plan: its document.
+        score: as written.
+        events: as performed, by part.
+        understood: what of the prompt led to what.
+        ignored: what was not understood, or could not be done.
+    """
+
+    plan: MusicPlan
+    score: Score
+    events: Mapping[str, tuple[Event, ...]]
+    understood: Mapping[str, Any]
+    ignored: tuple[str, ...]
+
+
+class Arranger:
+    """Makes music by rules, with instruments of its own."""
+
+    def __init__(self, card: Card, settings: Settings) -> None:
+        self._rate = card.rate
+        self._crew = Crew(CREW, settings.workers)
+        self.voices: Mapping[str, Voice] = {}
+
+    def check(self, task: Task) -> Task:
+        """Returns the task with its length named; a piece that is edited becomes its new plan.
+
+        Raises:
+            InvalidInput: if the prompt, a field or the plan asks for what does not exist.
+        """
+        asked = expect(task, Music)
+        self._crew.prepare()
+        piece = arrange(asked)
+        if asked.plan:
+            plan = write_plan(piece.plan)
+            return dataclasses.replace(asked, plan=plan, replace_section=None, continue_s=None)
+        return dataclasses.replace(asked, duration_s=piece.plan.duration_s)
+
+    def plan(self, task: Task) -> str:
+        """Returns the plan of a task that `check` returned, as a document to be edited."""
+        return write_plan(arrange(expect(task, Music)).plan)
+
+    def perform(self, task: Task) -> Performance:
+        """Returns the piece; its blocks come as the instruments play."""
+        asked = expect(task, Music)
+        piece = arrange(asked)
+        plan = piece.plan
+        rendition = stage(plan, piece.events, self._rate)
+        performance = Performance(
+            rate=self._rate,
+            channels=2,
+            blocks=iter(()),
+            loudness_lufs=rendition.expected_lufs,
+            captions=list(chart(plan)),
+            chapters=list(chapters(plan)),
+            score=to_midi(piece.score, piece.events, plan),
+            understood=dict(piece.understood) | _facts(plan),
+            measured={
+                "bars": plan.bars,
+                "notes": sum(len(events) for events in piece.events.values()),
+            },
+            ignored=list(piece.ignored),
+        )
+        performance.blocks = reblock(self._play(rendition, performance))
+        return performance
+
+    def close(self) -> None:
+        """Ends the worker processes."""
+        self._crew.close()
+
+    def _play(self, rendition: Rendition, performance: Performance) -> Iterator[Audio]:
+        def advance(share: float) -> None:
+            performance.progress = share
+
+        stems: dict[str, Spool] | None = None
+        if performance.keep_stems:
+            memory_frames = Spool.memory_frames(len(rendition.names))
+            stems = {name: Spool(self._rate, 2, memory_frames) for name in rendition.names}
+        yield from rendition.blocks(self._crew, advance, stems)
+        for name, spool in (stems or {}).items():
+            performance.stems[name] = spool.audio()
+
+
+@functools.lru_cache(maxsize=4)
+def arrange(task: Music) -> Arranged:
+    """Returns the piece that a task asks for, note by note.
+
+    Raises:
+        InvalidInput: if the task asks for what does not exist.
+    """
+    seed = task.seed or 0
+    if task.plan:
+        if given := [name for name in WITH_A_PLAN if getattr(task, name)]:
+            raise InvalidInput(
+                f"the plan says it all: leave out {', '.join(given)}, or change it in the plan"
+            )
+        plan = read_plan(task.plan)
+        notes: tuple[str, ...] = ()
+        understood: dict[str, Any] = {}
+        if task.replace_section is not None:
+            plan = replaced(plan, task.replace_section, seed)
+        if task.continue_s is not None:
+            plan = continued(plan, task.continue_s, seed)
+    else:
+        if task.replace_section is not None or task.continue_s is not None:
+            raise InvalidInput("only a plan can be continued or have a section replaced")
+        brief = read_brief(task)
+        composed = compose(brief, task, seed)
+        plan = composed.plan
+        notes = (*brief.notes, *composed.notes, *(f"not understood: {w}" for w in brief.ignored))
+        understood = {"from_prompt": dict(brief.understood)}
+    score = write(plan)
+    return Arranged(
+        plan=plan,
+        score=score,
+        events=perform(score, plan),
+        understood=understood,
+        ignored=notes,
+    )
+
+
+def _facts(plan: MusicPlan) -> dict[str, Any]:
+    """Returns what a report says of a plan."""
+    starts = section_starts(plan)
+    return {
+        "genre": plan.genre,
+        "key": str(plan.key),
+        "bpm": plan.bpm,
+        "meter": f"{plan.meter[0]}/{plan.meter[1]}",
+        "duration_s": plan.duration_s,
+        "loop": plan.loop,
+        "instruments": {part.name: part.instrument for part in plan.parts},
+        "sections": [
+            {"name": section.name, "bars": section.bars, "start_beat": start}
+            for section, start in zip(plan.sections, starts, strict=True)
+        ],
+    }

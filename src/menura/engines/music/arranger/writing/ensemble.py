@@ -1,0 +1,149 @@
+"""`write`: a plan becomes a score, section by section and part by part."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from menura.engines.music.arranger.bars import Bar, bars_of, section_starts
+from menura.engines.music.arranger.writing.arps import write_arp
+from menura.engines.music.arranger.writing.bass import write_bass
+from menura.engines.music.arranger.writing.comping import write_comping
+from menura.engines.music.arranger.writing.counter import write_counter
+from menura.engines.music.arranger.writing.drums import write_drums
+from menura.engines.music.arranger.writing.given import given_tune
+from menura.engines.music.arranger.writing.melody import climax_beat, write_melody
+from menura.engines.music.arranger.writing.pads import write_drone, write_pad
+from menura.engines.music.arranger.writing.quartet import write_quartet
+from menura.engines.music.arranger.writing.ritardando import tempi_with_ritardando
+from menura.engines.music.arranger.writing.sharing import share_tune
+from menura.engines.music.arranger.writing.stave import Stave
+from menura.engines.music.arranger.writing.styles import own_style, style_of
+from menura.engines.music.arranger.writing.timpani import write_timpani
+from menura.engines.music.chords import SILENCE
+from menura.engines.music.score import Line, Note, Score
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from menura.engines.music.plan import MusicPlan, Part
+
+_QUARTET = frozenset({"melody", "counter", "chords", "bass"})
+_ENDINGS = frozenset({"cadence", "hit"})
+
+
+def write(plan: MusicPlan) -> Score:
+    """Returns the notes of a plan.
+
+    Each section is written from its own seed and from what the piece and its namesakes share, so
+    that the notes of one do not hang on those of another.
+
+    Raises:
+        InvalidInput: at a symbol that is no chord.
+        NotFound: at an instrument that is none.
+    """
+    bars = list(bars_of(plan))
+    names = frozenset(part.name for part in plan.parts if part.role == "melody")
+    climax = climax_beat(bars, names)
+    lines: dict[str, list[Note]] = {part.name: [] for part in plan.parts}
+    for at in range(len(plan.sections)):
+        inside = tuple(bar for bar in bars if bar.section == at)
+        for name, notes in _write_section(plan, at, inside, climax).items():
+            lines[name] += notes
+    return Score(
+        key=plan.key,
+        meter=plan.meter,
+        tempi=tempi_with_ritardando(plan, bars),
+        sections=tuple(zip(section_starts(plan), (s.name for s in plan.sections), strict=True)),
+        chords=_changes(bars, plan),
+        lines=tuple(
+            Line(part=name, notes=_ordered(notes, bars[-1].end)) for name, notes in lines.items()
+        ),
+        beats=bars[-1].end,
+    )
+
+
+def _write_section(
+    plan: MusicPlan, at: int, bars: tuple[Bar, ...], climax: float | None
+) -> dict[str, list[Note]]:
+    section = plan.sections[at]
+    playing = [part for part in plan.parts if part.name in section.parts]
+    staves = {part.name: _stave(plan, part, at, bars) for part in playing}
+    written: dict[str, list[Note]] = {}
+    quartet = _quartet(playing, plan)
+    if quartet:
+        written |= write_quartet([staves[part.name] for part in quartet])
+    singers = [p for p in playing if p.role == "melody" and p.name not in written]
+    tune: list[Note] = []
+    if plan.melody and (singers or quartet):
+        lead = (singers or quartet)[0]
+        tune = given_tune(staves[lead.name], plan.melody)
+        written |= share_tune([staves[part.name] for part in singers or [lead]], tune)
+    elif singers:
+        tune = write_melody(staves[singers[0].name], climax)
+        written |= share_tune([staves[part.name] for part in singers], tune)
+    elif quartet:
+        tune = written[quartet[0].name]
+    for part in playing:
+        if part.name not in written:
+            written[part.name] = _write_part(staves[part.name], tune)
+    return written
+
+
+def _write_part(stave: Stave, tune: Sequence[Note]) -> list[Note]:
+    role = stave.part.role
+    if stave.part.instrument == "timpani":
+        return write_timpani(stave)
+    if role in {"drums", "percussion"}:
+        return write_drums(stave)
+    if role == "bass":
+        return write_drone(stave) if stave.style == "drone" else write_bass(stave)
+    if role == "counter":
+        return write_counter(stave, tune)
+    writers = {"chords": write_comping, "pad": write_pad, "arp": write_arp, "drone": write_drone}
+    return writers[role](stave)
+
+
+def _stave(plan: MusicPlan, part: Part, at: int, bars: tuple[Bar, ...]) -> Stave:
+    section, last = plan.sections[at], at == len(plan.sections) - 1
+    before = plan.sections[at - 1] if at else None
+    return Stave(
+        plan=plan,
+        part=part,
+        style=style_of(plan, part),
+        bars=bars,
+        seed=section.seed,
+        closing=last and not plan.loop and plan.ending in _ENDINGS,
+        following="" if last else plan.sections[at + 1].name,
+        arrival=before is None or section.energy >= before.energy,
+    )
+
+
+def _quartet(playing: Sequence[Part], plan: MusicPlan) -> list[Part]:
+    """Returns the parts that are written as one chorale, highest first; none under three."""
+    order = {"melody": 0, "counter": 1, "chords": 1, "bass": 2}
+    asked = [p for p in playing if (p.style or own_style(plan, p)) == "chorale"]
+    voices = [p for p in asked if p.role in _QUARTET]
+    if not 3 <= len(voices) <= 5 or voices[0].role not in {"melody", "counter"}:
+        return []
+    return sorted(voices, key=lambda part: order[part.role])
+
+
+def _changes(bars: Iterable[Bar], plan: MusicPlan) -> tuple[tuple[float, str], ...]:
+    found = [
+        (beat, SILENCE if chord is None else chord.symbol(plan.key))
+        for bar in bars
+        for beat, chord in bar.chords
+    ]
+    return tuple(next(group) for _, group in itertools.groupby(found, key=lambda pair: pair[1]))
+
+
+def _ordered(notes: Iterable[Note], end: float) -> tuple[Note, ...]:
+    """Returns the notes by beat, none beyond the end of the piece."""
+    inside = (note for note in notes if note.beat < end - 1e-6)
+    cut = (
+        replace(note, beats=end - note.beat) if note.beat + note.beats > end else note
+        for note in inside
+    )
+    return tuple(sorted(cut, key=lambda note: (note.beat, note.pitch)))

@@ -1,0 +1,67 @@
+"""Pads and drones: what lies under everything and breathes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from menura.engines.music.arranger.voicing import voice
+from menura.engines.music.arranger.writing.stave import dynamics
+from menura.engines.music.score import Note
+
+if TYPE_CHECKING:
+    from menura.engines.music.arranger.writing.stave import Stave
+
+_LOW, _HIGH = 50, 77
+_VOICES = 4
+_SOFTER = 0.08
+_DRONE_BEATS = 16.0
+
+
+def write_pad(stave: Stave) -> list[Note]:
+    """Returns the chords of a section, each voice held for as long as its pitch stays.
+
+    `open` or `wide` in the style spreads the voices; `tremolo` bows them.
+    """
+    slots = stave.slots()
+    low = max(stave.compass.low, _LOW - (7 if "wide" in stave.style else 0))
+    high = min(stave.compass.high, _HIGH)
+    if high - low < 14:
+        low, high = stave.compass.low, min(stave.compass.low + 24, stave.compass.high)
+    spread = "open" if stave.energy > 0.6 or stave.style in {"wide", "open"} else "close"
+    voicings = voice([slot.chord for slot in slots], low, high, _VOICES, spread)
+    word = "tremolo" if "tremolo" in stave.style else ""
+    sounding: dict[int, tuple[float, float]] = {}
+    notes: list[Note] = []
+
+    def release(pitch: int, end: float) -> None:
+        start, force = sounding.pop(pitch)
+        notes.append(Note(start, end - start, float(pitch), force, word))
+
+    for slot, pitches in zip(slots, voicings, strict=True):
+        wanted = {p for p in pitches if stave.compass.low <= p <= stave.compass.high}
+        for pitch in sorted(set(sounding) - wanted):
+            release(pitch, slot.start)
+        force = min(max(dynamics(slot.bar.energy) - _SOFTER, 0.1), 1.0)
+        for pitch in sorted(wanted - set(sounding)):
+            sounding[pitch] = (slot.start, force)
+    for pitch in sorted(sounding):
+        release(pitch, stave.end)
+    return sorted(notes, key=lambda note: (note.beat, note.pitch))
+
+
+def write_drone(stave: Stave) -> list[Note]:
+    """Returns tonic and fifth, struck again every few bars where the tones die away."""
+    compass, key = stave.compass, stave.key
+    root = max(compass.low, 36)
+    root += (key.pitch_class - root) % 12
+    fifth = root + 7 if 7 in key.steps else root + 5
+    pitches = [p for p in (root, fifth, root + 12) if compass.low <= p <= compass.high]
+    every = stave.plan.bar_beats if not compass.hold else _DRONE_BEATS
+    force = max(dynamics(stave.energy) - _SOFTER, 0.1)
+    notes: list[Note] = []
+    beat = stave.start
+    while beat < stave.end - 1e-6:
+        end = min(beat + every, stave.end)
+        notes += [Note(beat, end - beat, float(p), min(force, 1.0), "") for p in pitches]
+        beat = end
+    return notes

@@ -1,0 +1,79 @@
+"""Names of styles: what a part is asked to play, and what its genre plays if it is not said."""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from dataclasses import dataclass
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from menura.engines.music.plan import MusicPlan, Part
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tune:
+    """What the notes of a tune are like.
+
+    Attributes:
+        rate: notes a second where it moves.
+        grid: shortest step, quarter notes.
+        syncopation: weight of off-beat onsets, against 1 for on-beat ones.
+        rest: share of a phrase's last bar that is breath.
+        pickup: chance that a phrase is led into.
+        leap: cost of a leap, per semitone.
+        dissonance: cost of a dissonance on a strong beat.
+        chromatic: chance that a note is approached from a half step outside the scale.
+    """
+
+    rate: float
+    grid: float
+    syncopation: float
+    rest: float
+    pickup: float
+    leap: float
+    dissonance: float
+    chromatic: float
+
+
+def own_style(plan: MusicPlan, part: Part) -> str:
+    """Returns what a part plays where its genre decides."""
+    own = styles()["genres"].get(plan.genre, {})
+    return str(own.get(part.role, styles()["fallback"][part.role]))
+
+
+def style_of(plan: MusicPlan, part: Part) -> str:
+    """Returns the style of a part by the name that the tables of its role know it by."""
+    asked = part.style.strip().lower() or own_style(plan, part)
+    return str(styles()["aliases"].get(part.role, {}).get(asked, asked))
+
+
+def nearest(style: str, known: Collection[str]) -> str | None:
+    """Returns the known name that a style means: itself, or the longest within it or around it."""
+    wanted = style.strip().lower()
+    if wanted in known:
+        return wanted
+    within = [name for name in known if name in wanted]
+    around = [name for name in known if wanted and wanted in name]
+    return max(within, key=len) if within else min(around, key=len) if around else None
+
+
+def tune(style: str) -> Tune:
+    """Returns how a style of tune moves; that of a style it does not know is lyrical."""
+    tables = styles()["tunes"]
+    return Tune(**tables[nearest(style, tables) or styles()["fallback"]["melody"]])
+
+
+def swung_beats(plan: MusicPlan) -> float:
+    """Returns the length of the pair of notes that swings: 1 (eighths) or 0.5 (sixteenths)."""
+    return 8 / float(styles()["genres"].get(plan.genre, {}).get("swung", 8))
+
+
+@functools.cache
+def styles() -> dict[str, Any]:
+    """Returns styles.toml."""
+    text = (resources.files(__package__) / "styles.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)

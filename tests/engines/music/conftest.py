@@ -1,0 +1,1 @@
+"""Lets the tests below share the plans of music_plans.py."""
