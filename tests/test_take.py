@@ -41,7 +41,7 @@ CHAPTERS = (
 
 @pytest.fixture(scope="module")
 def take(studio: Studio) -> Take:
-    made = studio.render(Speech(TEXT, voice="nora", language="en", engine="formant", seed=1))
+    made = studio.render(Speech(TEXT, voice="plain-nora", language="en", seed=1))
     return dataclasses.replace(made, chapters=CHAPTERS)
 
 
@@ -101,7 +101,7 @@ def test_the_telephone_gets_its_level_and_keeps_the_mark(
 @pytest.mark.parametrize("text", ["ulaw_8000", "wav_alaw_8000"])
 def test_a_stream_to_the_telephone(studio: Studio, tmp_path: Path, text: str) -> None:
     sink = io.BytesIO()
-    stream = studio.stream(Speech(TEXT, voice="nora", language="en", engine="formant", seed=1))
+    stream = studio.stream(Speech(TEXT, voice="plain-nora", language="en", seed=1))
     take = send(stream, text, sink)
     chosen = Format.parse(text)
     path = tmp_path / f"a{chosen.suffix}"

@@ -34,7 +34,7 @@ def test_every_speaker_is_cast_once_and_for_all(take: menura.Take, studio: Studi
     assert voices["Ann"] not in {"otto", ""}
     assert studio.render(take.task).samples_sha256() == take.samples_sha256()
     crowd = "\n".join(f"P{i}: Hello there." for i in range(9))
-    cast = dict(studio.render(menura.Dialogue(crowd)).task.voices)
+    cast = dict(studio.render(menura.Dialogue(crowd, engine="formant")).task.voices)
     assert len(cast) == 9
     assert len(set(cast.values())) == 6
 
@@ -55,8 +55,12 @@ def studio_id(take: menura.Take) -> bytes:
     return take.id.encode()
 
 
-def test_what_is_not_done_is_said(take: menura.Take) -> None:
-    assert take.report.ignored == ("the direction (laughing)",)
+def test_directions_are_followed_or_it_is_said(take: menura.Take, studio: Studio) -> None:
+    assert take.report.ignored == ()
+    assert take.report.understood["directions"] == {"laughing": "happy"}
+    odd = menura.Dialogue("Ann: (like a teapot) Hello.\nBob: (sadly) Bye.", engine="formant")
+    ignored = studio.render(odd).report.ignored
+    assert ignored == ("the direction (like a teapot)", "the direction (sadly)")
 
 
 def test_json_and_markup_are_taken(studio: Studio) -> None:

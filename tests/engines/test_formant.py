@@ -118,7 +118,7 @@ def test_bad_parameters_are_refused_before_any_sound(
 
 
 def test_controls_lead_to_the_engine_that_has_them(studio: Studio) -> None:
-    assert studio.render(menura.Speech("Hi.")).task.engine == "formant"
+    assert studio.render(menura.Speech("Hi.")).task.engine == "expressive"
     assert studio.render(menura.Speech("Hi.", emotion="happy")).task.engine == "expressive"
     assert studio.render(menura.Speech("Hi.", voice="isla")).task.engine == "expressive"
     with pytest.raises(menura.InvalidInput, match="no control of pitch"):

@@ -42,7 +42,7 @@ def test_verify_finds_mark_manifest_and_take(
     assert found.manifest.state == "trusted"
     assert found.take is not None
     assert found.take["id"] == take.id
-    assert found.take["engines"] == {"formant": "1"}
+    assert found.take["engines"] == {"expressive": "2"}
     start, stop = found.mark.spans[0][0], found.mark.spans[-1][1]
     assert start < 1.5
     assert stop > take.audio.duration_s - 1.5

@@ -118,7 +118,7 @@ def test_an_engine_can_call_on_others(tones_studio: Studio, tmp_path: Path) -> N
     assert list(take.stems) == ["tones", "voice"]
     assert [w.text for w in take.captions] == ["and", "a", "voice"]
     assert take.captions[0].start_s >= 0.5
-    assert take.recipe["engines"] == {"tones": "3", "formant": "1"}
+    assert take.recipe["engines"] == {"tones": "3", "expressive": "2"}
     silent = take.stems["voice"].samples[:, : int(0.49 * take.audio.rate)]
     assert np.abs(silent).max() < 1e-3  # a resampler's filter rings a little ahead
     assert len(take.save_stems(tmp_path)) == 2

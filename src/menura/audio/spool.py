@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import weakref
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -114,6 +115,7 @@ class Spool:
         try:
             if self._file is None:
                 self._file = tempfile.TemporaryFile(prefix="menura-", buffering=0)  # noqa: SIM115
+                weakref.finalize(self, self._file.close)  # also if nobody closes the spool
                 for block in self._blocks:
                     _write_all(self._file, block)
                 self._blocks = []

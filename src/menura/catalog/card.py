@@ -40,8 +40,8 @@ class Card:
         title: one line for a list.
         version: changes whenever the same task may give other samples.
         tasks: kinds of task it performs.
-        varies: whether the seed changes what it makes. If not, a task without one gets the seed
-            0, so that the same words asked twice give the same samples.
+        varies: whether a task without a seed gets a new one each time. If not, it gets the seed 0,
+            so that the same words asked twice give the same samples.
         preference: of all cards for a kind of task, the one with the highest is the default.
         controls: fields of its tasks that it understands and others may not, such as `emotion`.
         engine: module below `menura.engines` that performs them, e.g. `speech.formant`.

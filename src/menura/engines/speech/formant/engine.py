@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from menura.text.chunks import Chunk
     from menura.text.prosody import Style
 
-DEFAULT_VOICE = "nora"
+DEFAULT_VOICE = "plain-nora"
 LEAD_S = 0.02
 TAIL_S = 0.08
 SEMITONES_PER_PITCH = 0.155
