@@ -50,6 +50,11 @@ def say(
     style: Annotated[float | None, typer.Option(help="How far the emotion goes, 0 to 1.")] = None,
     stability: Annotated[float | None, typer.Option(help="0 = lively, 1 = even.")] = None,
     pitch: Annotated[float | None, typer.Option(help="Semitones up or down.")] = None,
+    pauses: Annotated[float | None, typer.Option(help="2 = pauses twice as long.")] = None,
+    breaths: Annotated[float | None, typer.Option(help="Breath between sentences, 0 to 1.")] = None,
+    chapters: Annotated[
+        bool, typer.Option("--chapters", help="Headings of the text become chapters of the file.")
+    ] = False,
     lexicon: Annotated[
         list[Path] | None, typer.Option("--lexicon", help="Pronunciations, a PLS file.")
     ] = None,
@@ -79,6 +84,8 @@ def say(
     check_target(lexicon_out)
     rules = gather(pronounce or [], lexicon or [])
     task: Speech | Dialogue
+    if dialogue and chapters:
+        raise InvalidInput("chapters are for one speaker: a dialogue has none")
     if dialogue:
         task = Dialogue(
             _read_text(text, file),
@@ -87,6 +94,8 @@ def say(
             speed=speed,
             style=style,
             stability=stability,
+            pauses=pauses,
+            breaths=breaths,
             lexicon=rules,
             seed=seed,
             engine=engine,
@@ -101,7 +110,10 @@ def say(
             style=style,
             stability=stability,
             pitch=pitch,
+            pauses=pauses,
+            breaths=breaths,
             lexicon=rules,
+            chapters=chapters,
             seed=seed,
             engine=engine,
         )
