@@ -195,7 +195,7 @@ def test_segments_of_odd_sounds(frames: int, value: float) -> None:
 def melody(rendering: Rendering, text: str, language: str = "en-us") -> Contour:
     phones = read_phones(rendering)
     clauses = read_clauses(rendering, phones, text, language)
-    return intone(rendering, phones, clauses, text, language)
+    return intone(rendering, phones, clauses, text=text, language=language)
 
 
 def last_move(pool: Pool, text: str, language: str = "en-us") -> float:

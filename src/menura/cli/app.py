@@ -10,6 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from menura.cli.models import app as models
+from menura.cli.music import music
 from menura.cli.output import exit_code, one_line
 from menura.cli.redo import redo
 from menura.cli.say import say
@@ -29,7 +30,7 @@ app = typer.Typer(
     epilog="Exit codes: 0 ok, 2 usage, 3 refused by a safeguard, 4 not found or not installed, "
     "5 failed.",
 )
-for command in (say, verify, redo, view):
+for command in (say, music, verify, redo, view):
     app.command()(command)
 app.add_typer(voices, name="voices")
 app.add_typer(models, name="models")

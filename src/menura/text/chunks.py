@@ -22,6 +22,7 @@ MAX_RUN_CHARS = 60
 
 # What espeak-ng 1.52 itself pauses at 175 words per minute; at other rates let it do so.
 CLAUSE_PAUSE_S = 0.15
+BREATH_PAUSE_S = 0.16
 SENTENCE_PAUSE_S = 0.30
 PARAGRAPH_PAUSE_S = 0.53
 
@@ -46,13 +47,21 @@ class Chunk:
     Attributes:
         text: with the blanks that follow it; the chunks of a text joined give the text.
         start_char: where it begins in the text, in code points.
-        pause_after_s: the pause before the next chunk, in seconds at a normal rate: 0 where a
-            word run was cut and after the last chunk.
+        pause_after_s: the pause before the next chunk, in seconds at a normal rate: 0 inside a
+            word and after the last chunk.
+        breathes: whether it was cut between words, where no sign stands: a speaker would draw
+            breath there, and say it like a clause.
     """
 
     text: str
     start_char: int
     pause_after_s: float
+    breathes: bool = False
+
+    @property
+    def worded(self) -> str:
+        """The text with the sign that a speaker would hear at its end."""
+        return f"{self.text.rstrip()}, " if self.breathes else self.text
 
 
 def chunks(text: str, whole: Sequence[tuple[int, int]] = ()) -> Iterator[Chunk]:
@@ -82,7 +91,8 @@ def chunks(text: str, whole: Sequence[tuple[int, int]] = ()) -> Iterator[Chunk]:
             pause_s = 0.0
         elif pause_s and _PARAGRAPH.search(text[max(first, stop - 66) : stop]):
             pause_s = PARAGRAPH_PAUSE_S
-        yield Chunk(text[start:stop], start, pause_s)
+        breathes = pause_s == BREATH_PAUSE_S
+        yield Chunk(text[start:stop], start, pause_s, breathes)
         start = stop
 
 
@@ -126,7 +136,7 @@ def _cut(text: str, start: int, window: str, limit: int, run: int | None) -> tup
     if run:  # end before the unbroken run; it starts the next chunk
         return start + run, CLAUSE_PAUSE_S if _CLAUSE.search(window, max(0, run - 3), run) else 0.0
     least = limit // 3
-    for pattern, pause_s in ((_CLAUSE, CLAUSE_PAUSE_S), (_BLANK, 0.0), (_JOINT, 0.0)):
+    for pattern, pause_s in ((_CLAUSE, CLAUSE_PAUSE_S), (_BLANK, BREATH_PAUSE_S), (_JOINT, 0.0)):
         ends = [found.end() for found in pattern.finditer(window, least) if found.end() <= limit]
         if ends:
             return start + ends[-1], pause_s

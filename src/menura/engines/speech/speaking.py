@@ -83,8 +83,13 @@ def passage_chunks(passage: Passage, *, apart: bool) -> Iterator[Chunk]:
             rest = passage.said[end:stop]
             if end < stop and (is_silent(passage.said[start:end]) or is_silent(rest)):
                 continue
-            pause_s = chunk.pause_after_s if end == stop else 0.0
-            yield Chunk(passage.said[start:end], start, pause_s)
+            last_one = end == stop
+            yield Chunk(
+                passage.said[start:end],
+                start,
+                chunk.pause_after_s if last_one else 0.0,
+                chunk.breathes and last_one,
+            )
             start = end
 
 

@@ -127,21 +127,22 @@ class Delivery:
 
     def _said(self, pool: Pool, crew: Crew) -> Iterator[_Said | Pause | Mark]:
         """Yields what is said with the job that says it anew, and pauses and marks."""
-        count = 0
+        count, resumes = 0, False
         for item in speak(pool, self.items, self._utterance):
             if isinstance(item, Pause | Mark):
                 yield item
                 continue
             passage, chunk = item.passage, item.chunk
             wording = Wording(
-                text=chunk.text,
+                text=chunk.worded,
                 language=passage.language,
                 character=Character.of(passage.voice.timbre),
                 expression=self._expression(passage),
                 shades=_shades(passage, chunk),
                 seed=(self.seed, count),
+                resumes=resumes,
             )
-            count += 1
+            count, resumes = count + 1, chunk.breathes
             yield item, crew.submit(request(item.rendering, wording), item.rendering.samples)
 
     def _expression(self, passage: Passage) -> Expression:
@@ -153,7 +154,7 @@ class Delivery:
     def _utterance(self, passage: Passage, chunk: Chunk) -> Utterance:
         timbre = passage.voice.timbre
         return Utterance(
-            text=chunk.text,
+            text=chunk.worded,
             phonemes=passage.phonemes(chunk.start_char, chunk.start_char + len(chunk.text)),
             language=passage.language,
             variant=str(timbre["variant"]),

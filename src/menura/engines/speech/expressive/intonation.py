@@ -37,17 +37,21 @@ class Contour:
             of each accent.
         register: shape (points, 3): frame, shift (semitones) and factor of the range, straight
             lines between.
+        resumed: (semitones, frames): by how much it begins lower, and when that is over.
     """
 
     frame: NDArray[np.float64]
     semitones: NDArray[np.float64]
     bumps: NDArray[np.float64]
     register: NDArray[np.float64]
+    resumed: tuple[float, float] = (0.0, 1.0)
 
     def at(self, frames: NDArray[np.float64]) -> NDArray[np.float64]:
         """Returns the semitones at these frames, same shape."""
         line: NDArray[np.float64] = np.interp(frames, self.frame, self.semitones)
         line = line + np.interp(frames, self.register[:, 0], self.register[:, 1])
+        lower, fade = self.resumed
+        line = line + lower * np.clip(1 - frames / fade, 0, 1)
         if not self.bumps.size:
             return line
         away = (frames[:, None] - self.bumps[:, 0]) / self.bumps[:, 1]
@@ -59,7 +63,13 @@ class Contour:
 
 
 def intone(
-    rendering: Rendering, phones: Phones, clauses: Sequence[Clause], text: str, language: str
+    rendering: Rendering,
+    phones: Phones,
+    clauses: Sequence[Clause],
+    *,
+    text: str,
+    language: str,
+    resumes: bool = False,
 ) -> Contour:
     """Returns what the text asks to be laid over the melody of its rendering.
 
@@ -73,7 +83,11 @@ def intone(
         clauses: of it.
         text: what was rendered.
         language: its tag.
+        resumes: whether it goes on in a sentence that was begun before: espeak-ng starts each
+            rendering as high as a sentence.
     """
+    resumption = facts()["resumption"]
+    lower = float(resumption["semitones"]) if resumes else 0.0
     points: list[tuple[float, float]] = []
     for clause in clauses:
         for point in _line(clause, phones):
@@ -85,6 +99,7 @@ def intone(
         semitones=line[:, 1],
         bumps=_accents(rendering, phones, clauses, text, language),
         register=_register(rendering, text),
+        resumed=(lower, float(resumption["fade_s"]) * phones.rate),
     )
 
 

@@ -118,6 +118,7 @@ def plan(
     rng: np.random.Generator,
     first_s: float = LONGEST_S,
     shades: Sequence[Shade] = (),
+    resumes: bool = False,
 ) -> Plan:
     """Returns how a rendering will be said; its parts can then be made in any order.
 
@@ -130,6 +131,7 @@ def plan(
         rng: draws all that chance decides; it is advanced.
         first_s: how long the first part that sounds should be at most.
         shades: what markup asks of the words, in the order of the text.
+        resumes: whether it goes on in a sentence that was begun before.
 
     Raises:
         InvalidAudio: if the samples are no mono float32 numbers.
@@ -156,7 +158,7 @@ def plan(
         rendering=rendering,
         phones=phones,
         manner=manner,
-        contour=intone(rendering, phones, clauses, text, language),
+        contour=intone(rendering, phones, clauses, text=text, language=language, resumes=resumes),
         inflection=inflection,
         phonation=phonate(phones, clauses),
         level=_level(samples, segments),

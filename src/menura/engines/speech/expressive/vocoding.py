@@ -32,6 +32,7 @@ class Wording:
         expression: what was asked.
         shades: what markup asks of the words.
         seed: of all that chance decides, and the number of the utterance.
+        resumes: whether it goes on in a sentence that was begun before.
     """
 
     text: str
@@ -40,6 +41,7 @@ class Wording:
     expression: Expression
     shades: Sequence[Shade]
     seed: tuple[int, int]
+    resumes: bool
 
 
 def request(rendering: Rendering, wording: Wording) -> dict[str, Any]:
@@ -53,6 +55,7 @@ def request(rendering: Rendering, wording: Wording) -> dict[str, Any]:
         "expression": dataclasses.asdict(wording.expression),
         "shades": [dataclasses.asdict(shade) for shade in wording.shades],
         "seed": list(wording.seed),
+        "resumes": wording.resumes,
     }
 
 
@@ -71,6 +74,7 @@ def work(
         rng=np.random.default_rng([seed, number]),
         first_s=LONGEST_S if number else FIRST_S,
         shades=[Shade(**shade) for shade in header["shades"]],
+        resumes=header["resumes"],
     )
     frames = [planned.moved(event.frame) for event in events]
     yield {"frames": frames, "length": planned.frames}, np.zeros(0, np.float32)

@@ -126,7 +126,7 @@ def _utterance(speed: float, passage: Passage, chunk: Chunk) -> Utterance:
     asked_hz = style.base_hz(base_hz)
     units = 12 * math.log2(max(asked_hz, 1.0) / base_hz) / SEMITONES_PER_PITCH
     return Utterance(
-        text=chunk.text,
+        text=chunk.worded,
         phonemes=passage.phonemes(chunk.start_char, chunk.start_char + len(chunk.text)),
         language=passage.language,
         variant=str(voice.timbre["variant"]),
