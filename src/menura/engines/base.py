@@ -44,6 +44,8 @@ class Performance:
         progress: how much is made, 0 to 1.
         loudness_lufs: expected integrated loudness of `blocks`; levels a stream, which cannot
             be measured before it starts.
+        intended_db: how much louder than the card's target the whole is meant to be: a shout is
+            not brought down to the level of plain speech, nor a sigh up to it.
         captions: after the last block: which word sounds when.
         chapters: after the last block: its named stretches.
         stems: after the last block: name -> sound; together they are the sum of `blocks`.
@@ -62,6 +64,7 @@ class Performance:
     transcript: str = ""
     progress: float = 0.0
     loudness_lufs: float = -23.0
+    intended_db: float = 0.0
     captions: list[Word] = field(default_factory=list)
     chapters: list[Chapter] = field(default_factory=list)
     stems: dict[str, Audio] = field(default_factory=dict)

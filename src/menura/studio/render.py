@@ -49,10 +49,10 @@ def render(session: Session, progress: Progress, *, stems: bool = True) -> Take:
         EngineFailed: if an engine breaks, or gives no sound at all.
     """
     made = _make(session, progress, stems=stems)
-    gain_db = gain_to(session.card.loudness_lufs, measure(made[0].audio()).integrated_lufs)
+    gain_db = gain_to(session.target_lufs, measure(made[0].audio()).integrated_lufs)
     finished, reduction_db = _finish(session, made, gain_db, progress)
     loudness = measure(finished[0].audio())
-    last_db = gain_to(session.card.loudness_lufs, loudness.integrated_lufs)
+    last_db = gain_to(session.target_lufs, loudness.integrated_lufs)
     if math.isfinite(loudness.true_peak_dbtp):
         last_db = min(last_db, TRUE_PEAK_DBTP - loudness.true_peak_dbtp)
     for spool in finished:

@@ -45,6 +45,11 @@ class Session:
     origin: Origin
     key: bytes | None
 
+    @property
+    def target_lufs(self) -> float:
+        """The loudness that the finished sound is brought to."""
+        return self.card.loudness_lufs + self.ensemble.performance.intended_db
+
     def mark(self, channels: int) -> Embedder | None:
         """Returns the watermark for `channels` channels led by the mix's own, or None if off."""
         if self.key is None or self.origin.payload is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import TYPE_CHECKING, Any
 
 from menura.archive import DATABASE, Archive, VoiceShelf
@@ -85,6 +86,7 @@ class Expressive:
         expression = read_expression(asked)
         performance = open_performance(asked, items, voices, self._rate, emotions())
         performance.understood |= dataclasses.asdict(expression)
+        performance.intended_db = 20 * math.log10(expression.preset().energy)
         delivery = Delivery(
             items=items,
             speed=asked.speed,
