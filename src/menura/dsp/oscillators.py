@@ -1,0 +1,128 @@
+"""Oscillators: band-limited cycles in tables, through a ladder filter, read at any pitch.
+
+A table holds one cycle through several settings of a filter or shape. What is read between two
+settings is mixed from both, so that a filter moves while no sample waits for the one before it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+SIZE = 8192
+"""Frames of a cycle. Read without interpolation, a harmonic h of size 1 / h has its images 78 dB
+below the fundamental (1 / SIZE)."""
+
+
+def saw(count: int) -> NDArray[np.complex128]:
+    """Returns the harmonics 1 to `count` of a falling saw from 1 to -1, shape (count,)."""
+    return np.asarray(-2j / np.pi / np.arange(1, count + 1), np.complex128)
+
+
+def pulse(count: int, width: float) -> NDArray[np.complex128]:
+    """Returns the harmonics of a pulse as the difference of two saws, shape (count,).
+
+    It is up for `width` of each cycle: harmonic h is 2 / (pi h) sin(pi h width).
+    """
+    return np.asarray(saw(count) * moved(count, width), np.complex128)
+
+
+def moved(count: int, width: float) -> NDArray[np.complex128]:
+    """Returns what subtracting a copy `width` cycles later does to harmonics, shape (count,)."""
+    return np.asarray(1 - np.exp(-2j * np.pi * width * np.arange(1, count + 1)), np.complex128)
+
+
+def triangle(count: int) -> NDArray[np.complex128]:
+    """Returns the harmonics of a triangle: odd ones, falling by 12 dB per octave."""
+    order = np.arange(1, count + 1)
+    return np.where(order % 2 == 1, -8j / np.pi**2 * np.sin(np.pi * order / 2) / order**2, 0)
+
+
+def sine(count: int) -> NDArray[np.complex128]:
+    """Returns the harmonics of a sine, shape (count,)."""
+    return np.where(np.arange(count) == 0, -1j, 0)
+
+
+def ladder(
+    hz: NDArray[np.float64], cutoff_hz: NDArray[np.float64], resonance: float
+) -> NDArray[np.complex128]:
+    """Returns the response of a four-pole ladder filter, shape (cutoffs, frequencies).
+
+    H(s) = (1 + k / 2) / ((1 + s / w)^4 + k): Stilson and Smith, "Analyzing the Moog VCF", ICMC
+    (1996), equation 2. Half of the bass that resonance takes away is given back.
+
+    Args:
+        hz: where.
+        cutoff_hz: w / 2 pi, one for each row.
+        resonance: k, from 0 (none) to under 4 (it would sound by itself).
+    """
+    s = 1j * np.asarray(hz)[np.newaxis] / np.asarray(cutoff_hz)[:, np.newaxis]
+    return np.asarray((1 + resonance / 2) / ((1 + s) ** 4 + resonance), np.complex128)
+
+
+def tabulate(harmonics: NDArray[np.complex128], size: int = SIZE) -> NDArray[np.float32]:
+    """Returns cycles with these harmonics, shape (layers, size).
+
+    Args:
+        harmonics: sizes and phases of the harmonics from the first, shape (layers, harmonics);
+            real parts are cosines.
+        size: frames of a cycle.
+    """
+    spectra = np.zeros((harmonics.shape[0], size // 2 + 1), np.complex64)
+    spectra[:, 1 : harmonics.shape[1] + 1] = harmonics * (size / 2)
+    return np.asarray(np.fft.irfft(spectra, size, axis=1), np.float32)
+
+
+def saturate(
+    harmonics: NDArray[np.complex128], drive: NDArray[np.float64] | float, bias: float = 0.0
+) -> NDArray[np.complex128]:
+    """Returns the harmonics of tanh(drive * cycle + bias) / drive, no more of them than before.
+
+    A cycle that is bent as a whole and cut in frequency has nothing that could fold back.
+
+    Args:
+        harmonics: shape (layers, harmonics).
+        drive: how far into the curve, at least some 0.05; one for each layer, or one.
+        bias: makes the curve uneven, so that even harmonics arise.
+    """
+    count = harmonics.shape[1]
+    # At 16 times the highest harmonic, what folds back lies below what the curve makes of it.
+    size = min(SIZE, 1 << max(9, (16 * count).bit_length()))
+    pushed = np.reshape(np.asarray(drive, np.float64), (-1, 1)).astype(np.float32)
+    bent = np.tanh(pushed * tabulate(harmonics, size) + np.float32(bias)) / pushed
+    spectra = np.fft.rfft(bent, axis=1)[:, 1 : count + 1]
+    return np.asarray(spectra * (2 / size), np.complex128)
+
+
+def read(
+    tables: NDArray[np.float32],
+    turns: NDArray[np.float64],
+    layer: NDArray[np.int64] | None = None,
+    share: NDArray[np.float32] | None = None,
+) -> NDArray[np.float32]:
+    """Returns what a table sounds like at each frame, shape (frames,).
+
+    Args:
+        tables: shape (layers, SIZE).
+        turns: the phase in cycles, shape (frames,), at least 0.
+        layer: which layer is heard, shape (frames,); None is the first.
+        share: how much of the next layer is mixed in, shape (frames,), 0 to 1; None is nothing.
+    """
+    at = (turns * SIZE).astype(np.int64)
+    at &= SIZE - 1
+    flat = tables.reshape(-1)
+    if layer is None:
+        return flat.take(at)
+    at += layer * SIZE
+    sound = flat.take(at)
+    if share is not None:
+        at += SIZE
+        other = flat.take(at)
+        other -= sound
+        other *= share
+        sound += other
+    return sound
