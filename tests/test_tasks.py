@@ -5,7 +5,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from menura.errors import InvalidInput, InvalidRecipe, InvalidText
-from menura.tasks import Part, Speech, Task, Work, canonical, dump, hide_prompts, load
+from menura.tasks import (
+    Dialogue,
+    Music,
+    Part,
+    Pronunciation,
+    Speech,
+    Task,
+    VoiceDesign,
+    Work,
+    canonical,
+    dump,
+    hide_prompts,
+    load,
+)
 
 NESTED = Work((Part(Speech("one")), Part(Work((Part(Speech("two"), start_s=1.5),)), pan=-1.0)))
 
@@ -17,6 +30,10 @@ NESTED = Work((Part(Speech("one")), Part(Work((Part(Speech("two"), start_s=1.5),
         Speech("Hello", voice="nora", language="de", speed=1.5, seed=7, engine="formant"),
         Speech("{{7*7}} `id` $(id) \r\n %s"),
         Work((Part(Speech("a"), start_s=1.0, gain_db=-3.0, pan=0.5, name="left"),)),
+        Speech("a", lexicon=(Pronunciation(written="a", said="/ə/"),), chapters=True, breaths=1),
+        Dialogue("A: b", voices={"A": "nora"}, pauses=2),
+        VoiceDesign("an old sailor", variation=3),
+        Music("a waltz", cues=((1, "hit"),), exclude=("drums",), form="intro verse"),
         NESTED,
     ],
 )
@@ -105,6 +122,22 @@ def _nested(depth: int) -> dict:
         {"kind": "work", "parts": [{"task": None}]},
         {"kind": "work", "parts": [{"task": {"kind": "speech", "text": "x"}, "gain": 1}]},
         {"kind": "work", "parts": [{"task": {"kind": "speech", "text": "x"}}] * 300},
+        {"kind": "voice-design"},
+        {"kind": "voice-design", "description": {"sha256": "00"}},
+        {"kind": "voice-design", "description": "x", "variation": True},
+        {"kind": "music"},
+        {"kind": "music", "prompt": "x", "form": {"sha256": "00"}},
+        {"kind": "music", "prompt": "x", "bpm": 0},
+        {"kind": "music", "prompt": "x", "bpm": 1e6},
+        {"kind": "music", "prompt": "x", "duration_s": float("nan")},
+        {"kind": "music", "prompt": "x", "cues": [[1, "boom"]]},
+        {"kind": "music", "prompt": "x", "instruments": [10**5000]},
+        {"kind": "speech", "text": "x", "lexicon": "x"},
+        {"kind": "speech", "text": "x", "lexicon": [{"written": "a"}]},
+        {"kind": "speech", "text": "x", "lexicon": [{"written": "a", "said": "b\x01"}]},
+        {"kind": "speech", "text": "x", "lexicon": [{"written": "a", "said": "b", "x": 1}]},
+        {"kind": "speech", "text": "x", "chapters": 1},
+        {"kind": "speech", "text": "x", "breaths": 2},
         _nested(5),
         _nested(800),
     ],
@@ -112,6 +145,19 @@ def _nested(depth: int) -> dict:
 def test_a_recipe_of_a_stranger_is_refused(data) -> None:
     with pytest.raises(InvalidInput):
         load(data)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"kind": "voice-design", "description": "an old sailor"},
+        {"kind": "music", "prompt": "a waltz"},
+        {"kind": "speech", "text": "x", "lexicon": [{"written": "a", "said": "b"}]},
+    ],
+)
+def test_what_a_recipe_leaves_out_has_its_default(data: dict) -> None:
+    task = load(data)
+    assert load(dump(task)) == task
 
 
 def test_nesting_up_to_the_limit_is_taken() -> None:

@@ -2,6 +2,7 @@ import os
 import signal
 import sys
 import textwrap
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ import numpy as np
 def work(header, samples):
     if header.get("fail"):
         raise ValueError("no such thing")
+    time.sleep(header.get("before_s", 0))
     for i in range(header["count"]):
         if header.get("die") == i and not os.path.exists(header["flag"]):
             open(header["flag"], "w").close()
@@ -77,11 +79,12 @@ def test_an_abandoned_answer_ends_its_job(crew: Crew) -> None:
     answer = crew.submit({"count": 10**6, "sleep_s": 0.01}, np.ones(1, np.float32))
     pid = next(iter(answer))[0]["pid"]
     answer.close()
-    others = [crew.submit({"count": 1}, np.ones(1, np.float32)) for _ in range(3)]
-    assert all(len(list(other)) == 1 for other in others)
-    crew.close()
-    with pytest.raises(ProcessLookupError):
-        os.kill(pid, 0)
+    deadline = time.monotonic() + 20
+    with pytest.raises(ProcessLookupError):  # noqa: PT012 - it ends in its own time
+        while time.monotonic() < deadline:
+            os.kill(pid, 0)
+            time.sleep(0.02)
+    assert [told["i"] for told, _ in crew.submit({"count": 1}, np.ones(1, np.float32))] == [0]
 
 
 def test_a_closed_crew_takes_no_jobs_and_leaves_no_process(crew: Crew) -> None:
@@ -94,3 +97,40 @@ def test_a_closed_crew_takes_no_jobs_and_leaves_no_process(crew: Crew) -> None:
         crew.submit({"count": 1}, np.ones(1, np.float32))
     with pytest.raises(ProcessLookupError):
         os.kill(pid, signal.SIGTERM)
+
+
+def test_a_worker_that_hangs_is_ended(crew: Crew, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("menura.engines.crew.PATIENCE_S", 0.5)
+    with pytest.raises(EngineFailed, match="worker process"):
+        list(crew.submit({"count": 1, "before_s": 60}, np.ones(1, np.float32)))
+
+
+def test_a_worker_that_does_not_read_is_ended(crew: Crew, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("menura.engines.crew.PATIENCE_S", 0.5)
+    monkeypatch.setattr("menura.engines.crew._BOOT", "import time; time.sleep(60)")
+    with pytest.raises(EngineFailed, match="worker process"):
+        list(crew.submit({"count": 1}, np.ones(500_000, np.float32)))
+
+
+def test_a_job_nobody_waits_for_is_not_begun(crew: Crew) -> None:
+    crew.workers = 1
+    busy = crew.submit({"count": 5, "sleep_s": 0.1}, np.ones(1, np.float32))
+    waiting = [crew.submit({"count": 10**6}, np.ones(1, np.float32)) for _ in range(20)]
+    for answer in waiting:
+        answer.close()
+    pids = {told["pid"] for told, _ in busy}
+    pids |= {told["pid"] for told, _ in crew.submit({"count": 1}, np.ones(1, np.float32))}
+    assert len(pids) == 1
+
+
+def test_a_header_that_is_no_json_leaks_no_worker(crew: Crew) -> None:
+    for _ in range(5):
+        with pytest.raises(TypeError):
+            list(crew.submit({"count": object()}, np.ones(1, np.float32)))
+    assert len(crew._live) <= 2
+
+
+def test_an_answer_that_ended_stays_ended(crew: Crew) -> None:
+    answer = crew.submit({"count": 2}, np.ones(1, np.float32))
+    assert len(list(answer)) == 2
+    assert list(answer) == []

@@ -1,11 +1,13 @@
 """Chapters of a spoken text, in both engines, down to the file."""
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import menura
+from menura.settings import Settings
 from menura.studio import Studio
 
 BOOK = """A preface.
@@ -64,3 +66,25 @@ def test_titles_alone_are_enough(studio: Studio) -> None:
     take = studio.render(menura.Speech("# One\n\n# Two\n", chapters=True, engine="formant"))
     assert [chapter.title for chapter in take.chapters] == ["One", "Two"]
     assert np.isfinite(take.audio.samples).all()
+
+
+def test_a_chapter_of_a_pause_alone_is_that_pause(studio: Studio) -> None:
+    text = "# One\n\n[pause 2s]\n\n# Two\n\nHello."
+    take = studio.render(menura.Speech(text, chapters=True, engine="formant"))
+    first, second = take.chapters
+    assert first.end_s - first.start_s > 2 + 0.9 + 1.6
+    assert [word.text for word in take.captions] == ["One", "Two", "Hello."]
+    assert second.start_s == first.end_s
+
+
+def test_a_title_with_odd_blanks_is_said_without_its_marks(studio: Studio) -> None:
+    take = studio.render(menura.Speech("# The  Day ##\n\nIt rained.", chapters=True))
+    assert "hash" not in " ".join(word.said for word in take.captions)
+
+
+def test_a_record_of_hashes_names_no_chapter(settings: Settings, tmp_path: Path) -> None:
+    hidden = dataclasses.replace(settings, home=tmp_path, record="hash")
+    with Studio(hidden) as studio:
+        take = studio.render(menura.Speech("# Secret\n\nHush.", chapters=True))
+    assert [chapter.title for chapter in take.chapters] == ["1"]
+    assert b"Secret" not in take.save(tmp_path / "a.flac").read_bytes()

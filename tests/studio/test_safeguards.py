@@ -31,6 +31,32 @@ def test_blocked_terms_are_refused_in_every_disguise(
         studio.render(menura.Speech("forbiddenly, not here, two or more words"))
 
 
+@pytest.mark.parametrize(
+    "task",
+    [
+        menura.Speech(
+            "foo[pause 0.1s]bar",
+            lexicon=(menura.Pronunciation(written="foo", said="forbidden"),),
+        ),
+        menura.Speech("<speak>&#102;orbidden<break/>hello</speak>"),
+        menura.Speech("<speak>for<break time='1ms'/>bidden</speak>"),
+        menura.Dialogue(
+            '[{"speaker": "A", "text": "\\u0066orbidden"}, {"speaker": "B", "text": "b"}]'
+        ),
+        menura.VoiceDesign("an old man", text="<speak>&#102;orbidden<break/>hello</speak>"),
+        menura.VoiceDesign("a forbidden man"),
+        menura.Music("a waltz", form="intro forbidden outro"),
+    ],
+)
+def test_blocked_terms_do_not_hide_in_markup_or_between_its_pieces(
+    settings: Settings, tmp_path: Path, task: menura.Task
+) -> None:
+    (tmp_path / "terms").write_text("forbidden\n", encoding="utf-8")
+    blocked = _with(settings, blocked_terms=tmp_path / "terms")
+    with blocked as studio, pytest.raises(menura.Refused):
+        studio.render(task)
+
+
 def test_a_policy_that_cannot_be_read_stops_everything(settings: Settings, tmp_path: Path) -> None:
     with pytest.raises(menura.StorageFailed, match="blocked terms"):
         _with(settings, blocked_terms=tmp_path / "gone.txt")

@@ -125,8 +125,8 @@ def say(
         with progress() as show:
             take = studio.render(task, progress=show)
         tell_speed(take.audio.duration_s, started)
-        save(lexicon_out, take.task)
         wishes.fulfil(take)
+        save(lexicon_out, take.task)
 
 
 def _stream(studio: Studio, task: Task, wishes: Wishes, lexicon_out: Path | None) -> None:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", bound="Task")
 
+PASSAGE_END = "\x1e"
+"""Sets apart, in a transcript, what is said one after the other and written in several places."""
+
 BLOCK_FRAMES = 4096
 """The length of every block but the last, at the engine's own rate."""
 
@@ -40,7 +43,8 @@ class Performance:
         voices: every voice that will be heard, also those a text calls upon; consent is checked
             for each before a block is taken.
         transcript: the words that will be said or sung; the content check reads them as well, so
-            that markup cannot hide them.
+            that markup cannot hide them. Passages end with PASSAGE_END: a term may hide at a
+            joint, or across it.
         progress: how much is made, 0 to 1.
         loudness_lufs: expected integrated loudness of `blocks`; levels a stream, which cannot
             be measured before it starts.

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import weakref
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -40,6 +41,7 @@ ATTEMPTS = 2
 PATIENCE_S = 60.0
 """How long a worker may take for one message before it counts as hung: some 100 times what it
 needs for the longest."""
+_CLOSED = "this engine was closed while it worked: open a new studio"
 _BOOT = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[2]); "
     "from menura.engines.crew_worker import main; main(sys.argv[1])"
@@ -88,7 +90,7 @@ class Crew:
         answer = Answer()
         with self._lock:
             if self._closed:
-                raise EngineFailed("this engine was closed while it worked: open a new studio")
+                raise EngineFailed(_CLOSED)
             if self._threads is None:
                 self._threads = ThreadPoolExecutor(self.workers, "crew")
             self._threads.submit(self._run, header, samples, answer)
@@ -112,6 +114,8 @@ class Crew:
         """Does one job, on a fresh worker if the first is lost."""
         try:
             for attempt in range(ATTEMPTS):
+                if answer.abandoned:
+                    break
                 worker = self._take()
                 try:
                     complete = _relay(worker.ask(header, samples), answer)
@@ -120,9 +124,14 @@ class Crew:
                     raise
                 except _WorkerLost as error:
                     self._drop(worker)
-                    if attempt + 1 == ATTEMPTS or self._closed:
+                    if self._closed:
+                        raise EngineFailed(_CLOSED) from error
+                    if attempt + 1 == ATTEMPTS:
                         raise EngineFailed(f"a worker process failed: {error}") from error
                     continue
+                except BaseException:
+                    self._drop(worker)
+                    raise
                 if complete:
                     self._give_back(worker)
                 else:
@@ -136,7 +145,7 @@ class Crew:
     def _take(self) -> _Worker:
         with self._lock:
             if self._closed:
-                raise EngineFailed("this engine was closed while it worked: open a new studio")
+                raise EngineFailed(_CLOSED)
             while self._idle:
                 worker = self._idle.pop()
                 if worker.alive:
@@ -170,6 +179,7 @@ class Answer:
 
     def __init__(self) -> None:
         self.count = 0
+        self._over = False
         self._queue: queue.SimpleQueue[Message | BaseException | None] = queue.SimpleQueue()
         self.abandoned = False
 
@@ -179,10 +189,13 @@ class Answer:
         self._queue.put(message)
 
     def __iter__(self) -> Iterator[Message]:
-        while (message := self._queue.get()) is not None:
+        while not self._over:
+            message = self._queue.get()
+            self._over = not isinstance(message, tuple)
             if isinstance(message, BaseException):
                 raise message
-            yield message
+            if message is not None:
+                yield message
 
     def close(self) -> None:
         """Tells that nobody reads on: the job is not carried on."""
@@ -230,9 +243,11 @@ class _Worker:
         if stdin is None or stdout is None:
             raise _WorkerLost("it has no pipes")
         try:
-            send(stdin, header, samples)
+            with self._patience():
+                send(stdin, header, samples)
             while True:
-                told, sound = self._patiently(stdout)
+                with self._patience():
+                    told, sound = _receive(stdout)
                 if "error" in told:
                     raise EngineFailed(f"a worker process could not do its job: {told['error']}")
                 if "end" in told:
@@ -241,12 +256,14 @@ class _Worker:
         except (OSError, ValueError) as error:
             raise _WorkerLost(f"{error!r:.100}") from error
 
-    def _patiently(self, stdout: IO[bytes]) -> Message:
+    @contextmanager
+    def _patience(self) -> Iterator[None]:
+        """Ends the process if what runs inside takes too long, so that it fails."""
         watchdog = threading.Timer(PATIENCE_S, self._child.kill)
         watchdog.daemon = True
         watchdog.start()
         try:
-            return _receive(stdout)
+            yield
         finally:
             watchdog.cancel()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import weakref
 from collections import deque
@@ -17,6 +16,7 @@ from menura.espeak.languages import find, find_variant
 from menura.espeak.process import Process, WorkerLost
 from menura.espeak.utterance import Rendering, Utterance
 from menura.espeak.words import name_events
+from menura.settings import cores
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -50,7 +50,7 @@ class Pool:
     """
 
     def __init__(self, workers: int = 0, *, patience_s: float = 10.0) -> None:
-        self._limit = workers if workers > 0 else _cores()
+        self._limit = workers if workers > 0 else cores()
         self._patience_s = patience_s
         self._changed = threading.Condition()
         self._idle: list[Process] = []
@@ -210,12 +210,6 @@ class Pool:
         with self._changed:
             self._running -= 1
             self._changed.notify()
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _kill_all(live: set[Process]) -> None:

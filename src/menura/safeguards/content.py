@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 
 MAX_TERMS_BYTES = 16 * 1024**2
-MAX_TERMS_BYTES = 16 * 1024**2
 _UNSPACED_SCRIPTS = (
     ("\u0e00", "\u0eff"),  # Thai, Lao
     ("\u1000", "\u109f"),  # Myanmar

@@ -43,6 +43,7 @@ class Roster:
         self._settings = settings
         self._running: dict[str, Engine] = {}
         self._lock = threading.Lock()
+        self._failed: dict[str, str] = {}
         self._closed = False
 
     @functools.cached_property
@@ -54,8 +55,8 @@ class Roster:
 
     @property
     def broken(self) -> Mapping[str, str]:
-        """Engines of other packages that do not load: name -> reason. They hinder no other."""
-        return self._installed[1]
+        """Engines that do not load or start: name -> reason. They hinder no other."""
+        return self._installed[1] | self._failed
 
     @functools.cached_property
     def _installed(self) -> tuple[dict[str, _Plugin], dict[str, str]]:
@@ -114,7 +115,11 @@ class Roster:
     def voices(self) -> Iterator[Voice]:
         """Yields every voice of every engine."""
         for card in self.catalog:
-            engine = self.engine(card)
+            try:
+                engine = self.engine(card)
+            except EngineFailed as error:  # it hinders no other
+                self._failed[card.name] = str(error)
+                continue
             with guarded(card.name):
                 # A kept voice goes by its name and its id: it is one voice.
                 voices = list({id(voice): voice for voice in engine.voices.values()}.values())

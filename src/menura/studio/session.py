@@ -35,6 +35,7 @@ class Session:
         recipe: what makes the take again.
         origin: what its files will say, its id included.
         key: the watermark's key; None = marking is off.
+        titled: whether files may name chapters as the text does; else they are numbered.
     """
 
     asked: Mapping[str, Any]
@@ -44,6 +45,7 @@ class Session:
     recipe: Mapping[str, Any]
     origin: Origin
     key: bytes | None
+    titled: bool = True
 
     @property
     def target_lufs(self) -> float:
@@ -68,6 +70,8 @@ class Session:
         with guarded(self.card.name):
             captions = tuple(self.ensemble.captions())
             chapters = tuple(self.ensemble.chapters())
+            if not self.titled:
+                chapters = tuple(c._replace(title=str(i)) for i, c in enumerate(chapters, 1))
             report = self._report(measured)
             json.dumps(report.to_dict(), allow_nan=False)  # what cannot be recorded is refused
         return Take(

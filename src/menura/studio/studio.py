@@ -12,7 +12,7 @@ from weakref import WeakSet
 
 from menura.archive import DATABASE, Archive, Entry
 from menura.audio.files import open_regular
-from menura.engines.base import Performance, Planner
+from menura.engines.base import PASSAGE_END, Performance, Planner
 from menura.errors import EngineFailed, InvalidInput, InvalidRecipe
 from menura.safeguards import consent
 from menura.safeguards.authority import Authority
@@ -269,6 +269,7 @@ class Studio(VoiceKeeping):
             recipe=recipe,
             origin=origin,
             key=self._keys()[0] if self.settings.marking else None,
+            titled=self.settings.record == "full" or settled.kind == "music",
         )
 
     def _cast(self, task: Task, seed: int | None, cast: dict[str, Card]) -> tuple[Task, Ensemble]:
@@ -300,7 +301,8 @@ class Studio(VoiceKeeping):
         named = {getattr(task, "voice", None)} - {None}
         for name in (named | performance.voices) or {None}:
             consent.check(name, consenting, lambda _: False)
-        self._policy.check([performance.transcript])
+        said = performance.transcript
+        self._policy.check([said, said.replace(PASSAGE_END, "")])
         parts: list[tuple[Part, Ensemble]] = []
         for i, part in enumerate(performance.parts):
             digest = hashlib.sha256(f"{own_seed}/{i}".encode()).digest()

@@ -47,14 +47,14 @@ class Music(Task):
     bpm: float | None = None
     key: str | None = None
     meter: str | None = None
-    form: str | None = None
+    form: str | None = field(default=None, metadata=PROMPT)
     instruments: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     loop: bool = False
     plan: str = field(default="", metadata=PROMPT)
     melody: str = field(default="", metadata=PROMPT)
     cues: tuple[tuple[float, str], ...] = ()
-    replace_section: str | None = None
+    replace_section: str | None = field(default=None, metadata=PROMPT)
     continue_s: float | None = None
 
     def __post_init__(self) -> None:

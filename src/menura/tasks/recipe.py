@@ -74,7 +74,7 @@ def _load(data: object, depth: int) -> Task:
         values["lexicon"] = _load_lexicon(values["lexicon"])
     _check_fields(cls, values)
     for spec in dataclasses.fields(cls):
-        if spec.metadata.get("prompt") and isinstance(values[spec.name], dict):
+        if spec.metadata.get("prompt") and isinstance(values.get(spec.name), dict):
             raise InvalidRecipe(
                 f"the record keeps only a hash of the {spec.name}, which cannot be made again"
             )
@@ -108,7 +108,7 @@ def hide_prompts(data: Mapping[str, Any]) -> dict[str, Any]:
     """Returns a dumped task with each prompt replaced by `{"sha256": ...}`, and parts unnamed."""
     hidden = dict(data)
     for spec in dataclasses.fields(KINDS[data["kind"]]):
-        if spec.metadata.get("prompt"):
+        if spec.metadata.get("prompt") and data[spec.name] is not None:
             digest = hashlib.sha256(str(data[spec.name]).encode("utf-8", "replace")).hexdigest()
             hidden[spec.name] = {"sha256": digest}
     for name in {"voices", "lexicon"} & hidden.keys():

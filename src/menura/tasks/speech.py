@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from types import MappingProxyType
@@ -43,9 +44,14 @@ class Pronunciation:
     def __post_init__(self) -> None:
         for name in ("written", "said"):
             value = getattr(self, name)
-            if not isinstance(value, str) or not value.strip() or len(value) > MAX_RULE_CHARS:
+            if (
+                not isinstance(value, str)
+                or not value.strip()
+                or len(value) > MAX_RULE_CHARS
+                or any(unicodedata.category(char) in {"Cc", "Cs"} for char in value)
+            ):
                 raise InvalidInput(
-                    f"a pronunciation needs 1 to {MAX_RULE_CHARS} characters {name}, "
+                    f"a pronunciation needs 1 to {MAX_RULE_CHARS} printable characters {name}, "
                     f"not {shown(value)}"
                 )
         check_name("language", self.language)

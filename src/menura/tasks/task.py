@@ -52,8 +52,9 @@ class Task:
     def prompts(self) -> Iterator[str]:
         """Yields every free text in the task: what the content check reads."""
         for spec in dataclasses.fields(self):
-            if spec.metadata.get("prompt"):
-                yield getattr(self, spec.name)
+            text = getattr(self, spec.name)
+            if spec.metadata.get("prompt") and text is not None:
+                yield text
 
 
 def check_name(what: str, value: object) -> None:
@@ -86,4 +87,7 @@ def shown(value: object) -> str:
     """Returns a value as an error may show it: Python refuses to write out the longest numbers."""
     if isinstance(value, int) and value.bit_length() > 256:
         return "a number of hundreds of digits"
-    return f"{value!r:.80}"
+    try:
+        return f"{value!r:.80}"
+    except ValueError:  # such a number stands inside it
+        return f"a {type(value).__name__} with a number of thousands of digits"

@@ -6,6 +6,7 @@ pyopenjtalk-plus brings its dictionary along; nothing is downloaded.
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib.util
 import io
 import warnings
@@ -20,6 +21,7 @@ _SENTENCE_STOPS = "。！？!?\n"
 _ACCENT_MARKS = str.maketrans("", "", "’'")
 
 
+@functools.cache
 def is_installed() -> bool:
     """Whether the extra is there."""
     return importlib.util.find_spec("pyopenjtalk") is not None

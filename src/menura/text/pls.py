@@ -7,8 +7,8 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from menura.audio.files import atomic
-from menura.errors import InvalidText, NotFound, StorageFailed
+from menura.audio.files import atomic, open_regular
+from menura.errors import InvalidText
 from menura.text.alphabets import to_ipa
 from menura.text.lexicon import Entry, Lexicon
 from menura.text.markup import MAX_XML_BYTES, check_element, fail, read_xml
@@ -122,7 +122,10 @@ def to_pls(lexicon: Lexicon) -> bytes:
             f"  <lexeme{case}><grapheme>{escape(entry.grapheme)}</grapheme>"
             f"<{name}>{escape(str(said))}</{name}></lexeme>"
         )
-    data = "\n".join([*lines, "</lexicon>", ""]).encode()
+    try:
+        data = "\n".join([*lines, "</lexicon>", ""]).encode()
+    except UnicodeEncodeError as error:
+        raise InvalidText("an entry of the lexicon holds half a character") from error
     read_pls(data)
     return data
 
@@ -140,13 +143,8 @@ def write_pls(path: Path, lexicon: Lexicon) -> None:
 
 
 def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(MAX_XML_BYTES + 1)
-    except FileNotFoundError:
-        raise NotFound(f"there is no file {path.name!r:.80}") from None
-    except OSError as error:
-        raise StorageFailed(f"{path.name!r:.80} cannot be read: {error.strerror}") from error
+    with open_regular(path) as file:
+        return file.read(MAX_XML_BYTES + 1)
 
 
 @functools.cache

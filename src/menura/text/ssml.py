@@ -22,7 +22,7 @@ __all__ = ["Mark", "Pause", "Script", "Segment", "parse", "parse_plain"]
 
 _BLANKS = re.compile(r"\s+")
 _RUN = re.compile(r"\s{2,}")
-_PAUSE = re.compile(r"\[\s*pause\b([^\]\[\n]{0,64})\]", re.IGNORECASE)
+PAUSE = re.compile(r"\[\s*pause\b([^\]\[\n]{0,64})\]", re.IGNORECASE)
 
 
 def parse(source: str | bytes) -> Script:
@@ -62,7 +62,7 @@ def parse_plain(text: str) -> Script:
     """
     script = Draft()
     done = 0
-    for found in [*_PAUSE.finditer(text), None]:
+    for found in [*PAUSE.finditer(text), None]:
         start, stop = found.span() if found else (len(text), len(text))
         if start > done:
             script.say(Segment(text[done:start], Style(), done, start, ((0, done),)))

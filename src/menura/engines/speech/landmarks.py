@@ -10,8 +10,10 @@ from menura.engines.speech.passage import Passage
 from menura.engines.speech.passages import is_ssml, passages
 from menura.errors import InvalidInput, InvalidText
 from menura.text.captions import Chapter
+from menura.text.elements import pause_s
 from menura.text.headings import headings
 from menura.text.script import Mark, Pause
+from menura.text.ssml import PAUSE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,6 +24,36 @@ if TYPE_CHECKING:
 
 BEFORE_TITLE_S, AFTER_TITLE_S = 1.6, 0.9
 """Pauses around a chapter's title, as audiobooks have them: one to two seconds and about one."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads pieces of a text, each placed where it stands in the whole."""
+
+    text: str
+    voice: Voice
+    language: str | None
+    voices: Mapping[str, Voice]
+    max_chars: int
+    dictionary: Dictionary
+
+    def said(self, start: int, piece: str) -> Iterator[Passage | Pause | Mark]:
+        """Yields what a piece says; one of pauses alone is those pauses."""
+        if not any(char.isalnum() for char in PAUSE.sub("", piece)):
+            yield from (Pause(pause_s(found[1].strip())) for found in PAUSE.finditer(piece))
+            return
+        for item in passages(
+            piece,
+            self.voice,
+            self.language,
+            self.voices,
+            max_chars=self.max_chars,
+            dictionary=self.dictionary,
+        ):
+            if isinstance(item, Passage):
+                yield dataclasses.replace(item, written=self.text, offset=start)
+            else:
+                yield item
 
 
 def chaptered(
@@ -58,30 +90,18 @@ def chaptered(
             "their own, with empty lines around them"
         )
 
-    def said(start: int, stop: int) -> Iterator[Passage | Pause | Mark]:
-        if not any(char.isalnum() for char in text[start:stop]):
-            return
-        for item in passages(
-            text[start:stop], voice, language, voices, max_chars=max_chars, dictionary=dictionary
-        ):
-            if isinstance(item, Passage):
-                yield dataclasses.replace(item, written=text, offset=start)
-            else:
-                yield item
-
-    items = list(said(0, found[0].start_char))
+    reader = _Reader(text, voice, language, voices, max_chars, dictionary)
+    items = list(reader.said(0, text[: found[0].start_char]))
     ends = [*(heading.start_char for heading in found[1:]), len(text)]
     for heading, end in zip(found, ends, strict=True):
         if items:
             items.append(Pause(BEFORE_TITLE_S))
         start = text.find(heading.title, heading.start_char, heading.stop_char)
-        title = (
-            (start, start + len(heading.title))
-            if start >= 0
-            else (heading.start_char, heading.stop_char)
-        )
-        items += [Mark(heading.title, chapter=True), *said(*title), Pause(AFTER_TITLE_S)]
-        items += said(heading.stop_char, end)
+        title = reader.said(start if start >= 0 else heading.start_char, heading.title)
+        items += [Mark(heading.title, chapter=True), *title, Pause(AFTER_TITLE_S)]
+        items += reader.said(heading.stop_char, text[heading.stop_char : end])
+    if not any(isinstance(item, Passage) for item in items):
+        raise InvalidText("nothing in the text can be spoken: give letters, numbers or symbols")
     return tuple(items)
 
 

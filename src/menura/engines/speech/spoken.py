@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, TypeAlias
 
-from menura.engines.base import Performance, expect
+from menura.engines.base import PASSAGE_END, Performance, expect
 from menura.engines.speech.conversation import cast, directions, turns
 from menura.engines.speech.dictionary import Dictionary
 from menura.engines.speech.landmarks import chaptered
@@ -111,7 +111,7 @@ def open_performance(
         blocks=iter(()),
         loudness_lufs=voices[heard[0]].loudness_lufs,
         voices=frozenset(heard),
-        transcript="".join(item.said for item in spoken),
+        transcript=PASSAGE_END.join(item.said for item in spoken),
         understood={"language": task.language},
         ignored=list(_left_out(items)),
     )
