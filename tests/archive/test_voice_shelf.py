@@ -68,12 +68,15 @@ def test_the_id_is_made_from_all_that_is_heard_and_said() -> None:
             replace(VOICE, gender="woman"),
             replace(VOICE, age="adult"),
             replace(VOICE, description=""),
+            replace(VOICE, loudness_lufs=-20.0),
         )
     }
-    assert len(ids) == 6
+    assert len(ids) == 7
     assert all(len(each) == 18 and each.startswith("v-") for each in ids)
-    assert voice_id(replace(VOICE, name="x", loudness_lufs=-20.0)) == voice_id(VOICE)
+    assert voice_id(replace(VOICE, name="x", id="y")) == voice_id(VOICE)
     assert voice_id(other(pitch=42.0)) == voice_id(VOICE)
+    levels = {voice_id(replace(VOICE, loudness_lufs=lufs)) for lufs in (-27, -27.0)}
+    assert len(levels) == 1
 
 
 @pytest.mark.parametrize(
@@ -136,10 +139,13 @@ def test_what_is_not_there_is_not_found(shelf: VoiceShelf, name: str) -> None:
         lambda facts: {**facts, "timbre": {**facts["timbre"], "roughness": 0.9}},
         lambda facts: {**facts, "description": "another"},
         lambda facts: {**facts, "origin": "human"},
+        lambda facts: {**facts, "loudness_lufs": -70},
+        lambda facts: {**facts, "loudness_lufs": -27.4},
         lambda facts: {**facts, "loudness_lufs": 99},
         lambda facts: {**facts, "loudness_lufs": "loud"},
         lambda facts: {**facts, "timbre": [1]},
         lambda facts: {**facts, "timbre": {"variant": None}},
+        lambda facts: {**facts, "timbre": {**facts["timbre"], "pitch": 10**400}},
         lambda facts: {key: value for key, value in facts.items() if key != "age"},
         lambda facts: [facts],
         lambda _: None,
@@ -158,12 +164,69 @@ def test_a_damaged_or_altered_row_is_one_clear_error(
     assert [each.name for each in shelf.list()] == ["captain"]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"language": 5},
+        {"description": 5},
+        {"gender": "dog"},
+        {"gender": ["man"]},
+        {"age": None},
+        {"age": 7},
+        {"loudness_lufs": -70.0},
+        {"loudness_lufs": 0},
+        {"loudness_lufs": True},
+    ],
+)
+def test_what_is_no_voice_is_neither_kept_nor_read_whatever_its_id(
+    shelf: VoiceShelf, tmp_path: Path, change
+) -> None:
+    """The id is that of the changed facts: no digest can tell."""
+    changed = replace(VOICE, **change)
+    with pytest.raises(InvalidInput, match="voice"):
+        shelf.add(changed, "sailor")
+    shelf.add(VOICE, "sailor")
+    rewrite(tmp_path, lambda text: json.dumps(json.loads(text) | change))
+    set_column(tmp_path, "id", voice_id(changed))
+    with pytest.raises(StorageFailed, match="'sailor' was damaged"):
+        shelf.get("sailor")
+
+
+@pytest.mark.parametrize("name", ["sai\x1b[31mlor", "Sailor", "", "x\ny", "v-1", b"sailor"])
+def test_a_row_under_a_name_that_no_voice_can_have_is_damaged(
+    shelf: VoiceShelf, tmp_path: Path, name
+) -> None:
+    kept = shelf.add(VOICE, "sailor")
+    set_column(tmp_path, "name", name)
+    assert [each.voice for each in shelf.list()] == [None]
+    with pytest.raises(StorageFailed, match=f"menura voices remove {kept.id}") as raised:
+        shelf.get(kept.id)
+    assert str(raised.value).isprintable()
+    shelf.remove(kept.id)
+    assert shelf.list() == ()
+
+
+def test_a_name_never_stands_for_another_voices_id(shelf: VoiceShelf, tmp_path: Path) -> None:
+    captain = shelf.add(other(pitch=50), "captain")
+    shelf.add(VOICE, "sailor")
+    set_column(tmp_path, "name", captain.id)
+    assert shelf.get(captain.id) == captain
+    shelf.remove(captain.id)
+    assert [each.voice for each in shelf.list()] == [None]
+
+
 @pytest.mark.parametrize("text", ["", "{", "[" * 100_000, '{"timbre": NaN}'])
 def test_what_is_no_json_is_damage_too(shelf: VoiceShelf, tmp_path: Path, text: str) -> None:
     shelf.add(VOICE, "sailor")
     rewrite(tmp_path, lambda _: text)
     with pytest.raises(StorageFailed, match="damaged"):
         shelf.get("sailor")
+
+
+def set_column(tmp_path: Path, column: str, value) -> None:
+    with sqlite3.connect(tmp_path / "new" / DATABASE) as database:
+        database.execute(f"UPDATE voices SET {column} = ? WHERE name = 'sailor'", (value,))  # noqa: S608
+    database.close()
 
 
 def rewrite(tmp_path: Path, change) -> None:

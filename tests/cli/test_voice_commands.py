@@ -1,6 +1,7 @@
 """`menura voices`: listing, designing, keeping and forgetting, as a process of its own."""
 
 import json
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -63,6 +64,35 @@ def test_design_listen_save_say_rename_and_remove(menura, tmp_path: Path) -> Non
     assert all((tmp_path / each["file"]).is_file() for each in remixes)
     assert menura("voices", "remove", "salt") == (0, "", "")
     assert menura("say", "Ahoy.", "--voice", "salt")[0] == 4
+
+
+def test_nothing_that_steers_a_terminal_is_printed(menura, home: Path) -> None:
+    asked = ("voices", "design", "a deep \u202eman", "--text", "Hi.", "--save", "escape", "--json")
+    code, out, _ = menura(*asked)
+    assert code == 0
+    voice = json.loads(out)[0]["voice"]
+    try:
+        for argv in (("voices",), ("voices", "show", "escape")):
+            code, out, _ = menura(*argv)
+            assert code == 0
+            assert "escape" in out
+            assert out.replace("\n", "").isprintable()
+        rename_row(home, voice, "es\x1b[31mcape")
+        code, out, err = menura("voices")
+        assert (code, err) == (0, "")
+        assert "\x1b" not in out
+        code, _, err = menura("say", "Hi.", "--voice", voice)
+        assert code == 5
+        assert f"menura voices remove {voice}" in err
+        assert err.rstrip("\n").isprintable()
+    finally:
+        assert menura("voices", "remove", voice)[0] == 0
+
+
+def rename_row(home: Path, voice: str, name: str) -> None:
+    with sqlite3.connect(home / "archive.sqlite") as database:
+        database.execute("UPDATE voices SET name = ? WHERE id = ?", (name, voice))
+    database.close()
 
 
 def test_design_and_save_at_once(menura, tmp_path: Path) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import sqlite3
+import tracemalloc
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,10 +13,13 @@ import pytest
 from expressive_speech import card, centroid_hz, median_hz, voiced_share
 
 from menura.archive import DATABASE, Archive, VoiceShelf
-from menura.engines.speech.expressive.audition import MEASURED
+from menura.archive.voices import Kept
+from menura.audio import Audio
+from menura.engines.base import Performance
+from menura.engines.speech.expressive.audition import MAX_PREVIEW_CHARS, MEASURED, measured
 from menura.engines.speech.expressive.engine import Expressive
 from menura.engines.speech.expressive.lineup import Lineup
-from menura.errors import InvalidText, NotFound, StorageFailed
+from menura.errors import InvalidInput, InvalidText, NotFound, StorageFailed
 from menura.tasks import Dialogue, Speech, VoiceDesign
 
 if TYPE_CHECKING:
@@ -21,7 +27,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from menura.engines.base import Performance
     from menura.settings import Settings
 
 LINE = "They act as a prism and form a rainbow over the long round hill."
@@ -41,6 +46,10 @@ def hear(engine: Expressive, description: str, **asked: Any) -> NDArray[np.float
 
 def played(performance: Performance) -> NDArray[np.float32]:
     return np.concatenate([block.samples[0] for block in performance.blocks])
+
+
+def fast(rate: str) -> str:
+    return f'<speak>{LINE} <prosody rate="{rate}">And so it ends.</prosody></speak>'
 
 
 def voiced(variant: int) -> str:
@@ -117,6 +126,22 @@ def test_the_plain_voice_is_measured(engine: Expressive) -> None:
     assert -40 < performance.measured[MEASURED] < -15
 
 
+def test_the_blocks_of_a_preview_are_measured_and_none_is_kept() -> None:
+    """A sine of full scale has -3.01 LUFS at 997 Hz (BS.1770-4); ten minutes of it 106 MB."""
+    second = np.sin(2 * np.pi * 997 / 44_100 * np.arange(44_100)).astype(np.float32)
+    performance = Performance(rate=44_100, channels=1, blocks=iter(()))
+    blocks = (Audio(second[np.newaxis].copy(), 44_100) for _ in range(600))
+    tracemalloc.start()
+    try:
+        frames = sum(block.frames for block in measured(blocks, performance))
+        most_bytes = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert frames == 600 * 44_100
+    assert most_bytes < 40e6
+    assert performance.measured[MEASURED] == pytest.approx(-3.0, abs=0.1)
+
+
 def test_what_is_settled_stays_settled_and_sounds_the_same(engine: Expressive) -> None:
     task = engine.check(VoiceDesign("a Scottish witch", text=LINE, seed=3))
     assert engine.check(task) == task
@@ -136,6 +161,9 @@ def test_what_is_settled_stays_settled_and_sounds_the_same(engine: Expressive) -
         ({"description": "old " * 10_000}, InvalidText, "at most"),
         ({"description": "deep", "text": "..."}, InvalidText, "spoken"),
         ({"description": "deep", "text": "x " * 600_000}, InvalidText, "limit"),
+        ({"description": "deep", "text": "x" * 2001}, InvalidText, "2,001 .* limit of 2,000"),
+        ({"description": "deep", "text": fast("900%")}, InvalidInput, "speaks at speeds"),
+        ({"description": "deep", "text": fast("15%")}, InvalidInput, "speaks at speeds"),
     ],
 )
 def test_what_cannot_be_designed_is_refused_before_any_sound(
@@ -143,6 +171,16 @@ def test_what_cannot_be_designed_is_refused_before_any_sound(
 ) -> None:
     with pytest.raises(error, match=message):
         engine.check(VoiceDesign(**asked))
+
+
+def test_a_preview_of_the_longest_text_and_the_fastest_pace_is_accepted(engine: Expressive) -> None:
+    """Numbers grow when they are written out: it is what was given that is counted."""
+    text = ("Take 9,876,543. " * 125)[:MAX_PREVIEW_CHARS]
+    assert len(text) == MAX_PREVIEW_CHARS
+    for accepted in (text, fast("150%")):
+        task = engine.check(VoiceDesign("deep", text=accepted))
+        assert isinstance(task, VoiceDesign)
+        assert task.text == accepted
 
 
 def test_kept_voices_speak_by_name_and_id_and_are_never_cast(settings: Settings) -> None:
@@ -181,8 +219,6 @@ def test_kept_voices_speak_by_name_and_id_and_are_never_cast(settings: Settings)
 def test_a_damaged_voice_is_an_error_only_for_who_asks_for_it(engine: Expressive) -> None:
     own = dict(engine.voices)
     design = engine.design(VoiceDesign("a deep man"))
-    from menura.archive.voices import Kept
-
     lineup = Lineup(own, (Kept(id="v-0", name="broken", voice=None),), "expressive")
     assert dict(lineup) == own
     for key in ("broken", "v-0"):
@@ -190,3 +226,59 @@ def test_a_damaged_voice_is_an_error_only_for_who_asks_for_it(engine: Expressive
             lineup[key]
     foreign = Lineup(own, (Kept(id="v-1", name="other", voice=design),), "formant")
     assert "other" not in foreign
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"timbre": {"warmth_db": 100}},
+        {"timbre": {"warmth_db": "abc"}},
+        {"timbre": {"creak": -0.1}},
+        {"language": "zz"},
+        {"language": "../en"},
+    ],
+)
+def test_what_the_engine_cannot_speak_with_is_damaged(
+    engine: Expressive, change: dict[str, Any]
+) -> None:
+    design = engine.design(VoiceDesign("a deep man"))
+    change = {"timbre": {**design.timbre, **change.get("timbre", {})}} | {
+        key: value for key, value in change.items() if key != "timbre"
+    }
+    kept = Kept(id="v-1", name="odd", voice=replace(design, **change))
+    lineup = Lineup({}, (kept,), "expressive")
+    assert dict(lineup) == {}
+    for key in ("odd", "v-1"):
+        with pytest.raises(StorageFailed, match="damaged"):
+            lineup[key]
+
+
+def test_ids_win_over_names_and_whole_voices_over_damaged_ones(engine: Expressive) -> None:
+    one, other = (
+        replace(engine.design(VoiceDesign(text)), id=key, name=name)
+        for text, key, name in (("a deep man", "v-1", "v-2"), ("a high woman", "v-2", "other"))
+    )
+    odd = Kept(id="other", name="v-1", voice=None)
+    rows = [Kept(id=each.id, name=each.name, voice=each) for each in (one, other)] + [odd]
+    for order in itertools.permutations(rows):
+        lineup = Lineup({}, order, "expressive")
+        assert dict(lineup) == {"v-1": one, "v-2": other, "other": other}
+
+
+def test_a_row_renamed_to_anothers_id_changes_no_recipe(settings: Settings) -> None:
+    shelf = VoiceShelf(Archive(settings.home / DATABASE))
+    engine = Expressive(card(), settings)
+    try:
+        kept = shelf.add(engine.design(VoiceDesign("a very deep giant")), "zz-giant")
+        fairy = shelf.add(engine.design(VoiceDesign("a fairy")), "aa-fairy")
+        with sqlite3.connect(settings.home / DATABASE) as database:
+            database.execute("UPDATE voices SET name = ? WHERE id = ?", (kept.id, fairy.id))
+        database.close()
+        assert engine.voices[kept.id] == shelf.get(kept.id) == kept
+        with pytest.raises(StorageFailed, match="damaged"):
+            engine.check(Speech(LINE, voice=fairy.id))
+    finally:
+        for each in shelf.list():
+            if each.id in {kept.id, fairy.id}:
+                shelf.remove(each.id)
+        engine.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import tomllib
-from dataclasses import replace
+from dataclasses import fields, replace
 from importlib import resources
 from typing import Any
 
@@ -14,7 +14,7 @@ from menura.archive.voices import voice_id
 from menura.engines.speech.design import Design, check_timbre, design, find_preview
 from menura.engines.speech.design.limits import limits
 from menura.engines.speech.design.vocabulary import CHARACTER, anatomy, vocabulary
-from menura.engines.speech.expressive.character import read_voices
+from menura.engines.speech.expressive.character import Character, read_voices
 from menura.errors import InvalidInput, InvalidText, NotFound
 from menura.espeak import languages
 
@@ -350,7 +350,13 @@ def test_nothing_that_words_can_do_leaves_the_limits() -> None:
         ({"base_hz": 0}, "base_hz"),
         ({"open_quotient": float("inf")}, "open_quotient"),
         ({"open_quotient": [1]}, "open_quotient"),
+        ({"open_quotient": 10**400}, "open_quotient"),
         ({"source": "a\nb"}, "source"),
+        ({"warmth_db": 24, "creak": 1.0}, None),
+        ({"warmth_db": 100}, "warmth_db"),
+        ({"warmth_db": "abc"}, "warmth_db"),
+        ({"creak": 1.1}, "creak"),
+        ({"creak": True}, "creak"),
     ],
 )
 def test_a_timbre_is_checked_when_it_is_read(change: dict[str, Any], error: str | None) -> None:
@@ -360,6 +366,19 @@ def test_a_timbre_is_checked_when_it_is_read(change: dict[str, Any], error: str 
     else:
         with pytest.raises(InvalidInput, match=error):
             check_timbre(timbre)
+
+
+def test_every_number_that_the_vocoder_takes_has_a_range() -> None:
+    taken = {field.name for field in fields(Character)}
+    assert taken <= limits()["stored"].keys() | limits()["optional"].keys()
+
+
+def test_a_design_has_the_loudness_of_what_it_was_made_from_and_its_id_says_so() -> None:
+    found = made("a deep man")
+    assert found.voice.loudness_lufs == found.source.loudness_lufs
+    louder = replace(VOICES["nora"], loudness_lufs=-20.0)
+    remixed = [made("deeper", base=base).voice for base in (VOICES["nora"], louder)]
+    assert remixed[0].name != remixed[1].name
 
 
 def test_every_built_in_voice_passes_the_check() -> None:

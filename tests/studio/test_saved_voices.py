@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from menura.archive import VoiceShelf
+from menura.engines.speech.design import find_preview
 from menura.errors import InvalidInput, InvalidRecipe, NotFound
 from menura.settings import Settings
 from menura.studio import Studio
@@ -63,11 +65,33 @@ def test_a_saved_voice_speaks_and_its_recipe_survives_a_new_name(
         studio.redo(path)
 
 
-def test_a_saved_voice_has_the_loudness_that_was_measured(
-    studio: Studio, saved: str, design: Take
+def test_two_previews_of_a_design_give_one_voice_and_one_stream(studio: Studio) -> None:
+    """What a preview says, and how softly, does not come into the voice."""
+    soft = f'<speak><prosody volume="-20dB">{LINE}</prosody></speak>'
+    kept, streamed = [], []
+    for text, seed in ((LINE, 1), (soft, 2)):
+        take = studio.render(VoiceDesign("an old sailor, like Popeye", text=text, seed=seed))
+        kept.append(studio.save_voice(take, "twice"))
+        try:
+            with closing(studio.stream(Speech("Ahoy.", voice="twice", seed=1))) as stream:
+                streamed.append(b"".join(block.samples.tobytes() for block in stream))
+        finally:
+            studio.remove_voice("twice")
+    assert kept[0] == kept[1]
+    assert streamed[0] == streamed[1]
+
+
+def test_a_stream_of_a_saved_voice_is_about_as_loud_as_its_takes(
+    studio: Studio, saved: str
 ) -> None:
-    found = next(voice for voice in studio.voices() if voice.id == saved)
-    assert found.loudness_lufs == design.report.measured["voice_loudness_lufs"]
+    text = find_preview("en-us")
+    with closing(studio.stream(Speech(text, voice=saved, seed=1))) as stream:
+        for _ in stream:
+            pass
+    assert stream.take.report.measured["loudness_lufs"] == pytest.approx(-16, abs=2.5)
+
+
+def test_a_saved_voice_is_listed_once(studio: Studio, saved: str) -> None:
     assert names(studio) == ["popeye"]
     assert len({voice.name for voice in studio.voices() if voice.engine == "expressive"}) == len(
         [voice for voice in studio.voices() if voice.engine == "expressive"]

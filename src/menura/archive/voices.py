@@ -1,4 +1,9 @@
-"""`VoiceShelf`: the voices that were designed here and kept, found again by name or id."""
+"""`VoiceShelf`: the voices that were designed here and kept, found again by name or id.
+
+An id is a digest without a key: a row that was changed no longer fits its id, but who can write to
+the file can make up a row with an id of its own. What then guards is that numbers out of range are
+no voice, that only synthetic voices are kept, and that recipes name voices by their ids.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +28,10 @@ ID_PREFIX = "v-"
 _ID_CHARS = 16
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _FACTS = ("language", "gender", "age", "description", "loudness_lufs", "timbre")
+_GENDERS = frozenset({"woman", "man", "child", "neutral"})
+_AGES = frozenset({"child", "young", "adult", "elder"})
+_LEAST_LUFS, _MOST_LUFS = -50.0, -10.0
+"""Of plain, unmastered speech: with some room around all voices that engines come with."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +63,8 @@ class VoiceShelf:
         """Keeps a designed voice under a name, and returns it under that name.
 
         Raises:
-            InvalidInput: if the name is none, or taken, or the voice is kept already.
+            InvalidInput: if the name is none, or taken, or the voice is kept already, or is none
+                that could be read back.
             Refused: if the voice stands for a person.
             StorageFailed: if the database cannot be written.
         """
@@ -63,6 +73,7 @@ class VoiceShelf:
             raise Refused(
                 f"the voice {voice.name!r} stands for a person: only designed ones are kept"
             )
+        _check(voice)
         facts = {field: getattr(voice, field) for field in _FACTS} | {"timbre": dict(voice.timbre)}
         row = (voice_id(voice), name, voice.engine, _now(), json.dumps(facts))
         with self._archive.connect(write=True) as database:
@@ -86,7 +97,7 @@ class VoiceShelf:
         """
         kept = self._find(name)
         if kept.voice is None:
-            raise damaged(kept.name)
+            raise damaged(kept)
         return kept.voice
 
     def list(self) -> tuple[Kept, ...]:
@@ -129,14 +140,18 @@ class VoiceShelf:
             database.execute("DELETE FROM voices WHERE id = ?", (kept.id,))
 
     def _find(self, name: str) -> Kept:
-        for kept in self.list():
-            if name in {kept.name, kept.id}:
-                return kept
+        found = [kept for kept in self.list() if name in {kept.name, kept.id}]
+        if found:
+            # What is whole is never hidden by a damaged row that has taken its name or id.
+            return min(found, key=lambda kept: (kept.voice is None, kept.id != name))
         raise NotFound(f"no saved voice is called {name!r:.80}; see `menura voices`")
 
 
 def voice_id(voice: Voice) -> str:
-    """Returns the id of a voice: a digest of all that it sounds like and was said of it."""
+    """Returns the id of a voice: a digest of all that it sounds like and was said of it.
+
+    Its loudness counts, because streams are levelled with it: same id, same samples.
+    """
     timbre = {name: _plain(value) for name, value in voice.timbre.items()}
     facts: dict[str, Any] = {
         "engine": voice.engine,
@@ -144,6 +159,7 @@ def voice_id(voice: Voice) -> str:
         "gender": voice.gender,
         "age": voice.age,
         "description": voice.description,
+        "loudness_lufs": _plain(voice.loudness_lufs),
         "timbre": timbre,
     }
     return ID_PREFIX + hashlib.sha256(canonical(facts)).hexdigest()[:_ID_CHARS]
@@ -165,11 +181,13 @@ def check_voice_name(name: str) -> None:
         raise InvalidInput(f"a saved voice's name does not begin with {ID_PREFIX}: ids do")
 
 
-def damaged(name: str) -> StorageFailed:
+def damaged(kept: Kept) -> StorageFailed:
     """Returns the error for a row that was damaged or altered."""
+    usable = _NAME.fullmatch(kept.name) and not kept.name.startswith(ID_PREFIX)
+    handle = kept.name if usable else kept.id
     return StorageFailed(
-        f"the saved voice {name!r} was damaged or altered, and cannot be used; take it away with "
-        f"`menura voices remove {name}`"
+        f"the saved voice {kept.name!r:.80} was damaged or altered, and cannot be used; take it "
+        f"away with `menura voices remove {handle:.80}`"
     )
 
 
@@ -180,13 +198,34 @@ def _kept(row: sqlite3.Row) -> Kept:
 def _read(row: sqlite3.Row) -> Iterator[Voice]:
     """Yields the voice of a row, if it is what was written: its id says so."""
     try:
+        check_voice_name(row["name"])
         facts = json.loads(row["facts"])
         voice = Voice(name=row["name"], engine=row["engine"], id=row["id"], **facts)
-        whole = set(facts) == set(_FACTS) and -70 <= voice.loudness_lufs <= 0
-        if whole and voice_id(voice) == row["id"]:
-            yield voice
-    except (ValueError, TypeError, AttributeError, RecursionError):
+        _check(voice)
+        whole = set(facts) == set(_FACTS) and voice_id(voice) == row["id"]
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         return
+    if whole:
+        yield voice
+
+
+def _check(voice: Voice) -> None:
+    """Refuses what is no voice, whatever its engine makes of the timbre.
+
+    Raises:
+        InvalidInput: if a fact is of the wrong type, or out of range.
+    """
+    for field in ("engine", "language", "gender", "age", "description"):
+        value = getattr(voice, field)
+        if not isinstance(value, str):
+            raise InvalidInput(f"the {field} of a voice is a string, not {value!r:.40}")
+    if voice.gender not in _GENDERS or voice.age not in _AGES:
+        raise InvalidInput(f"no voice is {voice.gender!r:.40} and {voice.age!r:.40}")
+    loudness = voice.loudness_lufs
+    if type(loudness) not in {int, float} or not _LEAST_LUFS <= loudness <= _MOST_LUFS:
+        raise InvalidInput(
+            f"a voice has {_LEAST_LUFS:g} to {_MOST_LUFS:g} LUFS, not {loudness!r:.40}"
+        )
 
 
 def _plain(value: float | str) -> float | str:

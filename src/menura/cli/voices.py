@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from menura.cli.output import Json, print_json
+from menura.cli.output import Json, one_line, print_json
 from menura.cli.voice_design import design, remix
 from menura.errors import NotFound
 
@@ -45,8 +45,9 @@ def list_voices(languages: Languages = False, as_json: Json = False) -> None:
         return
     for voice in found:
         who = f"{voice.gender}, {voice.age}" if voice.gender != voice.age else voice.gender
-        where = f"{voice.language:<16} {voice.engine:<11}"
-        print(f"{voice.name:<10} {where} {who:<13} {voice.description}")
+        cells = ((voice.name, 10), (voice.language, 16), (voice.engine, 11), (who, 13))
+        row = " ".join(f"{one_line(text):<{width}}" for text, width in cells)
+        print(row, one_line(voice.description))
 
 
 @app.command()
@@ -77,7 +78,7 @@ def save(
 
     with Studio() as studio:
         voice = studio.save_voice(take, name)
-    print(f"{voice.name} {voice.id}")
+    print(one_line(f"{voice.name} {voice.id}"))
 
 
 @app.command()
@@ -109,7 +110,7 @@ def _print_voice(voice: Voice) -> None:
     facts = {key: value for key, value in asdict(voice).items() if value not in ("", None)}
     timbre = facts.pop("timbre")
     for key, value in {**facts, **timbre}.items():
-        print(f"{key + ':':<20} {value}")
+        print(f"{one_line(key) + ':':<20} {one_line(value)}")
 
 
 def _list_languages(*, as_json: bool) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from menura.archive import VoiceShelf
@@ -25,10 +24,6 @@ class Designer(Protocol):
 
     def design(self, task: VoiceDesign) -> Voice:
         """Returns the voice that a settled task designs, named by its id."""
-
-
-LOUDNESS = "voice_loudness_lufs"
-"""Name of the fact, among those measured of a take, that tells how loud its plain voice is."""
 
 
 class VoiceKeeping:
@@ -104,14 +99,12 @@ def save_voice(design: Take | str, name: str, roster: Roster, archive: Archive) 
         raise InvalidInput(f"{card.name} designs no voices that can be kept")
     with guarded(card.name):
         voice = engine.design(task)
-    understood, measured = report.get("understood", {}), report.get("measured", {})
-    if understood.get("voice_id", voice.name) != voice.name:
+    if report.get("understood", {}).get("voice_id", voice.name) != voice.name:
         raise InvalidInput(
             "that take was made by another version of menura, which would design another voice "
             "today: design it again"
         )
-    loudness = measured.get(LOUDNESS, voice.loudness_lufs)
-    return VoiceShelf(archive).add(dataclasses.replace(voice, loudness_lufs=loudness), name)
+    return VoiceShelf(archive).add(voice, name)
 
 
 def check_free(name: str, roster: Roster) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import math
 import tomllib
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -28,7 +27,9 @@ def check_timbre(timbre: Mapping[str, Any]) -> None:
         InvalidInput: if a field is missing, no number, or out of range.
     """
     facts = limits()
-    for name, (low, high) in facts["stored"].items():
+    optional = {name: span for name, span in facts["optional"].items() if name in timbre}
+    known = facts["stored"] | optional
+    for name, (low, high) in known.items():
         value = timbre.get(name)
         whole = isinstance(low, int)
         if type(value) not in ({int} if whole else {int, float}) or not low <= value <= high:
@@ -38,10 +39,9 @@ def check_timbre(timbre: Mapping[str, Any]) -> None:
     except NotFound as error:
         raise InvalidInput(str(error)) from error
     others = facts["others"]
-    for name in timbre.keys() - facts["stored"].keys() - {"variant"}:
+    for name in timbre.keys() - known.keys() - {"variant"}:
         value = timbre[name]
-        number = type(value) in {int, float} and math.isfinite(value)
-        if number and abs(value) <= others["most"]:
+        if type(value) in {int, float} and abs(value) <= others["most"]:
             continue
         if not (isinstance(value, str) and value.isprintable() and len(value) <= others["chars"]):
             raise InvalidInput(f"{name!r:.40} cannot be {value!r:.40}")

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from menura.audio import Audio
-from menura.audio.loudness import measure
+from menura.audio.loudness import Meter
 from menura.engines.speech.design import Design, design, find_preview
 from menura.engines.speech.passages import find_voice
 from menura.engines.speech.spoken import open_performance, read_items
+from menura.errors import InvalidText
 from menura.tasks import Speech
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from menura.audio import Audio
     from menura.engines.base import Performance
     from menura.engines.speech.spoken import Items
     from menura.tasks import VoiceDesign
     from menura.voice import Voice
 
 MEASURED = "voice_loudness_lufs"
-"""Name of the fact, in a performance, that tells how loud the plain voice is."""
+"""Name of the fact, in a performance, that tells how loud the plain voice is in this preview. The
+voice keeps the figure of what it was made from, whatever is said here."""
+MAX_PREVIEW_CHARS = 2_000
+"""Some two minutes: more than it takes to know a voice by ear."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -63,9 +66,14 @@ def settle_design(task: VoiceDesign, voices: Mapping[str, Voice]) -> VoiceDesign
 
     Raises:
         NotFound: if there is no such voice or language.
-        InvalidText: if the description is not understood at all, or there is no text for a
-            preview in its language.
+        InvalidText: if the description is not understood at all, the text is too long for a
+            preview, or there is none in its language.
     """
+    if len(task.text) > MAX_PREVIEW_CHARS:
+        raise InvalidText(
+            f"the text of a preview has {len(task.text):,} characters, over the limit of "
+            f"{MAX_PREVIEW_CHARS:,}: save the voice, and say the rest with it"
+        )
     made = make(task, voices)
     base = None if task.voice is None else find_voice(voices, task.voice)
     return dataclasses.replace(
@@ -105,11 +113,10 @@ def audition(task: VoiceDesign, voices: Mapping[str, Voice], max_chars: int) -> 
 
 def measured(blocks: Iterable[Audio], performance: Performance) -> Iterator[Audio]:
     """Yields the blocks; after the last one the performance knows how loud the voice is."""
-    heard = []
+    meter = Meter(performance.rate, performance.channels)
     for block in blocks:
-        heard.append(block.samples)
+        meter.process(block)
         yield block
-    whole = Audio(np.concatenate(heard, axis=1), performance.rate)
-    loudness = measure(whole).integrated_lufs
-    if np.isfinite(loudness):
+    loudness = meter.integrated_lufs
+    if math.isfinite(loudness):
         performance.measured[MEASURED] = round(loudness, 1)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from menura.catalog import Card
-    from menura.engines.speech.spoken import SpokenTask
+    from menura.engines.speech.spoken import Items, SpokenTask
     from menura.settings import Settings
     from menura.tasks import Task
     from menura.voice import Voice
@@ -66,14 +66,11 @@ class Expressive:
         self._crew.prepare()
         if isinstance(task, VoiceDesign):
             design = settle_design(task, voices)
-            audition(design, voices, self._max_chars)
+            check_pace(audition(design, voices, self._max_chars).items, 1.0)
             return design
         settled, items = settle(task, voices, DEFAULT_VOICE, self._max_chars)
         read_expression(settled)
-        for item in items:
-            if isinstance(item, Passage):
-                for rate in {piece.style.rate for piece in item.pieces}:
-                    rate_wpm(item.voice, settled.speed * rate)
+        check_pace(items, settled.speed)
         return settled
 
     def perform(self, task: Task) -> Performance:
@@ -125,6 +122,22 @@ class Expressive:
         """Ends the worker processes."""
         self._pool.close()
         self._crew.close()
+
+
+def check_pace(items: Items, speed: float) -> None:
+    """Refuses a text that no synthesiser could keep up with, wherever in it that is asked.
+
+    Args:
+        items: the text.
+        speed: factor on every voice's pace.
+
+    Raises:
+        InvalidInput: if a voice cannot speak as fast or slow as a passage asks.
+    """
+    for item in items:
+        if isinstance(item, Passage):
+            for rate in {piece.style.rate for piece in item.pieces}:
+                rate_wpm(item.voice, speed * rate)
 
 
 def read_expression(task: SpokenTask) -> Expression:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from menura.archive.voices import damaged
 from menura.engines.speech.design import check_timbre
-from menura.errors import InvalidInput
+from menura.errors import InvalidInput, NotFound
+from menura.espeak import languages
 
 if TYPE_CHECKING:
     from menura.archive.voices import Kept, VoiceShelf
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 class Lineup(Mapping[str, "Voice"]):
     """Voices by name, and kept ones by id as well. A snapshot: what is kept later is not in it.
 
-    A kept voice that was damaged or altered is not counted among them; asked for by name, it
-    raises StorageFailed.
+    A kept voice that was damaged or altered is not counted among them; asked for by name or id, it
+    raises StorageFailed, unless that leads to a voice that is whole. Ids win over names.
 
     Args:
         own: the engine's, by name. They hide kept ones of the same name.
@@ -27,21 +28,19 @@ class Lineup(Mapping[str, "Voice"]):
     """
 
     def __init__(self, own: Mapping[str, Voice], kept: tuple[Kept, ...], engine: str) -> None:
-        self._voices: dict[str, Voice] = dict(own)
-        self._damaged: dict[str, str] = {}
+        self._damaged: dict[str, Kept] = {}
+        names: dict[str, Voice] = {}
+        ids: dict[str, Voice] = {}
         for each in kept:
-            if each.voice is not None and each.voice.engine != engine:
-                continue
-            for key in (each.name, each.id):
-                if key in own:
-                    continue
-                if each.voice is not None and _is_sound(each.voice):
-                    self._voices[key] = each.voice
-                else:
-                    self._damaged[key] = each.name
+            voice = each.voice
+            if voice is None or (voice.engine == engine and not _is_sound(voice)):
+                self._damaged |= {each.name: each, each.id: each}
+            elif voice.engine == engine:
+                names[each.name], ids[each.id] = voice, voice
+        self._voices: dict[str, Voice] = {**own, **names, **ids, **own}
 
     def __getitem__(self, key: str) -> Voice:
-        if key in self._damaged:
+        if key in self._damaged and key not in self._voices:
             raise damaged(self._damaged[key])
         return self._voices[key]
 
@@ -65,6 +64,7 @@ def _is_sound(voice: Voice) -> bool:
     """Whether the engine can speak with it: its id can be made for any numbers."""
     try:
         check_timbre(voice.timbre)
-    except InvalidInput:
+        languages.find(voice.language)
+    except (InvalidInput, NotFound):
         return False
     return voice.origin == "synthetic"
