@@ -1,4 +1,4 @@
-"""Runs every example in the README, the guide and CONTRIBUTING, as a reader would."""
+"""Runs every example in the README, the guides and CONTRIBUTING, as a reader would."""
 
 import os
 import re
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("README.md", "docs/guide.md")
+PAGES = ("README.md", "docs/guide.md", "docs/music.md")
 BLOCK = re.compile(r"^( *)```(console|python)\n(.*?)^\1```", re.DOTALL | re.MULTILINE)
 
 

@@ -3,6 +3,7 @@
 import io
 import json
 import struct
+import tomllib
 from pathlib import Path
 
 import av
@@ -182,6 +183,20 @@ def test_cues_are_met(menura) -> None:
     assert done[0] == 0
     for cue_s in (4.2, 12.0):
         assert min(abs(at - cue_s) for at, *_ in notes("q.mid")) <= 0.01
+
+
+def test_a_given_tune_is_played(menura) -> None:
+    tune = [(62, 1.0), (66, 0.5), (69, 1.5), (67, 1.0)]
+    file = mido.MidiFile(ticks_per_beat=480)
+    file.tracks.append(track := mido.MidiTrack())
+    for pitch, beats in tune:
+        track.append(mido.Message("note_on", note=pitch, velocity=80))
+        track.append(mido.Message("note_off", note=pitch, time=round(480 * beats)))
+    file.save("tune.mid")
+    made = menura("music", "folk", "--melody", "tune.mid", "--seed", "1", "--plan-only")
+    plan = tomllib.loads(made[1].decode())
+    assert [(key, beats) for _, beats, key in plan["melody"]] == tune
+    assert plan["key"].split()[0] == "D"
 
 
 def test_a_plan_says_what_was_not_understood(menura) -> None:

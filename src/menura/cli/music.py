@@ -17,6 +17,7 @@ from menura.cli.output import (
     Play,
     Wishes,
     numbered,
+    one_line,
     print_json,
     progress,
     take_facts,
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 MAX_PLAN_BYTES = 4 * 1024**2
 MAX_VARIATIONS = 64
+PADDED = frozenset({"mp3", "aac", "m4a"})
+"""Codecs that add silence before and after."""
 
 
 def music(
@@ -115,7 +118,7 @@ def music(
                 exclude=_names(exclude) + (("vocals",) if instrumental else ()),
                 loop=loop,
                 plan=_read_plan(plan),
-                melody=studio.tune(melody, bpm) if melody is not None else "",
+                melody="" if melody is None else studio.tune(melody, bpm),
                 cues=_cues(cues),
                 seed=seed,
                 engine=engine,
@@ -123,15 +126,20 @@ def music(
         if plan_only:
             sys.stdout.write(studio.plan(task))
             return
-        for number in range(1, variations + 1):
-            _make(studio, task, numbered(wishes, number, variations), extras, number)
+        for number, each in enumerate(_varied(task, variations), start=1):
+            _make(studio, each, numbered(wishes, number, variations), extras)
 
 
-def _make(studio: Studio, task: Music, wishes: Wishes, extras: _Extras, number: int) -> None:
+def _varied(task: Music, count: int) -> list[Music]:
+    """Returns the task with a seed of its own for each variation; an open seed stays open."""
     import dataclasses
 
-    if number > 1 and task.seed is not None:
-        task = dataclasses.replace(task, seed=task.seed + number - 1)
+    if task.seed is None:
+        return [task] * count
+    return [dataclasses.replace(task, seed=task.seed + i) for i in range(count)]
+
+
+def _make(studio: Studio, task: Music, wishes: Wishes, extras: _Extras) -> None:
     if wishes.output == "-":
         _stream(studio, task, wishes, extras)
         return
@@ -140,7 +148,7 @@ def _make(studio: Studio, task: Music, wishes: Wishes, extras: _Extras, number: 
         take = studio.render(task, progress=show, stems=extras.stems is not None)
     tell_speed(take.audio.duration_s, started)
     extras.save(studio, take)
-    wishes.fulfil(take)
+    wishes.fulfil(_warned(take, wishes))
 
 
 def _stream(studio: Studio, task: Music, wishes: Wishes, extras: _Extras) -> None:
@@ -150,11 +158,30 @@ def _stream(studio: Studio, task: Music, wishes: Wishes, extras: _Extras) -> Non
     if extras.stems is not None:
         raise InvalidInput("stems need a file: -o - sends the sound to another program")
     take = send(studio.stream(task), wishes.format_name or "wav", sys.stdout.buffer)
+    take = _warned(take, wishes)
     extras.save(studio, take)
     if wishes.captions:
         write(Path(wishes.captions), take.captions)
+    for line in take.report.ignored:
+        print(f"menura: {one_line(line)}", file=sys.stderr)
     if wishes.as_json:
         print_json(take_facts(take, None), to_stderr=True)
+
+
+def _warned(take: Take, wishes: Wishes) -> Take:
+    """Returns the take with a word in its report, if its format puts a gap into a loop."""
+    import dataclasses
+
+    from menura.audio.formats import Format, check_suffix
+
+    chosen = Format.parse(wishes.format_name) if wishes.format_name else None
+    if wishes.output not in {None, "-"}:
+        chosen = check_suffix(Path(str(wishes.output)), chosen)
+    if chosen is None or chosen.codec not in PADDED or not take.report.understood.get("loop"):
+        return take
+    gap = f"{chosen.codec} pads a sound with silence at both ends: a loop in it has a gap in many "
+    ignored = (*take.report.ignored, f"{gap}players; WAV, FLAC and Ogg have none")
+    return dataclasses.replace(take, report=dataclasses.replace(take.report, ignored=ignored))
 
 
 class _Extras:
@@ -178,7 +205,11 @@ class _Extras:
     def save(self, studio: Studio, take: Take) -> None:
         """Writes plan, MIDI and stems, if they are wanted."""
         if self.plan is not None:
-            self.plan.write_text(studio.plan(take.task), encoding="utf-8")
+            from menura.audio.files import atomic
+
+            text = studio.plan(take.task)
+            with atomic(self.plan) as unfinished:
+                unfinished.write_text(text, encoding="utf-8")
         if self.midi is not None:
             take.save_score(self.midi)
         if self.stems is not None:
@@ -245,11 +276,16 @@ def _names(text: str | None) -> tuple[str, ...]:
 
 
 def _cues(text: str | None) -> tuple[tuple[float, str], ...]:
+    from menura.tasks.music import CUES
+
     cues = []
     for cue in _names(text):
         time_s, _, what = cue.partition(":")
         try:
-            cues.append((float(time_s), what.strip()))
+            place_s = float(time_s)
         except ValueError:
             raise InvalidInput(f"a cue is written like 4.2:hit, not {cue!r:.40}") from None
+        if what.strip() not in CUES:
+            raise InvalidInput(f"a cue is a time and {', '.join(CUES)}, not {cue!r:.40}")
+        cues.append((place_s, what.strip()))
     return tuple(cues)

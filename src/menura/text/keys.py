@@ -92,14 +92,30 @@ def pitch_class(name: str) -> int:
     return (_NATURAL[found[1]] + _ACCIDENTALS[found[2]]) % 12
 
 
-def spell(pitch: int, key: Key) -> str:
-    """Returns the name of a pitch class as the key's signature would write it."""
+def spell(pitch: int, key: Key, *, raised: bool = False) -> str:
+    """Returns the name of a pitch class in a key, by its degree: in C the minor third is Eb.
+
+    Args:
+        pitch: pitch class; others are taken into the octave.
+        key: whose tonic degrees count from.
+        raised: whether a tone between two degrees is the lower one raised, as the roots of
+            diminished chords that lead upwards are.
+    """
+    lowered = _RAISED if raised else _LOWERED
+    degree = lowered[(pitch - key.pitch_class) % 12]
+    letter = LETTERS[(LETTERS.index(key.tonic[0]) + degree) % 7]
+    sharps = (pitch - _NATURAL[letter] + 6) % 12 - 6
+    if abs(sharps) <= 1:
+        return letter + {0: "", 1: "#", -1: "b"}[sharps]
     flats = key.tonic.endswith("b") or str(key.tonic) in _FLAT_KEYS["minor" if key.is_minor else ""]
     return ("C Db D Eb E F Gb G Ab A Bb B" if flats else "C C# D D# E F F# G G# A A# B").split()[
         pitch % 12
     ]
 
 
+_LOWERED = (0, 1, 1, 2, 2, 3, 3, 4, 5, 5, 6, 6)
+_RAISED = (0, 0, 1, 1, 2, 3, 3, 4, 4, 5, 5, 6)
+"""Semitones above the tonic -> steps of its letter."""
 _FLAT_KEYS = {"": frozenset({"F"}), "minor": frozenset({"D", "G", "C", "F"})}
 
 

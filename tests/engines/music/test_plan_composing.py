@@ -53,7 +53,8 @@ def test_every_genre_fills_the_time_and_ends_on_its_tonic(name):
             assert genre.tempo[0] <= plan.bpm <= genre.tempo[1]
         assert tail_s >= 0.3
         assert last_chord(plan).root == plan.key.pitch_class
-        assert len(plan.sections) >= (2 if duration_s > 20 else 1)
+        whole = plan.bars == 12 and name == "blues"  # a chorus is not divided
+        assert len(plan.sections) >= (2 if duration_s > 20 and not whole else 1)
         known = {part.name for part in plan.parts}
         assert len(known) == len(plan.parts)
         for section in plan.sections:

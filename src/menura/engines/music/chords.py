@@ -51,8 +51,9 @@ class Chord:
         return 4 in self.intervals and 10 in self.intervals
 
     def symbol(self, key: Key) -> str:
-        """Returns how it is written in a key."""
-        name = spell(self.root, key) + self.quality
+        """Returns how it is written in a key, its root by its degree: bIII of C is Eb."""
+        leads = self.tones >= {self.root, (self.root + 3) % 12, (self.root + 6) % 12}
+        name = spell(self.root, key, raised=leads) + self.quality
         return name if self.bass == self.root else f"{name}/{spell(self.bass, key)}"
 
     @classmethod

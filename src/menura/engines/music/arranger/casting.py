@@ -10,7 +10,7 @@ from menura.engines.music.arranger.players import players
 from menura.engines.music.plan import ROLES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
 
@@ -31,6 +31,7 @@ class Wish:
         role: that it is to play, or "".
         action: such as `swell` or `answer`, or "".
         style: how it is to play, or "".
+        touch: words for its touch, such as `soft` or `lazy`.
         open: whether any of the choices is as good.
     """
 
@@ -38,6 +39,7 @@ class Wish:
     role: str = ""
     action: str = ""
     style: str = ""
+    touch: tuple[str, ...] = ()
     open: bool = False
 
     @property
@@ -54,11 +56,13 @@ class Cast:
         slots: its parts, each with one instrument and one style.
         wished: names of the parts that the brief asked for.
         notes: wishes that could not be met.
+        touches: name of a part -> words for its touch.
     """
 
     slots: tuple[Slot, ...]
     wished: frozenset[str]
     notes: tuple[str, ...]
+    touches: Mapping[str, tuple[str, ...]]
 
 
 def cast(
@@ -90,6 +94,7 @@ def cast(
         slots.append(replace(slot, instruments=(player, *able), styles=(style,)))
     taken: set[str] = set()
     names: list[str] = []
+    touches: dict[str, tuple[str, ...]] = {}
     for wish in wishes:
         role = wish.role if wish.role in ROLES else ""
         choices = tuple(
@@ -101,7 +106,9 @@ def cast(
             notes.append(f"{wish.instrument} is both asked for and excluded: it does not play")
             continue
         seated = replace(wish, role=role, choices=choices)
+        before = set(taken)
         slots = _seated(slots, seated, taken, exclude)
+        touches.update(dict.fromkeys(taken - before, wish.touch))
         names.append(seated.instrument)
     slots = _aside(slots, taken)
     if only and taken:
@@ -113,7 +120,7 @@ def cast(
     if len(slots) > MAX_PARTS:
         notes.append(f"a band has up to {MAX_PARTS} parts: the others do not play")
     chosen = tuple(replace(slot, instruments=slot.instruments[:1]) for slot in slots[:MAX_PARTS])
-    return Cast(slots=chosen, wished=frozenset(taken), notes=tuple(notes))
+    return Cast(slots=chosen, wished=frozenset(taken), notes=tuple(notes), touches=touches)
 
 
 def _allowed(instrument: str, role: str, exclude: Sequence[str]) -> bool:
@@ -151,7 +158,7 @@ def _seated(slots: list[Slot], wish: Wish, taken: set[str], exclude: Sequence[st
         best,
         instruments=best.instruments if kept else (wish.instrument, *best.instruments),
         styles=(style,),
-        above=min(best.above, 0.3),
+        above=0.0 if "push" in wish.touch else min(best.above, 0.3),
         below=1.0,
         inside=best.inside if wish.open else (),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import tomllib
 from dataclasses import replace
 from importlib import resources
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from menura.engines.music.arranger.genres import Genre
 
 _ENSEMBLES = ("string quartet", "solo piano", "orchestral")
+_SELDOM = ("waltz", "march", "lullaby", "celtic", "samba", "arabic", "indian")
 _SOLO = {"piano": "solo piano"}
 
 
@@ -43,33 +45,54 @@ def join_genres(names: Sequence[str]) -> Genre:
     )
 
 
-def choose_genre(moods: Sequence[str], wishes: Sequence[Wish], exclude: Sequence[str]) -> str:
-    """Returns the genre whose band and moods come nearest to what is wished.
+def choose_genre(
+    moods: Sequence[str],
+    wishes: Sequence[Wish],
+    exclude: Sequence[str],
+    avoid: Sequence[str] = (),
+) -> str:
+    """Returns the genre whose band and moods come nearest to what is wished; none of `avoid`.
 
-    Each mood gives its genres 3, 2 and 1 points, each wished instrument 2 points to a genre in
-    whose band it plays first and 1 where it may play; a drummer who is wished or excluded counts
-    against genres that have the contrary. With nothing to go by it is DEFAULT_GENRE.
+    Each mood or use gives its genres 3, 2 and 1 points, each wished instrument 2 points to a genre
+    in whose band it plays first and 1 where it may play, more if few genres have it, and up to one
+    point goes to the band with the most players of the families wished; a drummer who is wished
+    or excluded counts against genres that have the contrary, and dances and traditions of their own
+    are rarely meant where nobody names them. With nothing to go by it is DEFAULT_GENRE.
     """
     names = [wish.instrument for wish in wishes if not wish.open]
-    if set(names) == {"piano"}:
+    if set(names) == {"piano"} and _SOLO["piano"] not in avoid:
         return _SOLO["piano"]
-    if not moods and not wishes and not exclude:
+    if not moods and not wishes and not exclude and DEFAULT_GENRE not in avoid:
         return DEFAULT_GENRE
     drums = any(players()[wish.instrument].family == "drums" for wish in wishes)
-    scores = dict.fromkeys(genre_names(), 0.0)
+    scores = dict.fromkeys((name for name in genre_names() if name not in avoid), 0.0)
     for mood in moods:
         for at, name in enumerate(_moods().get(mood, ())):
-            scores[name] += 3 - at
+            if name in scores:
+                scores[name] += 3 - at
+    families = {players()[wish.instrument].family for wish in wishes} - {"drums"}
     for name in scores:
         slots = read_genre(name).slots
+        alike = [players()[slot.instruments[0]].family in families for slot in slots]
+        scores[name] += sum(alike) / len(alike)
         first = {slot.instruments[0] for slot in slots}
         others = {player for slot in slots for player in slot.instruments}
         has_drums = any(slot.role == "drums" for slot in slots)
-        scores[name] += sum(2.0 * (n in first) or 1.0 * (n in others) for n in names)
+        scores[name] += sum((2.0 * (n in first) or 1.0 * (n in others)) * _rarity(n) for n in names)
         scores[name] += (1.0 if has_drums else -2.0) * drums
-        scores[name] -= 2.0 * (has_drums and "drums" in exclude)
-    scores[DEFAULT_GENRE] += 0.5
+        scores[name] -= 1.0 * (name in _SELDOM)
+        scores[name] -= 1.0 * (has_drums and "drums" in exclude)
+    if DEFAULT_GENRE in scores:
+        scores[DEFAULT_GENRE] += 0.5
     return max(scores, key=lambda name: (scores[name], name))
+
+
+@functools.cache
+def _rarity(instrument: str) -> float:
+    """Returns 1 for an instrument that every genre has, up to 2 for one of a single genre."""
+    bands = [read_genre(name).slots for name in genre_names()]
+    having = sum(any(instrument in slot.instruments for slot in slots) for slots in bands)
+    return 2 - math.log(max(having, 1)) / math.log(len(bands))
 
 
 @functools.cache

@@ -21,6 +21,7 @@ from menura.engines.music.arranger.form import (
     shape,
 )
 from menura.engines.music.arranger.genres import genre_names
+from menura.engines.music.arranger.granting import grant_colours, grant_mix, grant_textures
 from menura.engines.music.arranger.harmony import Passage, harmonise
 from menura.engines.music.arranger.players import players
 from menura.engines.music.arranger.timing import (
@@ -37,7 +38,13 @@ from menura.engines.music.arranger.timing import (
     place_cues,
 )
 from menura.engines.music.arranger.tonality import choose_key
+from menura.engines.music.arranger.writing.styles import (
+    style_of_qualities,
+    touched,
+    unplayed_styles,
+)
 from menura.engines.music.plan import MusicPlan, Part, Section
+from menura.text.brief.character import settle_character
 from menura.text.keys import Key
 from menura.text.melody import read_melody
 
@@ -47,15 +54,16 @@ if TYPE_CHECKING:
     from menura.engines.music.arranger.genres import Genre, Slot
     from menura.tasks import Music
     from menura.text.brief import MusicBrief
+    from menura.text.brief.brief import InstrumentWish
 
 _KEY, _TEMPO, _FORM, _CAST, _SECTION = range(5)
 """What a generator draws for: a choice of one kind never disturbs those of another."""
-UNDERLAYS = ("vinyl", "tape")
-"""Textures that lie under the music itself; others are sounds apart."""
 _OPPOSITE = {"major": "minor", "minor": "major"}
 """A piece that turns to a mode at its end begins in the other one."""
 _ARC, _RELEASE = ("tension", "climax", "release"), 0.1
 """Sections of a piece that lets go, and by how much its energy falls at the end to have them."""
+_CHORUS_BARS = 12
+"""Bars of a blues, which are not divided."""
 _SMALL_S = 12.0
 """In a piece as short as this everybody plays all the time."""
 _MANY_SECTIONS_S = 20.0
@@ -87,7 +95,8 @@ def compose(brief: MusicBrief, task: Music, seed: int) -> Composed:
     """
     wishes, notes = _wishes(brief)
     known = [name for name in brief.genres if name in genre_names()]
-    genre = join_genres(known or [choose_genre(brief.moods, wishes, brief.exclude)])
+    leaning = (*brief.moods, *brief.purposes)
+    genre = join_genres(known or [choose_genre(leaning, wishes, brief.exclude, brief.avoid)])
     meter = brief.meter or genre.meter
     tune = read_melody(task.melody) if task.melody else ()
     if tune and brief.bars is None and brief.duration_s is None:
@@ -97,6 +106,7 @@ def compose(brief: MusicBrief, task: Music, seed: int) -> Composed:
     if not only:
         suggested = [Wish(choices=(name,)) for name in brief.suggested if name in players()]
         wishes += [wish for wish in suggested if wish.choices[0] not in _named(wishes)]
+        wishes += _missing_roles(brief, genre, wishes)
     band = _styled(cast(genre, wishes, brief.exclude, _rng(seed, _CAST), only=only), brief)
     mode = brief.mode or _OPPOSITE.get(brief.closing_mode or "")
     asked = brief.key or (tune_key(tune, mode) if tune else None)
@@ -107,7 +117,10 @@ def compose(brief: MusicBrief, task: Music, seed: int) -> Composed:
     if brief.form and len(stretches) < len(brief.form):
         notes.append(f"{fitted.bars} bars hold {len(stretches)} of {len(brief.form)} sections")
     small = fitted.duration_s <= _SMALL_S
-    names = _playing(band, stretches, everybody=small)
+    names = _playing(band, stretches, everybody=small or brief.density == "dense")
+    textures, untextured = grant_textures(brief)
+    mix, unmixed = grant_mix(brief)
+    notes += untextured + unmixed
     plan = MusicPlan(
         title=_title(brief, genre),
         genre=genre.name,
@@ -118,7 +131,7 @@ def compose(brief: MusicBrief, task: Music, seed: int) -> Composed:
         duration_s=fitted.duration_s,
         loop=brief.loop,
         ending=_ending(brief, genre, small=small),
-        moods=tuple(brief.moods),
+        moods=grant_colours(brief),
         parts=tuple(_part(slot) for slot in band.slots),
         sections=_sections(
             stretches, names, genre, key, seed, loop=brief.loop, closing=closing or ""
@@ -126,8 +139,8 @@ def compose(brief: MusicBrief, task: Music, seed: int) -> Composed:
         seed=seed,
         cues=tuple(cues),
         melody=tune,
-        textures=tuple(name for name in brief.textures if name in UNDERLAYS),
-        mix=tuple(brief.mix),
+        textures=textures,
+        mix=mix,
     )
     if tune:
         plan = accompany(plan, genre)
@@ -151,11 +164,39 @@ def _wishes(brief: MusicBrief) -> tuple[list[Wish], list[str]]:
         action = next((a for a in wish.actions if a in {"swell", "answer"}), "")
         role = wish.role or ("melody" if wish.name == lead and not action else "")
         lead = None if wish.name == lead else lead
-        exact = wish.name == choices[0] or bool(wish.qualities) or bool(wish.keys)
-        style = wish.name if wish.keys else ""
-        wishes.append(Wish(choices=choices, role=role, action=action, style=style, open=not exact))
+        apart = bool(wish.keys) and players()[choices[0]].roles[0] == "percussion"
+        exact = wish.name == choices[0] or bool(wish.qualities and not wish.keys) or apart
+        style = wish.name if apart else _style(wish)  # kick or hats are in every kit and groove
+        touch = tuple(touched((*wish.qualities, *wish.actions)))
+        wishes.append(
+            Wish(
+                choices=choices,
+                role=role,
+                action=action,
+                style=style,
+                touch=touch,
+                open=not exact,
+            )
+        )
     wishes.sort(key=lambda wish: (wish.role != "melody", wish.open))
     return wishes, notes
+
+
+def _style(wish: InstrumentWish) -> str:
+    return style_of_qualities(wish.role or "", (*wish.qualities, *wish.actions))
+
+
+def _missing_roles(brief: MusicBrief, genre: Genre, wishes: Sequence[Wish]) -> list[Wish]:
+    """Returns a player for each role asked for that nobody has; one of the genre's if he can."""
+    taken = {slot.role for slot in genre.slots} | {wish.role for wish in wishes}
+    band = {name for slot in genre.slots for name in slot.instruments}
+    found = []
+    for role in dict.fromkeys(brief.roles):
+        able = [name for name, player in players().items() if role in player.roles]
+        able.sort(key=lambda name: (name not in band, players()[name].roles.index(role)))
+        if able and role not in taken:
+            found.append(Wish(choices=tuple(able), role=role, open=True))
+    return found
 
 
 def _named(wishes: Sequence[Wish]) -> set[str]:
@@ -164,12 +205,14 @@ def _named(wishes: Sequence[Wish]) -> set[str]:
 
 def _styled(band: Cast, brief: MusicBrief) -> Cast:
     """Returns the band with the styles that the brief names for a role."""
-    styles = dict(brief.styles)
-    slots = tuple(
-        replace(slot, styles=(styles[slot.role],)) if slot.role in styles else slot
-        for slot in band.slots
-    )
-    return replace(band, slots=slots)
+    styles = {role: style for role, style in brief.styles if style not in unplayed_styles()}
+    slots = []
+    for slot in band.slots:
+        style = styles.get(slot.role, slot.styles[0] if slot.styles else "")
+        style = "" if f"{slot.role}:{style}" in brief.avoid else style
+        touch = [word for word in band.touches.get(slot.name, ()) if word != style]
+        slots.append(replace(slot, styles=(" ".join([*touch, style]).strip(),)))
+    return replace(band, slots=tuple(slots))
 
 
 def _fit(brief: MusicBrief, genre: Genre, meter: tuple[int, int], rng: np.random.Generator) -> Fit:
@@ -192,7 +235,7 @@ def _fit(brief: MusicBrief, genre: Genre, meter: tuple[int, int], rng: np.random
         duration_s += 0.0 if brief.loop else min(MIN_TAIL_S, 0.25 * duration_s)
         duration_s = min(max(duration_s, MIN_DURATION_S), MAX_DURATION_S)
     phrase = math.gcd(*(bars for form in genre.forms for _, bars, _ in form.sections))
-    phrase = phrase if phrase % 12 == 0 else 4
+    phrase = phrase if phrase % _CHORUS_BARS == 0 else 4
     if brief.loop:
         return fit_loop(
             duration_s or DEFAULT_DURATION_S, meter, tempo, exact_duration=duration_s is not None
@@ -209,7 +252,7 @@ def _form(
 ) -> list[Stretch]:
     """Returns the sections with bars and energies, divided where the segments between cues end."""
     bars = sum(segment.bars for segment in segments) or fitted.bars
-    asked = brief.sections
+    asked = tuple(name for name in brief.sections if name not in brief.avoid)
     energies = [energy for _, energy in brief.energy]
     if energies and energies[-1] < max(energies) - _RELEASE:
         able = any(set(_ARC) <= {name for name, _, _ in form.sections} for form in genre.forms)
@@ -217,24 +260,38 @@ def _form(
         asked = tuple(dict.fromkeys(arc)) if able else asked
     template = named_form(brief.form) if brief.form else []
     template = template or choose_form(genre.forms, asked, bars, rng)
+    template = [stretch for stretch in template if stretch.name not in brief.avoid] or template
     fixed = bool(brief.form)
     if fitted.duration_s <= _SMALL_S and not fixed and not asked:
         template = [max(template, key=lambda stretch: stretch.energy)]
     stretches = fit(template, bars, asked, fixed=fixed)
-    if len(stretches) == 1 and fitted.duration_s > _MANY_SECTIONS_S and bars > 1 and not fixed:
-        half = bars // 2
+    alone = len(stretches) == 1 and bars > 1 and bars % _CHORUS_BARS
+    if alone and fitted.duration_s > _MANY_SECTIONS_S and not fixed:
+        chorus = all(stretch.bars == _CHORUS_BARS for stretch in template)
+        half = bars - bars % _CHORUS_BARS if chorus and bars > _CHORUS_BARS else bars // 2
         one = stretches[0]
         stretches = [
             Stretch(name=one.name, bars=half, energy=one.energy),
             Stretch(name="ending", bars=bars - half, energy=one.energy),
         ]
     stretches = shape(stretches, brief.energy, brief.character.energy)
+    stretches = _turned(stretches, brief)
     if segments:
         stretches = on_cues(stretches, segments)
     elif fitted.cut_beats:
         last = stretches[-1]
         stretches[-1] = replace(last, cut_beats=fitted.cut_beats)
     return divided(stretches)
+
+
+def _turned(stretches: list[Stretch], brief: MusicBrief) -> list[Stretch]:
+    """Returns the form with its last section as strong as the moods that the piece turns to."""
+    if not brief.closing_moods or brief.energy or len(stretches) < 2:
+        return stretches
+    turn = settle_character(brief.closing_moods, ()).energy - brief.character.energy
+    last = stretches[-1]
+    energy, presence = (min(max(e + 0.5 * turn, 0.05), 1.0) for e in (last.energy, last.presence))
+    return [*stretches[:-1], replace(last, energy=round(energy, 3), presence=presence)]
 
 
 def _playing(band: Cast, stretches: Sequence[Stretch], *, everybody: bool) -> list[tuple[str, ...]]:
@@ -270,7 +327,7 @@ def _sections(
     peak = max(range(len(stretches)), key=lambda at: (stretches[at].energy, at))
     for at, stretch in enumerate(stretches):
         last = at == len(stretches) - 1
-        mode = closing if last or at > peak else ""
+        mode = closing if last or at > peak else _darkened(stretch.name, genre, key)
         passage = Passage(
             name=stretch.name,
             bars=stretch.bars,
@@ -294,6 +351,12 @@ def _sections(
             )
         )
     return tuple(found)
+
+
+def _darkened(name: str, genre: Genre, key: Key) -> str:
+    """Returns the minor mode for the tension of a piece in major, where the genre has it so."""
+    tense = name == _ARC[0] and not key.is_minor and name in genre.harmony.get("minor", {})
+    return "minor" if tense else ""
 
 
 def _part(slot: Slot) -> Part:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from menura.engines.music.arranger.bars import seconds_of
+from menura.engines.music.arranger.document import MAX_BARS, MAX_SECONDS, MAX_SECTIONS
+from menura.engines.music.arranger.timing import Fit, place_cues
 from menura.errors import InvalidInput
 
 if TYPE_CHECKING:
     from menura.engines.music.plan import MusicPlan, Section
 
 MAX_SEED = 2**62
+_SPARE_S = 60.0
 
 
 def replaced(plan: MusicPlan, name: str, seed: int) -> MusicPlan:
@@ -38,42 +41,50 @@ def replaced(plan: MusicPlan, name: str, seed: int) -> MusicPlan:
 
 
 def continued(plan: MusicPlan, seconds: float, seed: int) -> MusicPlan:
-    """Returns the plan as much longer as asked: it goes on with its own sections, then closes.
+    """Returns the plan exactly as much longer as asked: it goes on, then closes as it did.
 
     What comes before its last section stays as it is. Then sections from its middle come again,
-    composed anew, as many bars as fit; the last section closes as it did.
+    composed anew; the last section closes. To fill the time their tempo moves a little; where
+    whole bars would move it too far, the last bar before the close is shorter.
 
     Raises:
-        InvalidInput: if it is a loop, or the time is shorter than a bar.
+        InvalidInput: if it is a loop, or gets too long.
     """
     if plan.loop:
         raise InvalidInput("a loop has no end to go on from: play it again")
-    bar_s = plan.bar_beats * 60 / plan.quarter_bpm
-    bars = math.floor(seconds / bar_s + 1e-6)
-    if bars < 1:
-        raise InvalidInput(f"a bar of this piece lasts {bar_s:.2f} s: give at least that long")
+    length_s = plan.duration_s + seconds
+    if length_s > MAX_SECONDS:
+        raise InvalidInput(f"the piece would last {length_s:.0f} s: over {MAX_SECONDS:g} s")
     rng = np.random.default_rng([seed, plan.seed % MAX_SEED, 2])
+    fit = Fit(bpm=plan.bpm, bars=1, duration_s=2 * seconds + _SPARE_S)
+    (stretch, *_), _, _ = place_cues(fit, plan.meter, [(seconds, "hit")])
     models = _models(plan)
     added: list[Section] = []
-    left = bars
-    for i in range(bars):
+    left = stretch.bars
+    for model in itertools.cycle(models):
         if left <= 0:
             break
-        model = models[i % len(models)]
-        take = min(model.bars, left)
+        bars = min(model.bars, left)
         # A rest too short to be a section of its own goes to the one before it.
-        take = left if left - take < 2 else take
-        chords = (model.chords * math.ceil(take / len(model.chords)))[:take]
+        bars = left if left - bars < 2 and left <= MAX_BARS else bars
+        chords = (model.chords * math.ceil(bars / len(model.chords)))[:bars]
+        cut = stretch.cut_beats if bars == left else 0.0
         added.append(
             dataclasses.replace(
-                model, bars=take, chords=chords, cut_beats=0.0, seed=int(rng.integers(MAX_SEED))
+                model,
+                bars=bars,
+                chords=chords,
+                tempo=stretch.tempo,
+                cut_beats=cut,
+                seed=int(rng.integers(MAX_SEED)),
             )
         )
-        left -= take
+        left -= bars
     *before, last = plan.sections
-    longer = dataclasses.replace(plan, sections=(*before, *added, last))
-    grown_s = seconds_of(longer) - seconds_of(plan)
-    return dataclasses.replace(longer, duration_s=plan.duration_s + grown_s)
+    if len(before) + len(added) >= MAX_SECTIONS:
+        raise InvalidInput(f"the piece would have over {MAX_SECTIONS} sections")
+    sections = (*before, *added, last)
+    return dataclasses.replace(plan, sections=sections, duration_s=length_s)
 
 
 def _models(plan: MusicPlan) -> list[Section]:

@@ -17,14 +17,14 @@ from menura.engines.music.arranger.document import read_plan, write_plan
 from menura.engines.music.arranger.editing import continued, replaced
 from menura.engines.music.arranger.performing import perform
 from menura.engines.music.arranger.staging import stage
-from menura.engines.music.arranger.writing import write
+from menura.engines.music.arranger.writing import describe_fallbacks, write
 from menura.engines.music.midi import to_midi
 from menura.errors import InvalidInput
 from menura.tasks import Music
 from menura.text.brief import read_brief
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from menura.audio import Audio
     from menura.catalog import Card
@@ -36,8 +36,22 @@ if TYPE_CHECKING:
     from menura.voice import Voice
 
 CREW = "menura.engines.music.playing"
-WITH_A_PLAN = ("duration_s", "bpm", "key", "meter", "form", "instruments", "exclude", "cues")
+WITH_A_PLAN = (
+    "prompt",
+    "duration_s",
+    "bpm",
+    "key",
+    "meter",
+    "form",
+    "instruments",
+    "exclude",
+    "loop",
+    "melody",
+    "cues",
+)
 """Fields that say what a plan says already."""
+AT_A_CUE_S = 0.04
+"""What people play this near to a cue is meant for it."""
 
 
 def create(card: Card, settings: Settings) -> Arranger:
@@ -75,6 +89,8 @@ class Arranger:
     def check(self, task: Task) -> Task:
         """Returns the task with its length named; a piece that is edited becomes its new plan.
 
+        The length of a loop stays as it was asked: how far whole bars are from it is reported.
+
         Raises:
             InvalidInput: if the prompt, a field or the plan asks for what does not exist.
         """
@@ -84,11 +100,19 @@ class Arranger:
         if asked.plan:
             plan = write_plan(piece.plan)
             return dataclasses.replace(asked, plan=plan, replace_section=None, continue_s=None)
+        if piece.plan.loop:
+            return asked
         return dataclasses.replace(asked, duration_s=piece.plan.duration_s)
 
     def plan(self, task: Task) -> str:
-        """Returns the plan of a task that `check` returned, as a document to be edited."""
-        return write_plan(arrange(expect(task, Music)).plan)
+        """Returns the plan of a task that `check` returned, as a document to be edited.
+
+        What of the prompt was not understood, or had to give way, stands above it as comments.
+        """
+        piece = arrange(expect(task, Music))
+        notes = (" ".join(note.split()) for note in piece.ignored)
+        comments = ("".join(c if c.isprintable() else "?" for c in note) for note in notes)
+        return "".join(f"# Note: {comment}\n" for comment in comments) + write_plan(piece.plan)
 
     def perform(self, task: Task) -> Performance:
         """Returns the piece; its blocks come as the instruments play."""
@@ -160,13 +184,34 @@ def arrange(task: Music) -> Arranged:
         notes = (*brief.notes, *composed.notes, *(f"not understood: {w}" for w in brief.ignored))
         understood = {"from_prompt": dict(brief.understood)}
     score = write(plan)
+    notes = (*notes, *describe_fallbacks(plan))
     return Arranged(
         plan=plan,
         score=score,
-        events=perform(score, plan),
+        events=_together(perform(score, plan), [when_s for when_s, _ in plan.cues]),
         understood=understood,
         ignored=notes,
     )
+
+
+def _together(
+    events: Mapping[str, tuple[Event, ...]], cues_s: Sequence[float]
+) -> Mapping[str, tuple[Event, ...]]:
+    """Returns the notes with those at a cue moved, part by part, so that each part meets it."""
+    moved = dict(events)
+    for cue_s in cues_s:
+        for part, notes in moved.items():
+            late_s = [n.start_s - cue_s for n in notes if abs(n.start_s - cue_s) <= AT_A_CUE_S]
+            shift_s = -min(late_s, key=abs, default=0.0)
+            if shift_s:
+                met = (
+                    dataclasses.replace(n, start_s=max(n.start_s + shift_s, 0.0))
+                    if abs(n.start_s - cue_s) <= AT_A_CUE_S
+                    else n
+                    for n in notes
+                )
+                moved[part] = tuple(sorted(met, key=lambda n: (n.start_s, n.pitch)))
+    return moved
 
 
 def _facts(plan: MusicPlan) -> dict[str, Any]:

@@ -25,7 +25,11 @@ _STRONG = frozenset({"drop", "climax", "chorus", "refrain", "hook"})
 _OWN = frozenset({"build", "breakdown", "drop", "climax", "intro", "outro"})
 _OWN_WEIGHT, _CURVE_WEIGHT = 0.2, 0.75
 """How far a curve bends sections that are what their energy makes them, and the others."""
-_PHRASE_BARS = 4
+_PHRASE_BARS, _CHORUS_BARS = 4, 12
+_OPENING = frozenset({"intro", "alap"})
+_CLOSING = frozenset({"outro", "coda", "ending"})
+_GROWTH = 0.08
+"""How much less energy the first round of a long piece has than the last."""
 _ROLL_ON = 1.6
 """A piece this much longer than its template goes round the middle again instead of stretching."""
 
@@ -58,7 +62,9 @@ def choose_form(
     best = max(_having(form, asked) for form in forms)
     able = [form for form in forms if _having(form, asked) == best]
     fitting = [form for form in able if sum(s[1] for s in form.sections) <= 2 * bars] or able
+    lengths = np.array([sum(s[1] for s in form.sections) for form in fitting])
     weights = np.array([form.weight for form in fitting])
+    weights = weights * np.exp(-2 * np.abs(np.log(lengths / bars)))
     form = fitting[int(rng.choice(len(fitting), p=weights / weights.sum()))]
     stretches = [Stretch(name=n, bars=b, energy=e) for n, b, e in form.sections]
     for name in dict.fromkeys(asked):
@@ -90,8 +96,10 @@ def fit(
     sections = list(template)
     if not fixed:
         sections = _rolled(sections, bars)
-        room = 12 if all(section.bars == 12 for section in sections) else _PHRASE_BARS
-        fewest = max(2, len(set(asked)))
+        choruses = all(section.bars == _CHORUS_BARS for section in sections)
+        room = _CHORUS_BARS if choruses else _PHRASE_BARS
+        # What breaks down must have been there before.
+        fewest = max(1 if choruses else 2, len(set(asked)) + (list(asked[:1]) == ["breakdown"]))
         # Two phrases and three bars still make three sections: the last bar is a chord that rings.
         while len(sections) > fewest and bars < room * len(sections) - (len(sections) == 3):
             sections = _spared(sections, asked)
@@ -224,15 +232,26 @@ def _inserted(sections: list[Stretch], name: str) -> list[Stretch]:
 
 
 def _rolled(sections: list[Stretch], bars: int) -> list[Stretch]:
-    """Returns the sections with the middle repeated as often as a long piece needs."""
+    """Returns the sections gone round as often as a long piece needs, each time a little stronger.
+
+    What opens and what closes a piece comes once; all that lies between goes round, so that no
+    verse waits for its chorus and no build for its drop.
+    """
     whole = sum(section.bars for section in sections)
-    body = sections[1:-1] if len(sections) > 2 else sections
+    first = int(sections[0].name in _OPENING and len(sections) > 2)
+    last = len(sections) - int(sections[-1].name in _CLOSING and len(sections) > 2)
+    body = sections[first:last]
     length = max(sum(section.bars for section in body), 1)
     rounds = round((bars - whole * 0.8) / length) if bars > _ROLL_ON * whole else 0
     rounds = min(rounds, max((MAX_SECTIONS - len(sections)) // len(body), 0))
-    if len(sections) > 2:
-        return [sections[0], *body * (1 + rounds), sections[-1]]
-    return sections + body * rounds
+    if rounds < 1:
+        return sections
+    gone_round = [
+        replace(section, energy=section.energy - _GROWTH * (1 - at / rounds))
+        for at in range(rounds + 1)
+        for section in body
+    ]
+    return [*sections[:first], *gone_round, *sections[last:]]
 
 
 def _spared(sections: list[Stretch], asked: Sequence[str]) -> list[Stretch]:

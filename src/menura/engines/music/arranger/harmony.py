@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _NUMERAL = re.compile(r"([b#]?)([IViv]+)(o|\+|ø|)([^/]{0,8}(?:6/9)?)(?:/([b#]?[IViv]+))?")
 _STEP = re.compile(r"([b#]?)([IViv]+)")
 _DEGREES = {"I": 0, "II": 2, "III": 4, "IV": 5, "V": 7, "VI": 9, "VII": 11}
-_PHRASE_BARS = 4
+_PHRASE_BARS, _CHORUS_BARS = 4, 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,13 +55,20 @@ def harmonise(genre: Genre, passage: Passage, rng: np.random.Generator) -> tuple
         return (f"{passage.key.tonic}5",) * passage.bars
     table = progressions(genre, passage.key)
     lines = table.get(passage.name) or table["any"]
-    bars = _repeated(_line(lines, genre, passage.bars, rng), genre, passage.bars)
+    if passage.closes and passage.bars <= _PHRASE_BARS:  # too short to come home from elsewhere
+        lines = _at_home(lines) or _at_home(table["any"]) or lines
+    line = _line(lines, genre, passage.bars, rng)
+    bars = _repeated(line, genre, passage.bars)
     cyclic = len(set(bars)) > 1
     if genre.cadences == "functional" and cyclic:
         bars = _punctuated(bars, table, rng)
     if passage.closes:
         cadence = table["cadence"][int(rng.integers(len(table["cadence"])))].split()
-        bars = _closed(bars, cadence)
+        own = len(line) == _CHORUS_BARS and passage.bars % _CHORUS_BARS == 0
+        # A chorus of twelve bars has its own cadence: only its turnaround gives way.
+        bars = [*bars[:-1], cadence[-1]] if own else _closed(bars, cadence)
+    elif bars[-1].startswith("V/"):  # it would lead to what does not come
+        bars[-1] = table["half"][0]
     bars = _coloured(bars, genre, rng)
     if passage.turns and cyclic and bars[-1].upper() == bars[0].upper() == "I":
         bars[-1] = table["half"][0].split(",")[-1]
@@ -172,6 +179,11 @@ def _line(lines: tuple[str, ...], genre: Genre, bars: int, rng: np.random.Genera
     split = [line.split() for line in lines]
     fitting = [line for line in split if len(line) * genre.chord_bars <= bars] or split
     return fitting[int(draw * len(fitting))]
+
+
+def _at_home(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """Returns the progressions that begin on the tonic."""
+    return tuple(line for line in lines if re.match(r"[Ii](?![IViv])", line))
 
 
 def _repeated(line: list[str], genre: Genre, bars: int) -> list[str]:

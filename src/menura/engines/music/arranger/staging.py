@@ -8,7 +8,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from menura.engines.music.arranger.genres import read_genre
-from menura.engines.music.mixing import Space, Strip, beat_delay_s
+from menura.engines.music.mixing import Space, Strip, beat_delay_s, trim_db
 from menura.engines.music.rendering import Player, Rendition
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def stage(plan: MusicPlan, events: Mapping[str, tuple[Event, ...]], rate: int) -
         strip = Strip(
             name=part.name,
             role=part.role,
-            gain_db=part.gain_db,
+            gain_db=part.gain_db + trim_db(part.instrument),
             pan=part.pan,
             reverb=slot.reverb if slot else 0.25,
             delay=slot.delay if slot else 0.0,
@@ -66,13 +66,25 @@ def _space(mix: Mix, plan: MusicPlan) -> Space:
         "brightness": mix.brightness,
     }
     for word in plan.mix:
-        for name, change in _words().get(word, {}).items():
+        for name, change in _read("staging.toml").get(word, {}).items():
             amounts[name] = min(1.0, max(0.0, amounts[name] + change))
     beat_s = 60 / plan.quarter_bpm
-    return Space(room=mix.reverb, delay_s=beat_delay_s(beat_s), beat_s=beat_s, **amounts)
+    return Space(
+        room=mix.reverb,
+        delay_s=beat_delay_s(beat_s),
+        beat_s=beat_s,
+        loudness_lufs=_loudness(plan.genre),
+        **amounts,
+    )
+
+
+def _loudness(genre: str) -> float:
+    """Returns what a mix of the genre measured on average, LUFS."""
+    figures = _read("loudness.toml")
+    return float(figures.get(genre, figures["other"]))
 
 
 @functools.cache
-def _words() -> dict[str, dict[str, Any]]:
-    text = (resources.files(__package__) / "staging.toml").read_text(encoding="utf-8")
+def _read(name: str) -> dict[str, Any]:
+    text = (resources.files(__package__) / name).read_text(encoding="utf-8")
     return tomllib.loads(text)

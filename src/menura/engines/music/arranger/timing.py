@@ -22,6 +22,8 @@ _SHORT_S = 12.0
 _SHORT_BARS = (2, 4)
 _WIDER, _VERY_SHORT_S, _WIDEST = 1.25, 4.0, 1.65
 """A piece under _SHORT_S has few bars to choose from, so its tempo may leave the usual range."""
+_CHORUS_COST = 0.15
+"""Of a bar off the twelve of a blues: its tempo gives way sooner than its form."""
 _SOUND_S = 0.5
 _LEAST_BEATS = 0.25
 
@@ -214,7 +216,7 @@ def _cost(
     over = max(left - max(MAX_TAIL_S, tail), 0.0)
     over_phrase = bars % whole
     off = 0.0 if over_phrase <= 1 else 0.5 + min(over_phrase - 1, whole - over_phrase)
-    phrase = 0.03 * off if bars > 4 else 0.0
+    phrase = (_CHORUS_COST if whole % 12 == 0 else 0.03) * off if bars > 4 else 0.0
     few = 0.0
     if duration_s < _SHORT_S:
         few = 2.0 * max(_SHORT_BARS[0] - bars, 0) + 0.3 * max(bars - _SHORT_BARS[1], 0)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from menura.engines.music.arranger.players import players
-from menura.text.keys import Key
+from menura.text.keys import LETTERS, Key, pitch_class
 
 if TYPE_CHECKING:
     from menura.engines.music.arranger.casting import Cast
@@ -20,7 +20,7 @@ _TONICS = {
     "": ("C", "D", "Eb", "E", "F", "G", "A", "Bb"),
 }
 """Tonics that lie well: open strings for strings and guitars, flats for brass."""
-_SHARP = {"Ab": "G#", "Eb": "D#", "Bb": "Bb"}
+_SAME = {"Ab": "G#", "Eb": "D#", "Bb": "A#", "Db": "C#", "Gb": "F#"}
 
 
 def choose_key(
@@ -35,9 +35,18 @@ def choose_key(
     most = max(("guitars", "strings", "brass"), key=families.count)
     tonics = genre.tonics or _TONICS[most if 2 * families.count(most) >= len(families) - 1 else ""]
     tonic = tonics[int(draws[1] * len(tonics))]
-    if Key("C", chosen).is_minor:
-        tonic = _SHARP.get(tonic, tonic)
-    return Key(tonic, chosen)
+    names = (tonic, _SAME.get(tonic, tonic))
+    return min((Key(name, chosen) for name in names), key=_accidentals)
+
+
+def _accidentals(key: Key) -> int:
+    """Returns how many sharps and flats its scale is written with; two for a name out of order."""
+    if len(key.steps) != len(LETTERS):
+        return len(key.tonic)
+    first = LETTERS.index(key.tonic[0])
+    naturals = [pitch_class(LETTERS[(first + i) % len(LETTERS)]) for i in range(len(LETTERS))]
+    sharps = np.array([key.pitch_class + step for step in key.steps]) - naturals
+    return int(np.abs((sharps + 6) % 12 - 6).sum())
 
 
 def _mode(mode: str | None, genre: Genre, draw: float) -> str:

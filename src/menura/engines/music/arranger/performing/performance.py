@@ -16,10 +16,11 @@ from menura.engines.music.arranger.performing.touch import (
     spread,
     unstruck,
 )
+from menura.engines.music.arranger.writing.expression import expression_of
 from menura.engines.music.arranger.writing.grooves import facts as sounds
 from menura.engines.music.arranger.writing.grooves import groove_of
 from menura.engines.music.arranger.writing.stave import seeded
-from menura.engines.music.arranger.writing.styles import style_of, styles, swung_beats
+from menura.engines.music.arranger.writing.styles import style_of, styles, swung_beats, touch_of
 from menura.engines.music.score import Event
 
 if TYPE_CHECKING:
@@ -34,6 +35,10 @@ _DRUMS = frozenset({"drums", "percussion"})
 _LEAST_S = 0.03
 _LAST_S = 0.05
 """Notes are released this long before the end, whatever the plan's duration is."""
+_FORCE, _DETACHED = 0.15, 0.4
+"""Share that moods change velocities by at most, and lengths where they ask for detached notes."""
+_WIDE = 1.8
+"""Exponent on velocities where loud and soft lie far apart: what has no beat to keep it level."""
 _RING_SHARE = 0.3
 """Of the ring-out, what the last chord is held for."""
 
@@ -99,7 +104,8 @@ def _play_section(stage: _Stage, part: Part, notes: Sequence[Note], section: int
     ends = beats + np.array([note.beats for note in notes])
     pitches = np.array([note.pitch for note in notes])
     moments, which = np.unique(np.round(beats, 6), return_inverse=True)
-    late = deviations(human, moments, rng)[which]
+    touch, expression = touch_of(part), expression_of(plan)
+    late = deviations(human, moments, rng)[which] + touch.get("late_ms", 0.0) / 1000
     if drums:
         late = late + _leaning(plan, part, pitches)
     else:
@@ -110,9 +116,15 @@ def _play_section(stage: _Stage, part: Part, notes: Sequence[Note], section: int
     released = np.where(ends > stage.end - 1e-6, released + stage.ring_s * _RING_SHARE, released)
     held_until = _chord_ends(stage, beats)
     long_s = lengths(part, notes, released - written, held_until - written)
+    bound = 1 + touch.get("length", 0.0) + _DETACHED * min(expression.legato, 0.0)
+    final = ends > stage.end - 1e-6
+    long_s = long_s if drums else np.where(final, long_s, long_s * bound)
     last_s = plan.duration_s if plan.loop else plan.duration_s - _LAST_S
     force = np.array([note.velocity for note in notes])
-    force = np.clip(force * (1 + rng.normal(0, human.force, len(notes))), 0.02, 1.0)
+    loud = 1 + touch.get("force", 0.0) + _FORCE * expression.dynamics
+    if plan.genre in styles()["breathing"]:
+        force = force**_WIDE
+    force = np.clip(force * loud * (1 + rng.normal(0, human.force, len(notes))), 0.02, 1.0)
     from_pitches = previous_pitches(notes)
     long_s = long_s if drums else unstruck(starts, long_s, pitches)
     return [

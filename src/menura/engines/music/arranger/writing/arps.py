@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from menura.engines.music.arranger.voicing import voice
-from menura.engines.music.arranger.writing.stave import dynamics
+from menura.engines.music.arranger.writing.stave import dynamics, lowest_tune
 from menura.engines.music.arranger.writing.styles import nearest, own_style
 from menura.engines.music.score import Note
 
@@ -30,6 +30,8 @@ def write_arp(stave: Stave) -> list[Note]:
     facts = table[nearest(stave.style, table) or nearest(own, table) or "up"]
     slots = stave.slots()
     low = max(stave.compass.low, min(stave.compass.tune - 16, stave.compass.high - 2 * _SPAN))
+    if facts["octaves"] == 1:  # it keeps out of the way of the tune
+        low = max(min(low, lowest_tune(stave) - _SPAN - 3), stave.compass.low)
     high = min(low + _SPAN, stave.compass.high)
     voicings = voice([slot.chord for slot in slots], low, high, _VOICES, "close")
     notes: list[Note] = []

@@ -74,6 +74,8 @@ def bass_pattern(style: str, own: str, meter: tuple[int, int]) -> Pattern:
 def root_pitch(stave: Stave, pitch_class: int) -> int:
     """Returns the bass pitch of a pitch class: the lowest in reach from the bottom of the line."""
     floor = max(stave.compass.low, 28)
+    if stave.part.instrument in _facts()["deep"]["instruments"]:
+        return floor + (pitch_class - floor) % 12
     if stave.compass.high - floor > 30:
         floor = max(floor, 33) if stave.compass.low < 33 else floor
     return floor + (pitch_class - floor) % 12
@@ -102,9 +104,9 @@ def _play_bar(
             continue
         chord = None if pattern.pedal else bar.chord_at(bar.start + at)
         pitch = _pitch(stave, chord, letter, goal)
-        force = dynamics(bar.energy) + (0.06 if letter in "R8s" else -0.02)
+        force = dynamics(bar.energy) + (0.06 if letter in "R8sS" else -0.02)
         force = force * 0.55 if letter == "g" else force
-        word = {"g": "ghost", "s": "slide"}.get(letter, "")
+        word = {"g": "ghost", "s": "slide", "S": "slide"}.get(letter, "")
         notes.append(Note(bar.start + at, step, pitch, min(max(force, 0.1), 1.0), word))
     return [replace(note, beats=note.beats * pattern.short) for note in notes]
 
@@ -125,7 +127,14 @@ def _pitch(stave: Stave, chord: Chord | None, letter: str, goal: Chord | None) -
         fifth = _first_of(chord, (7, 6, 8), 7)
         falls = root % 12 > 5 and root + fifth - 12 >= stave.compass.low
         return float(root + fifth - 12 * falls)
-    steps, otherwise = {"8": ((), 12), "3": ((4, 3, 5, 2), 7), "7": ((10, 11), 9)}[letter]
+    steps, otherwise = {
+        "8": ((), 12),
+        "S": ((), 12),
+        "3": ((4, 3, 5, 2), 7),
+        "u": ((7, 6, 8), 7),
+        "6": ((9,), 9),
+        "7": ((10, 11), 9),
+    }[letter]
     return float(root + _first_of(chord, steps, otherwise))
 
 

@@ -9,7 +9,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from menura.engines.music.arranger.voicing import voice
-from menura.engines.music.arranger.writing.stave import dynamics
+from menura.engines.music.arranger.writing.stave import dynamics, lowest_tune
 from menura.engines.music.arranger.writing.styles import nearest, own_style
 from menura.engines.music.score import Note
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _STACCATO = 0.75
 """Share of its step that a chord cut short is written."""
+_SPAN = 17
+"""Semitones that chords have at least, however low the tune lies above them."""
 _LEFT_HAND = 41
 """Lowest pitch of a left hand: a chord's root goes into the octave above it."""
 
@@ -79,6 +81,7 @@ def comping_of(stave: Stave) -> Comping:
         left = held if left else ""
     low, high = facts["range"]
     low, high = max(low, stave.compass.low), min(high, stave.compass.high)
+    high = min(high, max(lowest_tune(stave) + 2, low + _SPAN))  # the tune has its own register
     if high - low < 14:  # a high instrument: an octave and more from its own bottom
         low, high = stave.compass.low, min(stave.compass.low + 24, stave.compass.high)
     return Comping(

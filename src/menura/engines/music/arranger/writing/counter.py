@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from menura.engines.music.arranger.harmony import chord_scale
+from menura.engines.music.arranger.harmony import chord_scale, chords_scale
 from menura.engines.music.arranger.writing.melody import bar_at, motif_of
 from menura.engines.music.arranger.writing.paths import Manner, Spot, find_path
 from menura.engines.music.arranger.writing.stave import Slot, dynamics, strong_beats
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 _GAP_BEATS = 1.25
 """A rest or held note of the tune this long has room for an answer."""
 _MANNER = Manner(register=0.12, motif=0.8, leap=0.15, dissonance=6.0, repeat=1.0)
+_DEEPER, _BELOW = 7, 5.0
+"""Semitones that a second voice goes below its best register, and keeps below the tune."""
+_SHADOWS = frozenset({"heterophony", "unison"})
+_PLAINER, _HELD_BEATS = 0.5, 2.0
+"""Share of weak notes that a shadow leaves out, and how long it holds one for another."""
 _CLASHES = (-2.0, -1.0, 1.0, 2.0)
 
 
@@ -33,7 +39,10 @@ def write_counter(stave: Stave, tune: Sequence[Note]) -> list[Note]:
     """
     if "third" in stave.style and tune:
         return _thirds(stave, tune)
-    answering = "guide" not in stave.style
+    if tune and (stave.style in _SHADOWS or not chords_scale(stave.key.mode)):
+        return _shadow(stave, tune)
+    trilled = "trill" in stave.style
+    answering = "guide" not in stave.style and not trilled
     onsets = _guide_onsets(stave)
     if answering:
         onsets = _answered(stave, tune, onsets)
@@ -45,6 +54,7 @@ def write_counter(stave: Stave, tune: Sequence[Note]) -> list[Note]:
     for (beat, end, moves), pitch in zip(onsets, pitches, strict=True):
         force = dynamics(bar_at(stave, beat).energy) - (0.02 if moves is not None else 0.1)
         word = "legato" if stave.compass.hold and moves is None else ""
+        word = "trill" if trilled and end - beat >= 1 else word
         notes.append(Note(beat, end - beat, pitch, min(max(force, 0.1), 1.0), word))
     return notes
 
@@ -76,6 +86,27 @@ def _thirds(stave: Stave, tune: Sequence[Note]) -> list[Note]:
         Note(n.beat, n.beats, p, max(n.velocity - 0.1, 0.1), n.articulation)
         for n, p in zip(tune, pitches, strict=True)
     ]
+
+
+def _shadow(stave: Stave, tune: Sequence[Note]) -> list[Note]:
+    """Returns the tune as a second player has it at once: an octave off, plainer, never exact.
+
+    Heterophony: all play one tune, each in the manner of the instrument (Touma, "The Music of the
+    Arabs", 1996, chapter 5). In unison nothing is left out.
+    """
+    octaves = 12 * round((stave.compass.tune - float(np.mean([n.pitch for n in tune]))) / 12)
+    drawn = stave.rng("shadow").random(len(tune)) if stave.style != "unison" else np.ones(len(tune))
+    notes: list[Note] = []
+    for note, draw in zip(tune, drawn, strict=True):
+        weak = not float(note.beat - stave.start).is_integer()
+        if weak and draw < _PLAINER and notes and note.beat - notes[-1].beat < _HELD_BEATS:
+            notes[-1] = replace(notes[-1], beats=note.beat + note.beats - notes[-1].beat)
+            continue
+        pitch = stave.compass.fitted(note.pitch + octaves)
+        word = "trill" if note.beats >= 1 and 0.9 < draw < 1 else note.articulation
+        force = max(note.velocity - 0.08, 0.1)
+        notes.append(replace(note, pitch=pitch, velocity=force, articulation=word))
+    return notes
 
 
 def _guide_onsets(stave: Stave) -> list[tuple[float, float, float | None]]:
@@ -126,12 +157,16 @@ def _spot(stave: Stave, beat: float, motion: float | None, tune: Sequence[Note])
     tones = frozenset(float(t) for t in chord.tones) if chord else frozenset(scale)
     sung = next((n for n in reversed(tune) if n.beat <= beat + 1e-6), None)
     low, high = stave.compass.tune_window()
+    low = max(low - _DEEPER, stave.compass.low)
     middle = (low + high) / 2
     extra: tuple[tuple[float, float], ...] = ()
     target = middle
     if sung is not None:
         mean = sum(n.pitch for n in tune) / len(tune)
         target = middle - 0.5 * (sung.pitch - mean)
+        if mean - _BELOW >= low + 5:  # where it can, it stays under the tune
+            target = min(target, mean - _BELOW)
+            high = int(max(min(high, max(mean, sung.pitch) + 2), low + 12))
         extra = (*((sung.pitch + by, 5.0) for by in _CLASHES), (sung.pitch, 3.0))
     guides = frozenset(
         float((chord.root + step) % 12) for step in chord.intervals if step in {3, 4, 9, 10, 11}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from menura.engines.music.arranger.writing.fills import fill_bar, roll_bar
 from menura.engines.music.arranger.writing.grooves import Groove, facts, groove_of
 from menura.engines.music.arranger.writing.phrases import phrase_groups
+from menura.engines.music.arranger.writing.styles import touch_of
 from menura.engines.music.score import Note
 
 if TYPE_CHECKING:
@@ -26,8 +28,10 @@ def write_drums(stave: Stave) -> list[Note]:
         return []
     leads = stave.part.role == "drums"
     phrase_ends = {bars[-1].index for bars in phrase_groups(stave.bars)}
+    drive = touch_of(stave.part).get("drive", 0.0)
     notes: list[Note] = []
-    for bar in stave.bars:
+    for written in stave.bars:
+        bar = replace(written, energy=min(written.energy + drive, 1.0)) if drive else written
         if stave.closing and not bar.left:
             notes += _last_hit(groove, bar, leads=leads)
             continue

@@ -19,7 +19,7 @@ from menura.engines.music.arranger.writing.quartet import write_quartet
 from menura.engines.music.arranger.writing.ritardando import tempi_with_ritardando
 from menura.engines.music.arranger.writing.sharing import share_tune
 from menura.engines.music.arranger.writing.stave import Stave
-from menura.engines.music.arranger.writing.styles import own_style, style_of
+from menura.engines.music.arranger.writing.styles import own_style, plain_style, style_of
 from menura.engines.music.arranger.writing.timpani import write_timpani
 from menura.engines.music.chords import SILENCE
 from menura.engines.music.score import Line, Note, Score
@@ -123,7 +123,7 @@ def _stave(plan: MusicPlan, part: Part, at: int, bars: tuple[Bar, ...]) -> Stave
 def _quartet(playing: Sequence[Part], plan: MusicPlan) -> list[Part]:
     """Returns the parts that are written as one chorale, highest first; none under three."""
     order = {"melody": 0, "counter": 1, "chords": 1, "bass": 2}
-    asked = [p for p in playing if (p.style or own_style(plan, p)) == "chorale"]
+    asked = [p for p in playing if (plain_style(p) or own_style(plan, p)) == "chorale"]
     voices = [p for p in asked if p.role in _QUARTET]
     if not 3 <= len(voices) <= 5 or voices[0].role not in {"melody", "counter"}:
         return []

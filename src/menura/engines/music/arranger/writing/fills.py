@@ -65,7 +65,7 @@ def roll_bar(bar: Bar, progress: float, key: int) -> list[Note]:
         half = bar.beats / 2
         steps = np.concatenate([steps[steps < half - 1e-6], np.arange(half, bar.beats, 0.125)])
     rise = np.clip(progress + 0.2 * (steps / bar.beats - 0.5), 0, 1)
-    force = 0.35 + 0.55 * rise
+    force = 0.26 + 0.4 * rise  # many strokes add up: the drop must still be louder
     return [
         Note(bar.start + float(at), 1 / (2 * count), key, float(f), "")
         for at, f in zip(steps, force, strict=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from menura.engines.music.arranger.writing.styles import nearest, own_style
+from menura.engines.music.arranger.writing.styles import nearest, own_style, plain_style
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,7 +58,7 @@ def groove_of(plan: MusicPlan, part: Part) -> tuple[Groove | None, str]:
     A style is a name in grooves/*.toml. Of one that is not known, or not in the meter, the nearest
     in the family takes its place. None stands for a part that rests.
     """
-    asked = part.style or own_style(plan, part)
+    asked = plain_style(part) or own_style(plan, part)
     if asked == SILENT:
         return None, ""
     known = grooves()

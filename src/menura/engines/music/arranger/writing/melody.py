@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from menura.engines.music.arranger.harmony import chord_scale
+from menura.engines.music.arranger.writing.expression import expression_of
 from menura.engines.music.arranger.writing.modal import decorate, grammar_of, modal_spots
 from menura.engines.music.arranger.writing.motifs import Motif, make_motif
 from menura.engines.music.arranger.writing.paths import Manner, Spot, find_path
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 
 CLIMAX_AT = 2 / 3
 """Of the piece: where the highest note stands (Huron, "Sweet Anticipation", 2006, on arches)."""
+_LIFT = 5
+"""Semitones that the moods of a piece move its tunes by at most."""
+_DETACHED = -0.3
+"""Moods that ask for less legato than this have every note struck."""
 _RESERVED = 5
 """Semitones at the top that only the climax may use: a triad always has a tone in five."""
 
@@ -50,7 +55,14 @@ class Tessitura:
 def motif_of(plan: MusicPlan, style: str) -> Motif:
     """Returns the motif of the piece: one for the plan's seed, whoever plays it."""
     chance = seeded(plan.seed, "motif")
-    return make_motif(tune(style), plan.meter, plan.quarter_bpm, chance)
+    return make_motif(coloured_tune(plan, style), plan.meter, plan.quarter_bpm, chance)
+
+
+def coloured_tune(plan: MusicPlan, style: str) -> Tune:
+    """Returns how a style of tune moves as the moods of the plan have it: thinner or denser."""
+    own, density = tune(style), expression_of(plan).density
+    rest = min(max(own.rest - 0.2 * density, 0.05), 0.5)
+    return replace(own, rate=own.rate * 2 ** (0.7 * density), rest=rest)
 
 
 def climax_beat(bars: Sequence[Bar], melodic: frozenset[str]) -> float | None:
@@ -68,7 +80,7 @@ def climax_beat(bars: Sequence[Bar], melodic: frozenset[str]) -> float | None:
 
 def tessitura(stave: Stave, climax: float | None) -> Tessitura:
     """Returns where the tune of a section moves on its instrument."""
-    low, top = stave.compass.tune_window()
+    low, top = stave.compass.tune_window(round(_LIFT * expression_of(stave.plan).register))
     reserved = _RESERVED if top - low >= 14 else 0
     inside = climax is not None and stave.start <= climax < stave.end and reserved
     return Tessitura(low=low, high=top - reserved, top=top, climax=climax if inside else None)
@@ -76,7 +88,7 @@ def tessitura(stave: Stave, climax: float | None) -> Tessitura:
 
 def write_melody(stave: Stave, climax: float | None) -> list[Note]:
     """Returns the tune of a section."""
-    manner_of_tune = tune(stave.style)
+    manner_of_tune = coloured_tune(stave.plan, stave.style)
     drafts = lay_out(stave, manner_of_tune, motif_of(stave.plan, stave.style))
     if not drafts:
         return []
@@ -154,12 +166,14 @@ def finish(
 ) -> list[Note]:
     """Returns the notes of drafts and pitches, with their forces and articulations."""
     chance, top = stave.rng("finish"), max(pitches)
+    legato = expression_of(stave.plan).legato
     notes: list[Note] = []
     for draft, pitch in zip(drafts, pitches, strict=True):
         energy = bar_at(stave, draft.beat).energy
         force = dynamics(energy) + 0.05 + 0.05 * draft.strong + 0.04 * (pitch == top)
         force -= 0.05 * (draft.close in {"open", "closed"})
-        articulation = "" if draft.breath or not stave.compass.hold else "legato"
+        bound = stave.compass.hold and not draft.breath and legato > _DETACHED
+        articulation = "legato" if bound else ""
         if manner.grid < 0.5 and draft.beats <= 0.5 and manner.syncopation > 0.5:
             articulation = "staccato"
         note = Note(draft.beat, draft.beats, pitch, min(max(force, 0.05), 1.0), articulation)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from menura.text.keys import Key
 
 _GLIDE_SEMITONES = 4
-_COLOUR = 1.2
+_COLOUR = 0.4
 """What a degree that marks the mode is worth, as a cost saved."""
 
 

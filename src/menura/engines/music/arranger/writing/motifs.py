@@ -6,6 +6,7 @@ sequence, inversion, augmentation, fragmentation.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -90,10 +91,29 @@ def make_motif(
     if wanted > MAX_NOTES + 1:
         count = min(int(wanted), int(beats / tune.grid))
     onsets = _onsets(tune, meter, beats, count, rng)
-    contour = _CONTOURS[int(rng.integers(len(_CONTOURS)))]
-    places = np.interp(np.linspace(0, 4, len(onsets)), range(5), contour)
-    steps = tuple(int(step) for step in np.round(places))
-    return Motif(onsets=onsets, steps=steps, beats=beats)
+    shapes = _shapes(len(onsets))
+    return Motif(onsets=onsets, steps=shapes[int(rng.integers(len(shapes)))], beats=beats)
+
+
+@functools.cache
+def _shapes(count: int) -> tuple[tuple[int, ...], ...]:
+    """Returns the contours as steps for a number of notes, without those that hardly move.
+
+    Many notes go round a contour again, from where it has led, as the runs of a reel do.
+    """
+    contours = np.array(_CONTOURS)
+    if count > MAX_NOTES:
+        rounds, place = np.divmod(np.arange(count), 4)
+        rows = contours[:, place] + contours[:, 4:] * rounds
+    else:
+        places = np.linspace(0, 4, count)
+        rows = np.round([np.interp(places, range(5), contour) for contour in contours])
+    moves = np.diff(rows, axis=1) != 0
+    return tuple(
+        tuple(int(step) for step in row)
+        for row, moved in zip(rows, moves, strict=True)
+        if 3 * moved.sum() >= 2 * len(moved)
+    )
 
 
 def _onsets(

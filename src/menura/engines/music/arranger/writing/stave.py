@@ -129,6 +129,13 @@ def strong_beats(bar: Bar) -> tuple[float, ...]:
     return bar.pulses[::2]
 
 
+def lowest_tune(stave: Stave) -> int:
+    """Returns where the lowest of those with the tune sings best; 127 where nobody has it."""
+    singers = (part for part in stave.plan.parts if part.role == "melody")
+    playing = (part for part in singers if part.name in stave.bars[0].parts)
+    return min((compass(part.instrument).tune for part in playing), default=127)
+
+
 def dynamics(energy: float) -> float:
     """Returns the velocity of a section's energy: piano at 0, fortissimo at 1."""
     return 0.38 + 0.47 * energy

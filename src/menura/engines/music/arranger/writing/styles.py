@@ -9,7 +9,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from menura.engines.music.plan import MusicPlan, Part
 
@@ -47,8 +47,42 @@ def own_style(plan: MusicPlan, part: Part) -> str:
 
 def style_of(plan: MusicPlan, part: Part) -> str:
     """Returns the style of a part by the name that the tables of its role know it by."""
-    asked = part.style.strip().lower() or own_style(plan, part)
+    asked = plain_style(part) or own_style(plan, part)
     return str(styles()["aliases"].get(part.role, {}).get(asked, asked))
+
+
+def plain_style(part: Part) -> str:
+    """Returns the style of a part without the words for its touch; one such word may be all."""
+    words = part.style.lower().split()
+    own = styles()["qualities"].get(part.role, {})
+    while words and words[0] in styles()["touches"] and (len(words) > 1 or words[0] not in own):
+        words = words[1:]
+    return str(own[words[0]]) if len(words) == 1 and words[0] in own else " ".join(words)
+
+
+def touch_of(part: Part) -> dict[str, float]:
+    """Returns what the words for the touch of a part change: a row of styles.toml."""
+    total: dict[str, float] = {}
+    for word in touched(part.style.lower().split()):
+        for name, change in styles()["touches"][word].items():
+            total[name] = total.get(name, 0.0) + change
+    return total
+
+
+def touched(words: Iterable[str]) -> list[str]:
+    """Returns the words that say how something is touched."""
+    return [word for word in words if word in styles()["touches"]]
+
+
+def unplayed_styles() -> frozenset[str]:
+    """Returns the names of ways to build a piece, which are no ways to play a part."""
+    return frozenset(styles()["unplayed"])
+
+
+def style_of_qualities(role: str, qualities: Iterable[str]) -> str:
+    """Returns the style that words for a player's sound come to in a role; "" if none does."""
+    own = styles()["qualities"].get(role, {})
+    return str(next((own[word] for word in qualities if word in own), ""))
 
 
 def nearest(style: str, known: Collection[str]) -> str | None:

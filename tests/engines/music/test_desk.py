@@ -1,7 +1,22 @@
+import tomllib
+from importlib import resources
+
 import numpy as np
 import pytest
 
-from menura.engines.music.mixing import BLOCK_FRAMES, Desk, Space, Strip, beat_delay_s, roles, rooms
+from menura.engines.music import arranger
+from menura.engines.music.arranger.genres import genre_names
+from menura.engines.music.instruments.registry import names
+from menura.engines.music.mixing import (
+    BLOCK_FRAMES,
+    Desk,
+    Space,
+    Strip,
+    beat_delay_s,
+    roles,
+    rooms,
+    trim_db,
+)
 from menura.engines.music.plan import ROLES
 from menura.engines.music.textures import TEXTURES, Texture
 
@@ -98,15 +113,46 @@ def test_brightness_tilts_and_width_spreads() -> None:
     assert sides[1] > sides[0] + 6
 
 
-def test_saturation_bends_loud_sound_more_than_soft() -> None:
+def test_saturation_gives_loud_sound_overtones_and_soft_sound_none() -> None:
     strip = [Strip(name="a", role="drone", reverb=0.0)]
-    changes = []
-    for level in (0.003, 0.2):
-        sound = noise(2 * BLOCK_FRAMES, level=level)
-        clean, bent = (mixed(strip, space(saturation=s), [sound])[0] for s in (0.0, 1.0))
-        changes.append(rms_db(bent) - rms_db(clean))
-    assert changes[0] == pytest.approx(0, abs=0.02)
-    assert changes[1] < -0.3
+    time_s = np.arange(4 * BLOCK_FRAMES) / RATE
+    thirds_db = []
+    for level in (0.003, 0.3):
+        sine = (level * np.sin(2 * np.pi * 500 * time_s))[None].astype(np.float32)
+        bent = mixed(strip, space(saturation=1.0), [sine])[0].mean(axis=0)[BLOCK_FRAMES:]
+        power = np.abs(np.fft.rfft(bent * np.hanning(bent.size))) ** 2
+        hz = np.fft.rfftfreq(bent.size, 1 / RATE)
+        first, third = (power[np.abs(hz - at) < 20].sum() for at in (500, 1500))
+        thirds_db.append(10 * np.log10(third / first))
+    assert thirds_db[0] < -80
+    assert -50 < thirds_db[1] < -15
+
+
+def test_one_channel_is_spread_and_its_sum_is_left_alone() -> None:
+    sound = noise(4 * BLOCK_FRAMES, level=0.05)
+    strip = [Strip(name="a", role="pad", reverb=0.0)]
+    wide, narrow = (mixed(strip, space(width=w), [sound])[0] for w in (0.5, -0.5))
+    assert 0.2 < np.corrcoef(wide)[0, 1] < 0.8
+    assert rms_db(narrow[0] - narrow[1]) < -120
+    changed = wide.mean(axis=0) - narrow.mean(axis=0)
+    assert rms_db(changed) < rms_db(narrow) - 30  # the glue hears a little more
+    side = np.abs(np.fft.rfft(wide[0] - wide[1]))
+    hz = np.fft.rfftfreq(wide.shape[1], 1 / RATE)
+    assert rms_db(side[hz < 100]) < rms_db(side[(hz > 500) & (hz < 5000)]) - 20
+    bass = mixed([Strip(name="a", role="bass", reverb=0.0)], space(), [sound])[0]
+    assert rms_db(bass[0] - bass[1]) < rms_db(bass) - 60
+
+
+def test_short_hits_are_kept_under_the_ceiling_of_their_strip() -> None:
+    rng = np.random.default_rng(3)
+    hits = np.zeros((1, 4 * BLOCK_FRAMES), np.float32)
+    for start in range(1000, hits.shape[1] - 3000, 9000):
+        hits[0, start : start + 2000] += rng.standard_normal(2000) * np.exp(-np.arange(2000) / 300)
+    strip = [Strip(name="a", role="drums", reverb=0.0)]
+    loud, soft = (mixed(strip, space(), [level * hits])[0] for level in (1.0, 0.02))
+    crest = [20 * np.log10(np.abs(each).max()) - rms_db(each) for each in (loud, soft)]
+    assert np.abs(loud).max() < 0.64
+    assert crest[0] < crest[1] - 3
 
 
 def test_an_echo_is_in_tempo() -> None:
@@ -131,3 +177,16 @@ def test_textures_are_quiet_never_repeat_and_have_the_same_samples_again(name: s
     alike = np.corrcoef(sound[0, :turn], sound[0, turn : 2 * turn])[0, 1]
     assert alike < 0.3
     assert abs(sound.mean()) < 1e-3
+
+
+def test_every_genre_has_the_loudness_that_its_mixes_measured() -> None:
+    text = (resources.files(arranger) / "loudness.toml").read_text(encoding="utf-8")
+    figures = tomllib.loads(text)
+    assert set(figures) - {"other"} == set(genre_names())
+    assert all(-32 < figure < -8 for figure in figures.values())
+
+
+def test_trims_are_of_instruments_that_exist_and_small() -> None:
+    trims = {name: trim_db(name) for name in names()}
+    assert sum(trim != 0 for trim in trims.values()) >= 10
+    assert all(abs(trim) <= 4 for trim in trims.values())

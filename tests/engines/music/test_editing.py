@@ -1,0 +1,131 @@
+"""Pieces that go on, or get a new section: what was there stays as it was."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from menura.engines.music.arranger.charting import chapters
+from menura.engines.music.arranger.document import MAX_SECONDS, read_plan, write_plan
+from menura.engines.music.arranger.editing import continued, replaced
+from menura.engines.music.arranger.engine import arrange, create
+from menura.errors import InvalidInput
+from menura.tasks import Music
+
+AROUND_S = 0.15
+"""A note may be played this much before or behind its place."""
+
+
+def song(prompt: str = "pop", duration_s: float = 40.0, seed: int = 3, **fields):
+    return arrange(Music(prompt, duration_s=duration_s, seed=seed, **fields))
+
+
+def edited(piece, seed: int = 9, **change):
+    return arrange(Music(plan=write_plan(piece.plan), seed=seed, **change))
+
+
+def outside(events, spans):
+    return [e for e in events if not any(low <= e.start_s < high for low, high in spans)]
+
+
+@pytest.mark.parametrize(
+    "prompt", ["pop", "jazz swing", "techno", "waltz for string quartet", "arabic", "celtic in 6/8"]
+)
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_new_section_leaves_the_notes_of_the_others(prompt: str, seed: int) -> None:
+    old = song(prompt, seed=seed)
+    titles = [section.name for section in old.plan.sections]
+    name = titles[len(titles) // 2]
+    new = edited(old, replace_section=name)
+    spans = [
+        (c.start_s - AROUND_S, c.end_s + AROUND_S) for c in chapters(old.plan) if c.title == name
+    ]
+    for part in old.events:
+        assert outside(old.events[part], spans) == outside(new.events[part], spans), part
+    assert old.events != new.events
+
+
+def test_each_seed_gives_another_section_and_one_seed_the_same() -> None:
+    old = song()
+    plans = [replaced(old.plan, "chorus", seed) for seed in (1, 2, 1)]
+    seeds = [[section.seed for section in plan.sections] for plan in plans]
+    assert seeds[0] == seeds[2] != seeds[1]
+
+
+@pytest.mark.parametrize("change", [{"replace_section": "coda"}, {"continue_s": 5000.0}])
+def test_what_cannot_be_edited_is_said(change) -> None:
+    with pytest.raises(InvalidInput, match=r"no section 'coda'|lies between"):
+        edited(song(), **change)
+
+
+@pytest.mark.parametrize("prompt", ["pop at 97 bpm", "waltz", "ambient", "12 bar blues", "punk"])
+@pytest.mark.parametrize("seconds", [1.0, 3.3, 20.0, 300.0])
+def test_a_piece_gets_exactly_as_much_longer_as_asked(prompt: str, seconds: float) -> None:
+    old = song(prompt)
+    plan = continued(old.plan, seconds, 7)
+    assert plan.duration_s == old.plan.duration_s + seconds
+    assert read_plan(write_plan(plan)) == plan
+    *_, before = chapters(old.plan)
+    *_, after = chapters(plan)
+    assert after.title == before.title
+    assert after.start_s - before.start_s == pytest.approx(seconds, abs=1e-6)
+    added = plan.sections[len(old.plan.sections) - 1 : -1]
+    assert all(abs(section.tempo - 1) <= 0.05 for section in added)
+    assert all(section.cut_beats == 0 for section in added[:-1])
+
+
+def test_what_was_there_stays_until_the_new_is_led_into() -> None:
+    old = song("folk")
+    new = edited(old, continue_s=12.0)
+    *_, close = chapters(old.plan)
+    bar_s = old.plan.bar_beats * 60 / old.plan.quarter_bpm
+    spans = [(close.start_s - bar_s - AROUND_S, np.inf)]
+    for part in old.events:
+        assert outside(old.events[part], spans) == outside(new.events[part], spans), part
+    last_s = max(event.start_s for events in new.events.values() for event in events)
+    assert old.plan.duration_s < last_s < new.plan.duration_s
+
+
+def test_added_sections_are_composed_anew() -> None:
+    plan = continued(song().plan, 60.0, 7)
+    seeds = [section.seed for section in plan.sections]
+    assert len(set(seeds)) == len(seeds)
+
+
+def test_a_loop_and_a_piece_of_two_hours_do_not_go_on() -> None:
+    with pytest.raises(InvalidInput, match="a loop has no end"):
+        edited(song(loop=True), continue_s=10.0)
+    plan = song().plan
+    with pytest.raises(InvalidInput, match="over 7300 s"):
+        continued(plan, MAX_SECONDS - plan.duration_s + 1, 1)
+
+
+def test_the_sound_before_and_long_after_a_new_section_stays(studio, settings) -> None:
+    old = song("pop at 140 bpm", 24.0, form="verse chorus bridge")
+    change = {"plan": write_plan(old.plan), "replace_section": "chorus", "seed": 11}
+    counts = [[len(e) for e in piece.events.values()] for piece in (old, arrange(Music(**change)))]
+    assert counts[0] == counts[1]
+    engine = create(studio.card("arranger"), settings)
+    tasks = (Music(plan=write_plan(old.plan), seed=11), Music(**change))
+    before, after = (
+        np.concatenate([b.samples for b in engine.perform(task).blocks], axis=1) for task in tasks
+    )
+    engine.close()
+    rate = studio.card("arranger").rate
+    starts = [round(rate * c.start_s) for c in chapters(old.plan)]
+    edges = (
+        0,
+        starts[1] - round(AROUND_S * rate),
+        starts[2],
+        starts[2] + 4 * rate,
+        before.shape[1],
+    )
+    levels = [
+        10 * np.log10(np.mean((b - a) ** 2) / np.mean(a**2) + 1e-30)
+        for a, b in (
+            (before[:, low:high], after[:, low:high]) for low, high in itertools.pairwise(edges)
+        )
+    ]
+    assert levels[0] < -100
+    assert levels[1] > -20
+    assert levels[3] < -100
