@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+_SINGLE: Literal["ortho"] = "ortho"
+"""With numpy 2 a forward transform of single precision is worked out in double precision unless
+it is scaled: 1.97 against 0.33 ms for four of 32,768 frames. Scaled both ways it comes out even."""
+
+_STEP_FRAMES = 1024
+"""Lengths of transforms are multiples of it."""
 
 
 class Convolver:
@@ -32,6 +39,7 @@ class Convolver:
         self._spectra = np.fft.rfft(parts, 2 * block_frames).astype(np.complex64)
         self._past = np.zeros((count, inputs, self._spectra.shape[-1]), np.complex64)
         self._last = np.zeros((inputs, block_frames), np.float32)
+        self._newest = 0
         self._silent_for = count + 1
 
     def process(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -51,12 +59,17 @@ class Convolver:
         block[:, :frames] = samples
         window = np.concatenate([self._last, block], axis=1)
         self._last = block
-        self._past = np.roll(self._past, 1, axis=0)
-        self._past[0] = np.fft.rfft(window)
-        # (parts, inputs, bins) with (parts, inputs, outputs, bins): sums of elementwise products.
-        heard = (self._past[:, :, None, :] * self._spectra).sum(axis=(0, 1))
-        result = np.fft.irfft(heard, 2 * self._block)[:, self._block : self._block + frames]
-        return result.astype(np.float32)
+        count = self._past.shape[0]
+        self._newest = (self._newest - 1) % count
+        self._past[self._newest] = np.fft.rfft(window, norm=_SINGLE)
+        heard = np.zeros(self._spectra.shape[2:], np.complex64)
+        for part in range(count):
+            for sent, answers in zip(
+                self._past[(self._newest + part) % count], self._spectra[part], strict=True
+            ):
+                heard += sent * answers
+        result = np.fft.irfft(heard, 2 * self._block, norm=_SINGLE)
+        return np.asarray(result[:, self._block : self._block + frames], np.float32)
 
 
 class Equaliser:
@@ -70,9 +83,12 @@ class Equaliser:
 
     def __init__(self, responses: NDArray[np.float32], block_frames: int) -> None:
         self._block = block_frames
-        self._fft_frames = 2 * block_frames
+        self._fft_frames = (
+            -(-(block_frames + responses.shape[1] - 1) // _STEP_FRAMES) * _STEP_FRAMES
+        )
         self._spectra = np.fft.rfft(responses, self._fft_frames).astype(np.complex64)
-        self._last = np.zeros((responses.shape[0], block_frames), np.float32)
+        kept = self._fft_frames - block_frames
+        self._last = np.zeros((responses.shape[0], kept), np.float32)
 
     @property
     def ringing(self) -> bool:
@@ -82,17 +98,26 @@ class Equaliser:
     def process(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         """Returns the filtered samples, shape as given: (channels, frames), float32."""
         channels, frames = samples.shape
-        block = np.zeros((channels, self._block), np.float32)
-        block[:, :frames] = samples
+        kept = self._last.shape[1]
+        window = np.zeros((channels, self._fft_frames), np.float32)
+        window[:, :kept] = self._last[:channels]
+        window[:, kept : kept + frames] = samples
+        self._last[:channels] = window[:, self._block :]
+        busy = window.any(axis=1)
+        if busy.all():
+            return self._filtered(window, self._spectra[:channels])[:, kept : kept + frames]
         result = np.zeros_like(samples)
-        last = self._last[:channels]
-        busy = np.flatnonzero(block.any(axis=1) | last.any(axis=1))
-        if busy.size:
-            window = np.concatenate([last[busy], block[busy]], axis=1)
-            heard = np.fft.irfft(np.fft.rfft(window) * self._spectra[busy], self._fft_frames)
-            result[busy] = heard[:, self._block : self._block + frames]
-        self._last[:channels] = block
+        if busy.any():
+            heard = self._filtered(window[busy], self._spectra[:channels][busy])
+            result[busy] = heard[:, kept : kept + frames]
         return result
+
+    def _filtered(
+        self, window: NDArray[np.float32], responses: NDArray[np.complex64]
+    ) -> NDArray[np.float32]:
+        spectra = np.fft.rfft(window, norm=_SINGLE)
+        spectra *= responses
+        return np.asarray(np.fft.irfft(spectra, self._fft_frames, norm=_SINGLE), np.float32)
 
 
 def minimum_phase(

@@ -1,4 +1,4 @@
-"""Dynamics: a look-ahead limiter, a compressor, and the soft limits of analogue circuits."""
+"""Dynamics: limiters, a compressor, and the soft limits of analogue circuits."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ class Compressor:
         self._fall_db = release_db_per_s * self.STEP / rate
         self._powers = np.zeros(self._width - 1)
         self._held_db = -200.0
-        self._gain_db = 0.0
+        self._gain = 1.0
 
     def gains(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         """Returns the gain of each frame, shape (frames,), float32.
@@ -136,8 +136,10 @@ class Compressor:
         if frames == 0:
             return np.zeros(0, np.float32)
         steps = -(-frames // self.STEP)
-        padded = np.pad(samples, ((0, 0), (0, steps * self.STEP - frames)))
-        powers = (padded.reshape(samples.shape[0], steps, self.STEP) ** 2).mean(axis=(0, 2))
+        if missing := steps * self.STEP - frames:
+            samples = np.pad(samples, ((0, 0), (0, missing)))
+        cells = samples.reshape(samples.shape[0], steps, self.STEP)
+        powers = np.einsum("cst,cst->s", cells, cells) / (cells.shape[0] * self.STEP)
         joined = np.concatenate([self._powers, powers])
         self._powers = joined[joined.size - self._width + 1 :]
         level_db = 10 * np.log10(np.maximum(_running_mean(joined, self._width), 1e-20))
@@ -148,17 +150,84 @@ class Compressor:
         over = np.clip(held_db - self._threshold_db + self._knee_db / 2, 0, None)
         bent = np.minimum(over, self._knee_db)
         gain_db = self._slope * (bent**2 / (2 * self._knee_db) + over - bent)
-        points = np.concatenate([[self._gain_db], gain_db])
-        self._gain_db = float(gain_db[-1])
-        places = np.arange(1, frames + 1) / self.STEP
-        curve_db = np.interp(places, np.arange(steps + 1), points)
-        return np.asarray(10 ** (curve_db / 20), np.float32)
+        gain = 10 ** (gain_db / 20)
+        curve = _straight(self._gain, gain, self.STEP)[:frames]
+        self._gain = float(gain[-1])
+        return curve
+
+
+class PeakGuard:
+    """A fast leveller for one strip: its peaks are turned down to a ceiling, not clipped.
+
+    The gain is worked out once in STEP frames, holds for HOLD_STEPS, which is longer than half a
+    cycle of the lowest tones, and rises at `release_db_per_s`. It is straight between the steps,
+    and each looks one step ahead; only at the end of a block it cannot: what then still stands out
+    is cut off by `process`, and left to the next limiter by `gains`, which is linear.
+
+    Args:
+        rate: frames per second, Hz.
+        ceiling_db: highest sample magnitude let through, dB re full scale.
+        release_db_per_s: how fast the gain rises again.
+    """
+
+    STEP = 32
+    HOLD_STEPS = 16
+
+    def __init__(self, rate: int, ceiling_db: float, release_db_per_s: float = 120.0) -> None:
+        self._ceiling_db = ceiling_db
+        self._ceiling = 10 ** (ceiling_db / 20)
+        self._rise_db = release_db_per_s * self.STEP / rate
+        self._wanted_db = np.zeros(self.HOLD_STEPS)
+        self._released_db = 0.0
+        self._gain = 1.0
+
+    def process(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Returns the samples under the ceiling, shape (channels, frames).
+
+        Args:
+            samples: shape (channels, frames); the loudest channel leads.
+        """
+        if self._calm and float(np.abs(samples).max(initial=0.0)) <= self._ceiling:
+            return samples
+        limited = samples * self.gains(samples)
+        return np.asarray(np.clip(limited, -self._ceiling, self._ceiling), np.float32)
+
+    def gains(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Returns the gain of each frame, shape (frames,), float32.
+
+        Args:
+            samples: shape (channels, frames); the loudest channel leads.
+        """
+        frames = samples.shape[1]
+        if frames == 0:
+            return np.ones(0, np.float32)
+        steps = -(-frames // self.STEP)
+        level = np.zeros(steps * self.STEP, np.float32)
+        level[:frames] = np.abs(samples).max(axis=0)
+        peak = level.reshape(steps, self.STEP).max(axis=1).astype(np.float64)
+        wanted_db = np.minimum(0.0, self._ceiling_db - 20 * np.log10(np.maximum(peak, _SILENT)))
+        joined = np.concatenate([self._wanted_db, wanted_db, wanted_db[-1:]])
+        self._wanted_db = joined[steps : steps + self.HOLD_STEPS]
+        lowest = _sliding_min(joined, self.HOLD_STEPS + 2)
+        # As in Limiter._limit: a running minimum of lines.
+        line = self._rise_db * np.arange(1, steps + 1)
+        gain_db = np.minimum(np.minimum.accumulate(lowest - line), self._released_db) + line
+        gain_db = np.minimum(gain_db, 0.0)
+        self._released_db = float(gain_db[-1])
+        gain = 10 ** (gain_db / 20)
+        curve = _straight(self._gain, gain, self.STEP)[:frames]
+        self._gain = float(gain[-1])
+        return curve
+
+    @property
+    def _calm(self) -> bool:
+        return self._gain == 1.0 and not self._wanted_db.any()
 
 
 def saturate(samples: NDArray[np.float32], drive: float) -> NDArray[np.float32]:
     """Returns the samples as a circuit gives them that bends, not clips: any shape, float32.
 
-    x / (1 + |d x|^3)^(1/3): odd, of unit slope at 0, so quiet sound keeps its level.
+    x / (1 + (d x)^4)^(1/4): odd, of unit slope at 0, so quiet sound keeps its level.
 
     Args:
         samples: any shape, float32.
@@ -166,8 +235,18 @@ def saturate(samples: NDArray[np.float32], drive: float) -> NDArray[np.float32]:
     """
     if drive <= 0:
         return samples
-    bent: NDArray[np.float32] = samples / np.cbrt(1 + np.abs(np.float32(drive) * samples) ** 3)
+    fourth = np.square(np.square(np.float32(drive) * samples))
+    bent: NDArray[np.float32] = samples / np.sqrt(np.sqrt(1 + fourth))
     return bent
+
+
+def _straight(before: float, ends: NDArray[np.float64], step: int) -> NDArray[np.float32]:
+    """Returns straight lines from each value to the next, `step` frames each, from `before` on."""
+    first = np.concatenate([[before], ends[:-1]])
+    shares = np.arange(1, step + 1, dtype=np.float32) / np.float32(step)
+    rise = (ends - first).astype(np.float32)
+    lines = first.astype(np.float32)[:, None] + rise[:, None] * shares
+    return np.asarray(lines.reshape(-1), np.float32)
 
 
 def _running_mean(x: NDArray[np.float64], width: int) -> NDArray[np.float64]:

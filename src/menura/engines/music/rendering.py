@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from menura.engines.music.mixing import Space, Strip
     from menura.engines.music.score import Event
 
-FIRST_STRETCH_S, STRETCH_S = 1.0, 4.0
+FIRST_STRETCH_S, STRETCH_S = 0.5, 4.0
 """The first stretch is what a listener waits for."""
 PREROLL_S = 10.0
 """A loop is entered in the middle of its own echo: no tail of ours is longer."""
-EXPECTED_LUFS = -19.0
 FADE_S = 8.0
-EDGE_S = 0.02
+EDGE_S = 0.8
+"""What still rings at the end is let go so slowly."""
 SPACE = "reverb and echoes"
 _KICKS = {35.0, 36.0}
 _OPEN_HATS, _HATS = {46.0}, {42.0, 44.0, 46.0}
@@ -83,7 +83,7 @@ class Rendition:
     @property
     def expected_lufs(self) -> float:
         """Its loudness before anything is made, for a stream's level."""
-        return EXPECTED_LUFS
+        return self.space.loudness_lufs
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -108,11 +108,16 @@ class Rendition:
             if start < stop:
                 first = done + start - skip
                 gain = self._edges(first, first + stop - start)
-                finished = [piece[:, start:stop] * gain for piece in pieces]
+                finished = [piece[:, start:stop] for piece in pieces]
+                if gain is not None:
+                    finished = [piece * gain for piece in finished]
                 if stems is not None:
                     for name, piece in zip(self.names, finished, strict=True):
                         stems[name].append(Audio(piece, self.rate))
-                yield Audio(np.sum(finished, axis=0, dtype=np.float32), self.rate)
+                mix = finished[0].copy()
+                for piece in finished[1:]:
+                    mix += piece
+                yield Audio(mix, self.rate)
             done += stop
             progress(done / total)
 
@@ -166,12 +171,12 @@ class Rendition:
             start_s, length_s = stop_s, STRETCH_S
         yield from waiting
 
-    def _edges(self, start: int, stop: int) -> NDArray[np.float32]:
+    def _edges(self, start: int, stop: int) -> NDArray[np.float32] | None:
         """Returns the gain of frames near the end, shape (frames,): nothing is cut off hard."""
-        if self.loop:
-            return np.ones(stop - start, np.float32)
+        if self.loop or (self.frames - stop) / self.rate > max(FADE_S, EDGE_S):
+            return None
         left_s = (self.frames - np.arange(start, stop)) / self.rate
-        gain = np.clip(left_s / min(EDGE_S, self.duration_s / 4), 0, 1)
+        gain = np.sin(np.pi / 2 * np.clip(left_s / min(EDGE_S, self.duration_s / 4), 0, 1)) ** 2
         if self.fade:
             gain *= np.clip(left_s / min(FADE_S, self.duration_s / 3), 0, 1) ** 1.5
         return gain.astype(np.float32)
