@@ -9,7 +9,7 @@ from tones import cut, tone
 from menura.audio import files
 from menura.audio.chapters import id3_frames, settled, vorbis_tags
 from menura.audio.encode import encoder
-from menura.audio.formats import Format
+from menura.audio.formats import Format, codecs
 from menura.audio.tags import chunk, id3
 
 CHAPTERED = ["wav", "wav_24", "wav_ulaw_8000", "flac", "mp3", "ogg", "opus", "m4a", "m4b"]
@@ -38,6 +38,11 @@ def read_back(path):
             ),
             key=lambda chapter: chapter[1],
         )
+
+
+def test_formats_say_whether_they_hold_chapters():
+    holding = {name for name in codecs() if Format(name).carries_chapters}
+    assert holding == {Format.parse(text).codec for text in CHAPTERED} | {"wav_alaw"}
 
 
 @pytest.mark.parametrize("text", CHAPTERED)

@@ -159,6 +159,18 @@ def test_g711_streams(text, law):
     assert rms_db(result) == pytest.approx(rms_db(sound) + STREAM_GAIN_DB, abs=0.1)
 
 
+@pytest.mark.parametrize("text", ["wav_ulaw_8000", "wav_alaw_8000", "wav_24"])
+def test_a_stream_of_unknown_size_ends_with_its_last_sample(text):
+    """A pad byte behind it would be played: in a telephone law it is full scale."""
+    chosen = Format.parse(text)
+    sound = noise(0.3, chosen.encoded_rate(24_000)).slice(0, 1_601)
+    encoding = encoder(chosen, sound.rate, 1, {})
+    body = encoding.encode(sound) + encoding.finish()
+    data = body[body.index(b"data") + 8 :]
+    assert len(data) == 1_601 * (3 if text == "wav_24" else 1)
+    assert len(data) % 2 == 1
+
+
 @pytest.mark.parametrize(("function", "law", "codes"), [(mulaw, "ULAW", 255), (alaw, "ALAW", 256)])
 def test_g711_is_within_half_a_step_of_every_sample(function, law, codes):
     every = np.arange(-32_768, 32_768).astype(np.int16)

@@ -102,6 +102,33 @@ def test_a_dialogue_is_cast(menura) -> None:
     assert [turn["speaker"] for turn in report["measured"]["turns"]] == ["Ann", "Bob"]
 
 
+def test_a_text_may_begin_with_a_dash(menura) -> None:
+    assert menura("say", "-o", "a.wav", "--", "-5 degrees") == (0, "a.wav\n", "")
+
+
+def test_chapters_that_a_file_cannot_hold_are_mentioned(menura) -> None:
+    text = "# One\n\nHello.\n"
+    said = {
+        name: menura("say", text, "--chapters", "-o", name, text=False)[2]
+        for name in ("a.aac", "a.m4a", "-")
+    }
+    assert said["a.aac"] == "menura: aac holds no chapters\n"
+    assert said["a.m4a"] == ""
+    assert said["-"] == "menura: a stream holds no chapters\n"
+    assert menura("say", "Hello.", "-o", "b.aac")[2] == ""
+
+
+def test_help_tells_the_ranges(menura) -> None:
+    shown = " ".join(menura("say", "--help")[1].split())
+    for span in ("0.5 to 2.6", "-12 to 12", "0.25 to 4"):
+        assert span in shown
+
+
+def test_what_a_stream_leaves_out_is_said(menura) -> None:
+    argv = ("say", "A horse.", "--pronounce", "zebra=horse", "-o", "-")
+    assert menura(*argv, text=False)[2] == "menura: the pronunciation of zebra: not in the text\n"
+
+
 def test_lists(menura) -> None:
     code, out, _ = menura("voices", "--json")
     assert code == 0
@@ -159,6 +186,13 @@ BAD = [
     (("say", "hi", "--dialogue"), 2, "speaker"),
     (("say", "Ann: hi", "--dialogue", "--cast", "Ann"), 2, "--cast"),
     (("say", "Ann: hi", "--dialogue", "--voice", "nora"), 2, "--cast"),
+    (("say", "hi", "--cast", "Ann=nora"), 2, "--dialogue"),
+    (("say", "hi", "--voice", "plain-nora", "--pitch", "2"), 2, "formant has no control of pitch"),
+    (("say", "hi", "--pitch", "20"), 2, "pitch is a number from -12 to 12"),
+    (("say", "hi", "--pitch", "30"), 2, "pitch is a number from -12 to 12"),
+    (("say", "hi", "--pitch", "nan"), 2, "pitch is a number from -12 to 12"),
+    (("say", "-5 degrees"), 2, "put -- before a text that begins with a dash"),
+    (("music", "-5 bars"), 2, "put -- before a text that begins with a dash"),
     (("redo", "0123456789ab"), 4, "0123456789ab"),
     (("view", "gone.wav", "-o", "a.png"), 4, "gone.wav"),
     (("models", "show", "gone"), 4, "gone"),

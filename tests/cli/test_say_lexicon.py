@@ -37,7 +37,7 @@ def test_words_are_said_as_files_and_options_have_it(say, tmp_path: Path) -> Non
         "--pronounce", "ok=/oʊˈkeɪ/", "--lexicon-out", "used.pls", "-o", "a.wav",
         "--captions", "a.json", "--json", "--engine", "formant",
     )  # fmt: skip
-    assert (code, err) == (0, "")
+    assert (code, err) == (0, "menura: the pronunciation of unused: not in the text\n")
     assert json.loads(out)["report"]["understood"]["lexicon"] == ["W3C", "ok", "menura"]
     words = json.loads((tmp_path / "a.json").read_text())["words"]
     assert [w["text"] for w in words] == ["Menura", "at", "W3C,", "ok."]
@@ -53,7 +53,9 @@ def test_a_dialogue_takes_a_lexicon_and_an_empty_one_is_written(say, tmp_path: P
         "Ann: Hello.", "--dialogue", "--lexicon", "words.pls", "--lexicon-out", "none.pls",
         "-o", "a.wav",
     )  # fmt: skip
-    assert (code, err) == (0, "")
+    assert code == 0
+    unused = [line.split(" of ")[1].partition(":")[0] for line in err.splitlines()]
+    assert unused == ["W3C", "menura", "unused"]
     assert read_pls(tmp_path / "none.pls").entries == ()
 
 

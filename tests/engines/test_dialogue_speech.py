@@ -63,6 +63,14 @@ def test_directions_are_followed_or_it_is_said(take: menura.Take, studio: Studio
     assert ignored == ("the direction (like a teapot)", "the direction (sadly)")
 
 
+@pytest.mark.parametrize("engine", ["formant", "expressive"])
+def test_a_cast_without_a_turn_is_reported(studio: Studio, engine: str) -> None:
+    voice = {"formant": "plain-nora", "expressive": "nora"}[engine]
+    take = studio.render(menura.Dialogue("Bob: Hi.", voices={"Ann": voice, "Bob": voice}))
+    assert take.task.engine == engine
+    assert take.report.ignored == ("the voice of Ann: has no turn",)
+
+
 def test_json_and_markup_are_taken(studio: Studio) -> None:
     rows = [{"speaker": "A", "text": "One [pause 1s] two."}, {"speaker": "B", "text": "Three."}]
     take = studio.render(menura.Dialogue(json.dumps(rows)))

@@ -114,7 +114,20 @@ def test_a_lexicon_is_heard_reported_and_kept_small(studio: Studio, engine: str)
     assert sounds.startswith("mˈɛnʊ")
     assert take.report.understood["lexicon"] == ["menura", "W3C"]
     assert take.task.lexicon == rules[:2]
+    assert take.report.ignored == ("the pronunciation of unused: not in the text",)
     assert studio.render(take.task).samples_sha256() == take.samples_sha256()
+
+
+def test_of_a_whole_lexicon_the_number_of_unused_rules_is_reported(studio: Studio) -> None:
+    rules = tuple(Pronunciation(written=f"word{i}", said="x") for i in range(1_200))
+    take = say(studio, "Hello.", "formant", lexicon=rules)
+    assert take.report.ignored == ("1,200 pronunciations: not in the text",)
+
+
+def test_a_rule_that_another_hides_is_not_said_to_be_missing(studio: Studio) -> None:
+    rules = tuple(Pronunciation(written="Hello", said=said) for said in ("bye", "hi"))
+    take = say(studio, "Hello.", "formant", lexicon=rules)
+    assert take.report.ignored == ()
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -5,7 +5,9 @@ import numpy as np
 import pytest
 
 import menura
+from menura.engines.speech.passages import passages
 from menura.studio import Studio
+from menura.tasks import Pronunciation
 from menura.text import japanese
 
 SENTENCES = {
@@ -123,6 +125,15 @@ def test_controls_lead_to_the_engine_that_has_them(studio: Studio) -> None:
     assert studio.render(menura.Speech("Hi.", voice="isla")).task.engine == "expressive"
     with pytest.raises(menura.InvalidInput, match="no control of pitch"):
         studio.render(menura.Speech("Hi.", pitch=2, engine="formant"))
+    with pytest.raises(menura.InvalidInput, match="plain-nora: the engine formant has no control"):
+        studio.render(menura.Speech("Hi.", voice="plain-nora", pitch=2))
+    lines = menura.Dialogue("Ann: Hi.", voices={"Ann": "plain-otto"}, style=1, breaths=1)
+    with pytest.raises(menura.InvalidInput, match="formant has no control of breaths and style"):
+        studio.render(lines)
+    with pytest.raises(menura.NotFound, match="no voice is called"):
+        studio.render(menura.Speech("Hi.", voice="zzzz", pitch=2))
+    lines = menura.Dialogue("Ann: Hi.", voices={"Ann": "plain-otto"})
+    assert studio.render(lines).task.engine == "formant"
     with pytest.raises(menura.InvalidInput, match="emotion"):
         studio.render(menura.Speech("Hi.", emotion="hungry"))
 
@@ -167,3 +178,23 @@ def test_odd_text_is_spoken_all_the_same(studio: Studio, text: str) -> None:
     assert take.audio.duration_s > 0.15
     assert np.isfinite(take.audio.samples).all()
     assert all(0 <= w.start_char < w.end_char <= len(text) for w in take.captions)
+
+
+def test_a_long_text_is_read_once(settings, monkeypatch) -> None:
+    """Its first block comes as soon as it is read."""
+    reads = []
+
+    def counted(*args, **fields):
+        reads.append(args[0])
+        return passages(*args, **fields)
+
+    monkeypatch.setattr("menura.engines.speech.spoken.passages", counted)
+    with Studio(settings) as studio:
+        stream = studio.stream(menura.Speech("1" * 100_000, voice="plain-nora"))
+        assert next(stream).frames
+        stream.close()
+        assert len(reads) == 1
+        # With a rule left out, the settled task is read on its own: as when it is made again.
+        rules = (Pronunciation(written="zebra", said="horse"),)
+        studio.render(menura.Speech("A horse.", voice="plain-nora", lexicon=rules))
+        assert len(reads) == 3

@@ -42,6 +42,7 @@ class Codec:
     max_channels: int
     embeds_manifest: bool
     carries_tags: bool
+    carries_chapters: bool
     law: str
 
 
@@ -152,6 +153,11 @@ class Format:
     def carries_tags(self) -> bool:
         """Whether text tags can be written into the file."""
         return self._facts.carries_tags
+
+    @property
+    def carries_chapters(self) -> bool:
+        """Whether chapters can be written into the file; a stream of it may carry none."""
+        return self._facts.carries_chapters
 
     @property
     def law(self) -> str:

@@ -17,6 +17,22 @@ def hann(frames: int) -> NDArray[np.float64]:
     return 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(frames) / frames)
 
 
+def half_spectrum(samples: NDArray[np.float32], frames: int | None = None) -> NDArray[np.complex64]:
+    """Returns `rfft` of float32 samples over the last axis, worked out in single precision.
+
+    NumPy 2 works a forward transform of single precision out in double, unless it has to scale it:
+    with a scale it is several times as fast, and 2e-7 of the largest value away.
+
+    Args:
+        samples: shape (..., frames), float32.
+        frames: length of the transform; None = that of the samples.
+    """
+    size = samples.shape[-1] if frames is None else frames
+    spectrum = np.fft.rfft(samples, size, norm="ortho")
+    spectrum *= np.float32(np.sqrt(size))
+    return np.asarray(spectrum, np.complex64)
+
+
 def stft(
     samples: NDArray[np.float32], window_frames: int = 1024, hop_frames: int = 256
 ) -> NDArray[np.complex128]:

@@ -83,8 +83,14 @@ class WavEncoder:
         return result
 
     def finish(self) -> bytes:
-        """Returns the pad byte if the data has an odd length, and the chapters of a file."""
+        """Returns, of a file, the pad byte if its data has an odd length, and the chapters.
+
+        A stream's data go on to the end: a pad byte would be played, and in a telephone law a
+        zero is full scale (G.711).
+        """
         result, self._pending = self._pending, b""
+        if not self._seekable:
+            return result
         return result + b"\0" * (self._data_bytes % 2) + self._tail
 
     @property

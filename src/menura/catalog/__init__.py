@@ -72,22 +72,31 @@ class Catalog:
             return card
         return self.able(task)[0]
 
+    def makers(self, task: Task) -> list[Card]:
+        """Returns the cards that perform a task's kind, whatever it asks, the default first.
+
+        Raises:
+            NotFound: if there is none.
+        """
+        makers = [card for card in self if task.kind in card.tasks]
+        if not makers:
+            raise NotFound(f"nothing installed makes {task.kind}")
+        return sorted(makers, key=lambda card: -card.preference)
+
     def able(self, task: Task) -> list[Card]:
         """Returns the cards that can perform a task that names none, the default first.
 
         Raises:
             NotFound, InvalidInput, Refused: as `find`, if there is none.
         """
-        makers = [card for card in self if task.kind in card.tasks]
-        if not makers:
-            raise NotFound(f"nothing installed makes {task.kind}")
+        makers = self.makers(task)
         able = [card for card in makers if task.controls() <= set(card.controls)]
         if not able:
             self._check_able(makers[0], task)
         allowed = [c for c in able if c.licences.commercial or not self._commercial_only]
         if not allowed:
             self._check_licence(able[0])
-        return sorted(allowed, key=lambda card: -card.preference)
+        return allowed
 
     def _check_able(self, card: Card, task: Task) -> None:
         if task.kind not in card.tasks:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import os
 import sys
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn, cast
 
 import typer
+from typer.core import TyperCommand
 
 from menura.cli.models import app as models
 from menura.cli.music import music
@@ -20,6 +21,22 @@ from menura.cli.voices import app as voices
 from menura.errors import MenuraError
 from menura.settings import VERSION
 
+# typer keeps click to itself: what its parser raises has a public name only for a heir of it.
+_UsageError = cast("type[Exception]", typer.BadParameter.__base__)
+
+
+class _TextCommand(TyperCommand):
+    """A command that takes a text, which may begin with a dash."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except _UsageError as error:
+            if hasattr(error, "option_name") and not getattr(error, "possibilities", None):
+                ctx.fail(f"{one_line(error)}; put -- before a text that begins with a dash")
+            raise
+
+
 app = typer.Typer(
     name="menura",
     help="Make audio on your own machine: marked, signed, reproducible.",
@@ -30,8 +47,10 @@ app = typer.Typer(
     epilog="Exit codes: 0 ok, 2 usage, 3 refused by a safeguard, 4 not found or not installed, "
     "5 failed.",
 )
-for command in (say, music, verify, redo, view):
-    app.command()(command)
+for command in (say, music):
+    app.command(cls=_TextCommand)(command)
+for plain in (verify, redo, view):
+    app.command()(plain)
 app.add_typer(voices, name="voices")
 app.add_typer(models, name="models")
 

@@ -128,15 +128,36 @@ class Wishes:
 
     def fulfil(self, take: Take) -> None:
         """Saves the take, tells about it, and plays it."""
+        from menura.audio.formats import Format, check_suffix
+
         path = take.save(self.output or f"{take.id}.wav", self.format_name, self.captions)
-        for line in take.report.ignored:
-            print(f"menura: {one_line(line)}", file=sys.stderr)
+        tell_ignored(take)
+        chosen = check_suffix(path, Format.parse(self.format_name) if self.format_name else None)
+        if not chosen.carries_chapters:
+            tell_chapters(take, chosen.codec)
         if self.as_json:
             print_json(take_facts(take, path))
         else:
             print(path)
         if self.play:
             play_file(path)
+
+
+def tell_ignored(take: Take) -> None:
+    """Says on stderr what was asked and not done."""
+    for line in take.report.ignored:
+        print(f"menura: {one_line(line)}", file=sys.stderr)
+
+
+def tell_chapters(take: Take, holder: str) -> None:
+    """Says on stderr that chapters, if they were asked for, are in no file.
+
+    Args:
+        take: what was made.
+        holder: what cannot hold them.
+    """
+    if getattr(take.task, "chapters", False):
+        print(f"menura: {holder} holds no chapters", file=sys.stderr)
 
 
 def numbered(wishes: Wishes, number: int, count: int) -> Wishes:

@@ -19,6 +19,8 @@ from menura.cli.output import (
     print_json,
     progress,
     take_facts,
+    tell_chapters,
+    tell_ignored,
     tell_speed,
 )
 from menura.cli.pronunciation import check_target, gather, save
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from menura.tasks import Task
 
 MAX_TEXT_BYTES = 64 * 1024**2
+MAX_PITCH_SEMITONES = 12.0
 
 
 def say(
@@ -42,15 +45,20 @@ def say(
     cast: Annotated[
         list[str] | None, typer.Option("--cast", help="A speaker's voice, such as Ann=nora.")
     ] = None,
-    speed: Annotated[float, typer.Option(help="1 = the voice's usual pace.")] = 1.0,
+    speed: Annotated[
+        float,
+        typer.Option(help="1 = the voice's usual pace; from about 0.5 to 2.6, as the voice can."),
+    ] = 1.0,
     emotion: Annotated[
         str | None,
         typer.Option(help="neutral, happy, sad, excited, calm, angry, fearful or whisper."),
     ] = None,
     style: Annotated[float | None, typer.Option(help="How far the emotion goes, 0 to 1.")] = None,
-    stability: Annotated[float | None, typer.Option(help="0 = lively, 1 = even.")] = None,
-    pitch: Annotated[float | None, typer.Option(help="Semitones up or down.")] = None,
-    pauses: Annotated[float | None, typer.Option(help="2 = pauses twice as long.")] = None,
+    stability: Annotated[float | None, typer.Option(help="0 = lively to 1 = even.")] = None,
+    pitch: Annotated[float | None, typer.Option(help="Semitones up or down, -12 to 12.")] = None,
+    pauses: Annotated[
+        float | None, typer.Option(help="2 = pauses twice as long; 0.25 to 4.")
+    ] = None,
     breaths: Annotated[float | None, typer.Option(help="Breath between sentences, 0 to 1.")] = None,
     chapters: Annotated[
         bool, typer.Option("--chapters", help="Headings of the text become chapters of the file.")
@@ -84,6 +92,11 @@ def say(
     check_target(lexicon_out)
     rules = gather(pronounce or [], lexicon or [])
     task: Speech | Dialogue
+    if pitch is not None and not abs(pitch) <= MAX_PITCH_SEMITONES:
+        span = f"{-MAX_PITCH_SEMITONES:g} to {MAX_PITCH_SEMITONES:g}"
+        raise InvalidInput(f"pitch is a number from {span}, not {pitch!r}")
+    if cast and not dialogue:
+        raise InvalidInput("--cast is for a dialogue: add --dialogue, or name the --voice")
     if dialogue and chapters:
         raise InvalidInput("chapters are for one speaker: a dialogue has none")
     if dialogue:
@@ -135,6 +148,8 @@ def _stream(studio: Studio, task: Task, wishes: Wishes, lexicon_out: Path | None
     from menura.text.captions import write
 
     take = send(studio.stream(task), wishes.format_name or "wav", sys.stdout.buffer)
+    tell_ignored(take)
+    tell_chapters(take, "a stream")
     save(lexicon_out, take.task)
     if wishes.captions:
         write(Path(wishes.captions), take.captions)

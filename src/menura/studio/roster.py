@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 from menura.catalog import Card, Catalog, builtin_cards
 from menura.errors import EngineFailed, InvalidInput, NotInstalled
 from menura.studio.ensemble import guarded
+from menura.tasks import Dialogue
 from menura.voice import Voice
 
 if TYPE_CHECKING:
@@ -98,7 +99,8 @@ class Roster:
         """Returns the card that will perform `task`: its own choice, its voice's, or the default.
 
         Raises:
-            InvalidInput, NotFound, Refused: as `Catalog.find`.
+            InvalidInput, NotFound, Refused: as `Catalog.find`, or if the engine of its voice has
+                no control that it uses.
             NotInstalled: if the engine it names does not load.
         """
         if task.engine is not None and task.engine in self.broken:
@@ -106,11 +108,29 @@ class Roster:
                 f"the engine {task.engine!r} is installed but does not load "
                 f"({self.broken[task.engine]}); update or uninstall it"
             )
-        voice = getattr(task, "voice", None)
-        if task.engine is not None or voice is None:
+        names = _voices(task)
+        if task.engine is not None or not names:
             return self.catalog.find(task)
         able = self.catalog.able(task)
-        return next((card for card in able if voice in self.engine(card).voices), able[0])
+        for card in able:
+            if names <= self.engine(card).voices.keys():
+                return card
+        for card in self.catalog.makers(task):
+            missing = task.controls() - set(card.controls)
+            if missing and names <= self._voices_of(card):
+                raise InvalidInput(
+                    f"{' and '.join(sorted(names))}: the engine {card.name} has no control of "
+                    f"{' and '.join(sorted(missing))}; leave that out, or take a voice of "
+                    f"{able[0].name}"
+                )
+        return able[0]
+
+    def _voices_of(self, card: Card) -> frozenset[str]:
+        """Returns the names of an engine's voices; none of one that does not start."""
+        try:
+            return frozenset(self.engine(card).voices)
+        except EngineFailed:
+            return frozenset()
 
     def voices(self) -> Iterator[Voice]:
         """Yields every voice of every engine."""
@@ -135,6 +155,14 @@ class Roster:
                 stack.enter_context(guarded(name))
                 stack.callback(engine.close)
             self._running.clear()
+
+
+def _voices(task: Task) -> frozenset[str]:
+    """Returns the names of the voices that a task asks for, outside its text."""
+    if isinstance(task, Dialogue):
+        return frozenset(name for _, name in task.voices)
+    voice = getattr(task, "voice", None)
+    return frozenset() if voice is None else frozenset({voice})
 
 
 def _load(point: EntryPoint) -> _Plugin:

@@ -71,7 +71,7 @@ class Speech(Task):
         emotion: such as `happy`, `sad` or `whisper`; None = neutral.
         style: how far the emotion goes, 0 to 1; None = all the way.
         stability: 0 = pitch, pace and pauses vary with the seed, 1 = flat and even.
-        pitch: how much higher than usual, semitones, -24 to 24.
+        pitch: how much higher than usual, semitones, -12 to 12.
         pauses: factor on the length of pauses, 0.25 to 4.
         breaths: how loud breath is drawn before sentences, 0 (not at all) to 1.
         lexicon: how words are said; the settled task keeps those that its text uses.
@@ -206,7 +206,7 @@ _CONTROL_RANGES = MappingProxyType(
     {
         "style": (0.0, 1.0),
         "stability": (0.0, 1.0),
-        "pitch": (-24.0, 24.0),
+        "pitch": (-12.0, 12.0),
         "pauses": (0.25, 4.0),
         "breaths": (0.0, 1.0),
     }

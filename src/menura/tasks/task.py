@@ -69,8 +69,12 @@ def check_name(what: str, value: object) -> None:
         or ".." in value
     ):
         raise InvalidInput(
-            f"a {what} is a plain name of 1 to {MAX_NAME_CHARS} characters, not {value!r:.80}"
+            f"{_article(what)} {what} is a plain name of 1 to {MAX_NAME_CHARS} characters, not {value!r:.80}"
         )
+
+
+def _article(noun: str) -> str:
+    return "an" if noun[0] in "aeiou" else "a"
 
 
 def settle_number(owner: Any, what: str, low: float, high: float) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from menura.audio.spectral import half_spectrum
 from menura.dsp.vocoder.features import HOP_S, LOG_FLOOR, fft_frames, log_power
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def _envelope(
     window /= np.sqrt(np.square(window).sum(axis=1, keepdims=True))
     heard = pieces * window
     heard -= window * (heard.sum(axis=1, keepdims=True) / window.sum(axis=1, keepdims=True))
-    power = np.square(np.abs(np.fft.rfft(heard)))
+    power = np.square(np.abs(half_spectrum(heard)))
     level = np.square(heard).sum(axis=1)
     bin_hz = rate / size
     power = _mirrored(power, f0_hz / bin_hz)
@@ -138,4 +139,4 @@ def _liftered(
     turns = (f0_hz * quefrency).astype(np.float32)
     lifter = np.sinc(turns) * (1 - 2 * _RECOVERY + 2 * _RECOVERY * np.cos(2 * np.pi * turns))
     whole = np.concatenate([lifter, lifter[:, -2:0:-1]], axis=1).astype(np.float32)
-    return np.asarray(np.fft.rfft(cepstrum * whole).real, np.float32)
+    return np.asarray(half_spectrum((cepstrum * whole).astype(np.float32)).real, np.float32)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from menura.audio.spectral import half_spectrum
 from menura.dsp.vocoder.features import HOP_S, count_rows
 from menura.dsp.vocoder.lattice import cheapest_path
 from menura.dsp.vocoder.smoothing import fill_gaps, runs
@@ -108,7 +109,7 @@ def _candidates(
         part = slice(at, at + _ROWS_AT_ONCE)
         begin = starts[part]
         piece = views[begin]
-        spectrum = np.fft.rfft(piece, size) * np.fft.rfft(piece[:, :window], size).conj()
+        spectrum = half_spectrum(piece, size) * half_spectrum(piece[:, :window], size).conj()
         product = np.fft.irfft(spectrum, size)[:, range_]
         later = begin[:, None] + range_
         sum_ = first[part, None] + energy[later + window] - energy[later] + 2 * quiet

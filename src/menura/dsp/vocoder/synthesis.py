@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from menura.audio.spectral import half_spectrum
 from menura.dsp.vocoder.bandwidth import at_rate
 from menura.dsp.vocoder.features import HOP_S, LOG_FLOOR
 from menura.dsp.vocoder.glottis import pulse_phase
@@ -109,7 +110,7 @@ def minimum_phase(
     half = cepstrum.shape[1] // 2
     cepstrum[:, 1:half] *= 2
     cepstrum[:, half + 1 :] = 0
-    folded = np.fft.rfft(cepstrum)
+    folded = half_spectrum(cepstrum.astype(np.float32))
     # Real sines are several times as fast as complex exponentials.
     phase = folded.imag + more
     level = np.exp(folded.real)
@@ -145,7 +146,7 @@ def _add_noise(
         gain *= audible
         shift = (size - pieces.shape[1]) // 2
         padded = np.pad(pieces, ((0, 0), (shift, size - shift - pieces.shape[1])))
-        shaped = np.fft.irfft(np.fft.rfft(padded) * gain, size)
+        shaped = np.fft.irfft(half_spectrum(padded) * gain, size)
         _add_at(total, shaped, whole[part] + margin - reach - shift)
 
 

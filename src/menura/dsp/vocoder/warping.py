@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from menura.audio.spectral import half_spectrum
 from menura.dsp.vocoder.features import HOP_S
 from menura.dsp.vocoder.smoothing import fill_gaps
 
@@ -43,7 +44,7 @@ class Warped:
         size = PERIODS * self.cycle
         window = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(size) / size)).astype(np.float32)
         views = np.lib.stride_tricks.sliding_window_view(self.samples, size)
-        return np.asarray(np.fft.rfft(views[self.start[part]] * window), np.complex64)
+        return half_spectrum(views[self.start[part]] * window)
 
 
 def double(samples: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -12,6 +12,7 @@ from menura.errors import InvalidText
 from menura.espeak import languages
 from menura.text.alphabets import to_espeak
 from menura.text.clean import clean
+from menura.text.interpretation import interpret
 from menura.text.normalize import normalize
 from menura.text.normalize.spans import Builder
 from menura.text.reading import Reading, read
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from menura.text.lexicon import Entry, Lexicon
-    from menura.text.prosody import Style
+    from menura.text.prosody import SayAs, Style
     from menura.text.script import Segment
 
 MAX_SOUNDED_CHARS = 1_000
@@ -136,7 +137,10 @@ def _sources(
         said = text if reading is None else reading.said
         yield Source(joined=joined, start=0, stop=len(text), said=said, reading=reading, whole=True)
         return
-    spelled = style.say_as is not None and style.say_as.kind in _SPELLED
+    if style.say_as is not None and style.say_as.kind not in _SPELLED and not is_silent(text):
+        yield _understood(joined, style.say_as, language, max_chars)
+        return
+    spelled = style.say_as is not None
     done = 0
     for start, stop, entry in _entries(text, lexicon, max_chars):
         if start > done:
@@ -169,6 +173,18 @@ def _plain(
         reading = _spell(reading, language)
     said = _blanked(text) if reading is None else reading.said
     return Source(joined=joined, start=span[0], stop=span[1], said=said, reading=reading)
+
+
+def _understood(joined: Joined, say_as: SayAs, language: str, max_chars: int) -> Source:
+    """Returns what a `<say-as>` holds, as it is to be understood."""
+    text = joined.text
+    said, missed = interpret(clean(text, max_chars).text.strip(), say_as, language)
+    if said is None:
+        read = _plain(joined, (0, len(text)), language, max_chars, spelled=False)
+        return dataclasses.replace(read, missed=missed)
+    before, after = text[: text[:1].isspace()], text[len(text) - text[-1:].isspace() :]
+    said = f"{before}{said}{after}"
+    return Source(joined=joined, start=0, stop=len(text), said=said, whole=True, missed=missed)
 
 
 def _pronounced(

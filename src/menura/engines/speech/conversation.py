@@ -93,6 +93,12 @@ def directions(task: Dialogue, emotions: Collection[str]) -> tuple[dict[str, str
     return done, tuple(name for name in asked if name not in done)
 
 
+def uncast(task: Dialogue) -> tuple[str, ...]:
+    """Returns who has a voice and no turn."""
+    speakers = {turn.speaker for turn in parse(task.text)}
+    return tuple(name for name, _ in task.voices if name not in speakers)
+
+
 def speaker_times(words: Sequence[Word]) -> list[dict[str, str | float]]:
     """Returns who speaks when: {speaker, start_s, end_s} for each turn, in order."""
     times: list[dict[str, str | float]] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -65,15 +66,45 @@ class Passage:
         start, stop = start_char - self.offset, stop_char - self.offset
         first = bisect_right(self.segments, start, key=lambda segment: segment.stop_char)
         last = bisect_left(self.segments, stop, key=lambda segment: segment.start_char)
-        if last - first < 2:
-            return self.written[start_char:stop_char]
-        places = [
-            (max(start, s.start_char), min(stop, s.stop_char)) for s in self.segments[first:last]
-        ]
-        return "".join(self.written[a + self.offset : b + self.offset] for a, b in places)
+        return "".join(segment.quote(start, stop) for segment in self.segments[first:last])
+
+    def clinging(self, span: tuple[int, int], room: tuple[int, int]) -> tuple[int, int]:
+        """Returns a word's place with the brackets, quotes and stops that are written against it.
+
+        Args:
+            span: (start, stop) of the word in `written`.
+            room: (start, stop) of what it may take.
+        """
+        (start, stop), (low, high) = (
+            (first - self.offset, last - self.offset) for first, last in (span, room)
+        )
+        segment = self._segment_at(start)
+        at = segment.offset(start)
+        while at and _opens(segment.text[at - 1]) and segment.written(at - 1, at)[0] >= low:
+            at -= 1
+            start = segment.written(at, at + 1)[0]
+        segment = self._segment_at(stop - 1)
+        text = segment.text if segment.places else ""
+        at = segment.offset(stop)
+        while at < len(text) and _closes(text[at]) and segment.written(at, at + 1)[1] <= high:
+            at += 1
+            stop = segment.written(at - 1, at)[1]
+        return start + self.offset, stop + self.offset
+
+    def _segment_at(self, place: int) -> Segment:
+        index = bisect_right(self.segments, place, key=lambda segment: segment.stop_char)
+        return self.segments[min(index, len(self.segments) - 1)]
 
     def phonemes(self, start: int, stop: int) -> tuple[tuple[int, int, str], ...]:
         """Returns `sounded` in `said[start:stop]`, its places counted from `start`."""
         first = bisect_left(self.sounded, start, key=lambda span: span[0])
         last = bisect_right(self.sounded, stop, key=lambda span: span[1])
         return tuple((a - start, b - start, name) for a, b, name in self.sounded[first:last])
+
+
+def _opens(char: str) -> bool:
+    return unicodedata.category(char) in {"Ps", "Pi"} or char in "\"'¿¡"
+
+
+def _closes(char: str) -> bool:
+    return unicodedata.category(char) in {"Po", "Pe", "Pf"}

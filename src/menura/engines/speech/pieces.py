@@ -52,6 +52,7 @@ class Source:
         phonemes: how it sounds, in espeak-ng's mnemonics, or None.
         whole: whether every part of what is said stands for all that is written.
         entry: of the lexicon that it comes from, or None.
+        missed: what its `<say-as>` asks for and is not done, or "".
     """
 
     joined: Joined
@@ -62,6 +63,7 @@ class Source:
     phonemes: str | None = None
     whole: bool = False
     entry: Entry | None = None
+    missed: str = ""
 
     def written_span(self, start: int, stop: int) -> tuple[int, int]:
         """Returns where `said[start:stop]` stands in the source of its segments."""

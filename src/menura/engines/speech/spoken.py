@@ -6,13 +6,13 @@ import dataclasses
 from typing import TYPE_CHECKING, TypeAlias
 
 from menura.engines.base import PASSAGE_END, Performance, expect
-from menura.engines.speech.conversation import cast, directions, turns
+from menura.engines.speech.conversation import cast, directions, turns, uncast
 from menura.engines.speech.dictionary import Dictionary
 from menura.engines.speech.landmarks import chaptered
 from menura.engines.speech.passage import Passage
 from menura.engines.speech.passages import find_voice, passages, unreadable
 from menura.espeak import languages
-from menura.tasks import Dialogue, Speech
+from menura.tasks import Dialogue, Pronunciation, Speech
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -23,6 +23,20 @@ if TYPE_CHECKING:
 
 SpokenTask: TypeAlias = Speech | Dialogue
 Items: TypeAlias = "tuple[Passage | Pause | Mark, ...]"
+
+MAX_NAMED = 8
+"""So many pronunciations that a text does not use are named; of a whole lexicon, their number."""
+
+
+class Rules(tuple[Pronunciation, ...]):
+    """The pronunciations of a settled task.
+
+    Attributes:
+        unused: what is written in those that were asked for and do not occur. It is for the
+            report of this very task: equality and the recipe leave it out.
+    """
+
+    unused: tuple[str, ...] = ()
 
 
 def expect_spoken(task: Task) -> SpokenTask:
@@ -63,7 +77,17 @@ def settle(
     dictionary = Dictionary(spoken.lexicon)
     items = _read(spoken, voices, max_chars, dictionary)
     used = dictionary.used(item for item in items if isinstance(item, Passage))
-    return dataclasses.replace(spoken, lexicon=used), items
+    return dataclasses.replace(spoken, lexicon=_ruled(spoken.lexicon, used)), items
+
+
+def _ruled(asked: Sequence[Pronunciation], used: Sequence[Pronunciation]) -> Rules:
+    """Returns the rules in use, which know the others."""
+    rules = Rules(used)
+    met = {rule.written.casefold() for rule in used}
+    rules.unused = tuple(
+        dict.fromkeys(rule.written for rule in asked if rule.written.casefold() not in met)
+    )
+    return rules
 
 
 def read_items(task: SpokenTask, voices: Mapping[str, Voice], max_chars: int) -> Items:
@@ -121,12 +145,18 @@ def open_performance(
         understood["languages"] = tags
     if task.lexicon:
         understood["lexicon"] = [rule.written for rule in task.lexicon]
+    unused = task.lexicon.unused if isinstance(task.lexicon, Rules) else ()
+    if len(unused) <= MAX_NAMED:
+        performance.ignored += [f"the pronunciation of {name}: not in the text" for name in unused]
+    else:
+        performance.ignored.append(f"{len(unused):,} pronunciations: not in the text")
     if isinstance(task, Dialogue):
         understood["voices"] = dict(task.voices)
         done, ignored = directions(task, emotions)
         if done:
             understood["directions"] = done
         performance.ignored += [f"the direction ({direction})" for direction in ignored]
+        performance.ignored += [f"the voice of {name}: has no turn" for name in uncast(task)]
     else:
         understood["voice"] = task.voice
     return performance
@@ -139,5 +169,6 @@ def _left_out(items: Sequence[Passage | Pause | Mark]) -> Iterator[str]:
     for reading in filter(None, readings):
         for name in reading.cleaned.dropped:
             yield f"not speakable, left out: {name}"
+    yield from dict.fromkeys(p.source.missed for i in spoken for p in i.pieces if p.source.missed)
     for language, letters in unreadable(items):
         yield f"letters that {language} cannot read, only spell: {letters[:40]}"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from menura.audio import Audio
+from menura.audio.spectral import half_spectrum
 from menura.errors import InvalidAudio, InvalidInput
 from menura.safeguards.watermark.budget import Budget
 from menura.safeguards.watermark.code import encode
@@ -149,7 +150,7 @@ class Embedder:
         bins = slice(self._mask.first_bin, self._mask.stop_bin)
         frames = np.lib.stride_tricks.sliding_window_view(samples, size, axis=1)[:, ::hop]
         frames = frames * self._window
-        fresh = np.fft.rfft(frames)[..., bins]
+        fresh = half_spectrum(frames)[..., bins]
         spectrum = np.concatenate([self._spectrum, fresh], axis=1)
         energy = np.square(fresh.real) + np.square(fresh.imag)
         energies = np.concatenate([self._energies, _channel_mean(energy[: self._control])])

@@ -64,6 +64,7 @@ class Delivery:
     performance: Performance
     _frames: int = 0
     _done: int = 0
+    _total: int = 1
 
     def blocks(self, pool: Pool, crew: Crew) -> Iterator[Audio]:
         """Yields the sound: the same samples with however many workers.
@@ -76,6 +77,7 @@ class Delivery:
         yield sound
         landmarks = Landmarks(self.performance, self.rate)
         self._frames, self._done = sound.frames, 0
+        self._total = said_chars(self.items)  # once: a text may have thousands of passages
         waiting: deque[tuple[Iterator[Audio], Answer | None]] = deque()
         begun = False
         try:
@@ -120,7 +122,7 @@ class Delivery:
         self.performance.captions += words(heard, chunk, passage, self._frames)
         landmarks.note(reached(heard, chunk, passage, self._frames))
         self._done += len(chunk.text)
-        self.performance.progress = self._done / said_chars(self.items)
+        self.performance.progress = self._done / self._total
         self._frames += int(told["length"])
         for _, samples in messages:
             yield Audio(samples[np.newaxis], self.rate)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from menura.catalog import Card
+    from menura.engines.speech.spoken import Items
     from menura.settings import Settings
     from menura.tasks import Task
     from menura.text.chunks import Chunk
@@ -56,6 +57,7 @@ class Formant:
         self._max_chars = settings.max_text_chars
         self._pool = Pool(settings.workers)
         self.voices: Mapping[str, Voice] = _read_voices(card.name)
+        self._checked: tuple[Task, Items] | None = None
 
     def check(self, task: Task) -> Task:
         """Returns the task with its voices and language named.
@@ -70,12 +72,19 @@ class Formant:
             if isinstance(item, Passage):
                 for rate in {piece.style.rate for piece in item.pieces}:
                     _rate_wpm(item.voice, settled.speed * rate)
+        # A long text takes seconds to read, and `perform` is called next, as a rule. What is made
+        # must follow from the settled task alone: with rules left out, it is read again.
+        self._checked = (settled, items) if settled.lexicon == expect_spoken(task).lexicon else None
         return settled
 
     def perform(self, task: Task) -> Performance:
         """Returns the spoken text; its blocks come as the chunks are made."""
         spoken = expect_spoken(task)
-        items = read_items(spoken, self.voices, self._max_chars)
+        checked, self._checked = self._checked, None
+        if checked is not None and checked[0] is task:
+            items = checked[1]
+        else:
+            items = read_items(spoken, self.voices, self._max_chars)
         performance = open_performance(spoken, items, self.voices, self._rate)
         performance.blocks = reblock(self._speak(spoken.speed, items, performance))
         return performance
