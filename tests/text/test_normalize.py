@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from menura.text.chunks import chunks
 from menura.text.clean import clean
-from menura.text.normalize import normalize
+from menura.text.normalize import normalize, roman_value
 
 CASES = tomllib.loads(Path(__file__).with_name("normalize_en.toml").read_text("utf-8"))["case"]
 LANGUAGES = ("en-us", "en-gb", "de", "fr", "es", "it", "pt", "pt-br", "ja")
@@ -230,3 +230,12 @@ def _value(words: str) -> int:
             total += group * 1000 ** (_SCALES.index(word) + 1)
             group = 0
     return total + group
+
+
+@pytest.mark.parametrize(
+    ("letters", "value"),
+    [("I", 1), ("IV", 4), ("MCMXC", 1990), ("MMMCMXCIX", 3999), ("", None), ("IIII", None),
+     ("VX", None), ("iv", None)],
+)  # fmt: skip
+def test_roman_numerals(letters, value):
+    assert roman_value(letters) == value

@@ -15,10 +15,22 @@ GERMAN = {
     "im 21. Jahrhundert": "im einundzwanzigsten Jahrhundert",
     "2026-11-20": "zwanzigster November zweitausendsechsundzwanzig",
     "um 17:05 Uhr": "um siebzehn Uhr fünf", "um 1 Uhr": "um ein Uhr", "12:00": "zwölf Uhr",
-    "12,50 €": "zwölf Euro fünfzig", "1 €": "ein Euro", "1,5 Mio. €": "eins Komma fünf Mio. Euro",
+    "12,50 €": "zwölf Euro fünfzig", "1 €": "ein Euro",
+    "1,5 Mio. €": "eins Komma fünf Millionen Euro",
     "0,99 €": "neunundneunzig Cent", "£3": "drei Pfund", "5 USD": "fünf US-Dollar",
     "5 %": "fünf Prozent", "5,5 %": "fünf Komma fünf Prozent", "5-10": "fünf bis zehn",
     "1 Hund": "ein Hund", "1 Minute": "eine Minute",
+    "2. Straße": "zweite Straße", "In der 2. Straße": "In der zweiten Straße",
+    "der 2. Mann": "der zweite Mann", "3. Kapitel": "drittes Kapitel",
+    "Platz 2. Danach": "Platz zwei. Danach",
+    "21 km/h": "einundzwanzig Kilometer pro Stunde", "-3 °C": "minus drei Grad Celsius",
+    "1 t": "eine Tonne", "1/2 l": "ein halb Liter", "3/4 Liter": "drei Viertel Liter",
+    "2 1/2": "zwei ein halb", "99/99": "neunundneunzig/neunundneunzig",
+    "z. B. ca. 5": "zum Beispiel circa fünf", "z.B.": "zum Beispiel.", "Nr. 7": "Nummer sieben",
+    "Nr. sieben": "Nr. sieben", "d. h. bzw. a": "das heißt beziehungsweise a",
+    "usw. Dann": "und so weiter. Dann", "usw., a": "und so weiter, a", "Z. B. a": "Zum Beispiel a",
+    "030/123456": "null drei null, eins zwei drei vier fünf sechs",
+    "123456": "einhundertdreiundzwanzigtausend vierhundertsechsundfünfzig",
     "Es sind 5.": "Es sind fünf.", "45.45.2026":
     "fünfundvierzig.fünfundvierzig.zweitausendsechsundzwanzig",
 }  # fmt: skip
@@ -33,7 +45,10 @@ FRENCH = {
     "1h": "une heure", "17:00": "dix-sept heures", "12,50 €": "douze euros cinquante",
     "1 €": "un euro", "21 £": "vingt et une livres", "2 000 000 €": "deux millions d'euros",
     "5 %": "cinq pour cent", "21e siècle": "vingt et unième siècle", "1re": "première",
-    "9e": "neuvième", "5-10": "cinq à dix", "1 minute": "une minute",
+    "au n° 5": "au numéro cinq", "1/2 litre": "un demi litre", "1 1/2 l": "un litre et demi",
+    "21 km/h": "vingt et un kilomètres à l'heure", "-3 °C": "moins trois degrés Celsius",
+    "p. ex. Mme Un": "par exemple Madame Un", "9e": "neuvième", "5-10": "cinq à dix",
+    "1 minute": "une minute",
 }  # fmt: skip
 SPANISH = {
     "0": "cero", "1": "uno", "16": "dieciséis", "21": "veintiuno", "31": "treinta y uno",
@@ -46,7 +61,9 @@ SPANISH = {
     "a las 17:00": "a las diecisiete en punto", "12,50 €": "doce euros con cincuenta céntimos",
     "1 €": "un euro", "21 €": "veintiún euros", "21 £": "veintiuna libras",
     "200 £": "doscientas libras", "$5": "cinco dólares", "5 %": "cinco por ciento",
-    "1.º": "primero", "2ª": "segunda", "21 personas": "veintiuna personas",
+    "n.º 5": "número cinco", "100 km/h": "cien kilómetros por hora", "1/2 l": "medio litro",
+    "p. ej. a": "por ejemplo a", "1.º": "primero", "2ª": "segunda",
+    "21 personas": "veintiuna personas",
     "31 libros": "treinta y un libros", "5-10": "cinco a diez",
 }  # fmt: skip
 ITALIAN = {
@@ -59,6 +76,7 @@ ITALIAN = {
     "alle 17:05": "alle diciassette e cinque", "alle 17:00": "alle diciassette in punto",
     "12,50 €": "dodici euro e cinquanta centesimi", "1 €": "un euro", "1 £": "una sterlina",
     "5 %": "cinque per cento", "1°": "primo", "11°": "undicesimo", "23°": "ventitreesimo",
+    "n. 5": "numero cinque", "100 km/h": "cento chilometri orari", "3/4 di": "tre quarti di",
     "5-10": "cinque a dieci", "1 persona": "una persona",
 }  # fmt: skip
 PORTUGUESE = {
@@ -76,6 +94,7 @@ PORTUGUESE = {
 }  # fmt: skip
 BRAZILIAN = {
     "16": "dezesseis", "19": "dezenove", "1/4/2026": "primeiro de abril de dois mil e vinte e seis",
+    "2 km": "dois quilômetros", "2 kg": "dois quilogramas", "nº 5": "número cinco",
     "1.000.000.000": "um bilhão", "17h": "dezessete horas",
 }  # fmt: skip
 CASES = [
@@ -117,3 +136,9 @@ def test_every_number_has_its_own_words(language):
 
 def test_long_numbers_are_read_digit_by_digit():
     assert normalize("1" * 16, "de").text.count("eins") == 16
+
+
+def test_no_german_number_is_one_run_too_long_to_be_said():
+    for number in (123456, 777777, 777_777_777, 10**15 - 1):
+        said = normalize(f"{number:,}".replace(",", "."), "de").text
+        assert max(map(len, said.split())) <= 45

@@ -3,6 +3,7 @@ import pytest
 from menura.errors import InvalidText
 from menura.text.prosody import Style
 from menura.text.script import Draft, Mark, Pause, Segment
+from menura.text.ssml import parse
 
 STYLE = Style()
 SOUND = Style(phonemes="a")
@@ -114,3 +115,19 @@ def test_a_cut_segment_leads_back_too(start, stop, text, written):
 def test_an_alias_has_no_parts():
     alias = Segment("World Wide Web", STYLE, 5, 8)
     assert alias.cut(6, 10) is alias
+
+
+def test_a_segment_quotes_its_source_without_markup():
+    (segment,) = parse("<speak>a &lt;b&gt; <!-- c -->caf&#233;</speak>")
+    source = "<speak>a &lt;b&gt; <!-- c -->caf&#233;</speak>"
+    start = source.index("&lt;")
+    assert segment.quote(start, source.index(" <!--")) == "<b>"
+    assert segment.quote(source.index("caf"), source.index("</")) == "café"
+    for at in range(len(segment.text)):
+        assert segment.offset(segment.written(at, at + 1)[0]) == at
+
+
+def test_an_alias_shows_what_is_written():
+    (segment,) = parse('<speak><sub alias="and">M &amp; N</sub></speak>')
+    assert segment.text == "and"
+    assert segment.quote(0, 99) == "M & N"

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from menura.tasks import Task
 
 MAX_TEXT_BYTES = 64 * 1024**2
-MAX_PITCH_SEMITONES = 12.0
 
 
 def say(
@@ -92,9 +91,6 @@ def say(
     check_target(lexicon_out)
     rules = gather(pronounce or [], lexicon or [])
     task: Speech | Dialogue
-    if pitch is not None and not abs(pitch) <= MAX_PITCH_SEMITONES:
-        span = f"{-MAX_PITCH_SEMITONES:g} to {MAX_PITCH_SEMITONES:g}"
-        raise InvalidInput(f"pitch is a number from {span}, not {pitch!r}")
     if cast and not dialogue:
         raise InvalidInput("--cast is for a dialogue: add --dialogue, or name the --voice")
     if dialogue and chapters:

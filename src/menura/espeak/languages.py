@@ -55,6 +55,19 @@ class Script:
     ranges: tuple[tuple[int, int], ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latin:
+    """Latin letters in texts of other scripts.
+
+    Attributes:
+        main: the language they are read in there.
+        spelled_by: tags of the languages whose voices name the letters one by one.
+    """
+
+    main: str
+    spelled_by: frozenset[str]
+
+
 @functools.cache
 def languages() -> tuple[Language, ...]:
     """Returns every language that has a pronunciation dictionary, by tag.
@@ -183,6 +196,13 @@ def scripts() -> tuple[Script, ...]:
         )
         for script in _facts()["script"]
     )
+
+
+@functools.cache
+def latin() -> Latin:
+    """Returns what is known of Latin letters in texts of other scripts."""
+    facts = _facts()["latin"]
+    return Latin(main=facts["main"], spelled_by=frozenset(facts["spelled_by"]))
 
 
 @functools.cache

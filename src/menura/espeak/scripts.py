@@ -8,10 +8,11 @@ import unicodedata
 from itertools import pairwise
 from typing import NamedTuple
 
-from menura.espeak.languages import find, scripts
+from menura.espeak.languages import find, latin, scripts
 
 _HAN = "Han"
 _QUOTES = "\"'"
+_LATIN = re.compile(r"[A-Za-zÀ-ɏ](?:[-.&'’]?[A-Za-zÀ-ɏ0-9])*")
 
 
 class Stretch(NamedTuple):
@@ -32,7 +33,9 @@ def divide(text: str, language: str, *, kanji: bool = False) -> tuple[Stretch, .
     """Returns a text in stretches that their languages can read; joined they are the text.
 
     Letters that a language can only spell go to the main language of their script, together
-    with the blanks, digits and signs between them. What no language can read stays.
+    with the blanks, digits and signs between them; so do words in Latin letters, to English,
+    where the language would spell them and what is written against them. What no language can
+    read stays.
 
     Args:
         text: as it is written.
@@ -65,6 +68,7 @@ def _foreign_words(text: str, own: str, *, kanji: bool) -> list[tuple[int, int, 
     found = [
         (match.start(), match.end(), str(match.lastgroup)) for match in _pattern(own).finditer(text)
     ]
+    latin_words = [] if kanji and own == "ja" else _latin_words(text, own)
     names = {f"s{index}": script for index, script in enumerate(scripts())}
     words = [(start, stop, str(names[group].main)) for start, stop, group in found]
     if kanji:
@@ -78,7 +82,15 @@ def _foreign_words(text: str, own: str, *, kanji: bool) -> list[tuple[int, int, 
                 if kinds[index] == _HAN and linked and words[before or 0][2] == "ja":
                     words[index] = (*words[index][:2], "ja")
                 before = index
-    return words
+    return sorted([*words, *latin_words]) if latin_words else words
+
+
+def _latin_words(text: str, own: str) -> list[tuple[int, int, str]]:
+    """Returns (start, stop, language) of words in Latin letters."""
+    facts = latin()
+    if own not in facts.spelled_by:
+        return []
+    return [(found.start(), found.end(), facts.main) for found in _LATIN.finditer(text)]
 
 
 def _joins(between: str) -> bool:

@@ -27,6 +27,11 @@ WORD, SENTENCE, END, PHONEME = 1, 2, 5, 7
 _RUN = re.compile(r"[^\s\u2012-\u2015/\u2026]+")
 # Scripts written without spaces, where only espeak-ng knows the words.
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+# What is one word in them all the same: a number with its signs, a word in Latin letters.
+_TOKEN = re.compile(
+    r"[0-9０-９]+(?:[.,:][0-9０-９]+)*[%％]?"
+    r"|[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ0-9]*(?:[-'’][A-Za-zÀ-ɏ0-9]+)*"
+)
 _SPOKEN_MARKS = frozenset("%&#@§*†")  # punctuation to Unicode, words to a reader
 
 
@@ -57,9 +62,21 @@ def _divided(text: str, first: int, last: int, marks: Sequence[int]) -> list[tup
         start, stop = run.span()
         cuts = [start]
         if _UNSPACED.search(run[0]):
-            cuts += marks[bisect_right(marks, start) : bisect_right(marks, stop - 1)]
+            cuts = _cuts(text, start, stop, marks)
         spans += zip(cuts, [*cuts[1:], stop], strict=True)
     return [trimmed for span in spans if (trimmed := _trim(text, *span))]
+
+
+def _cuts(text: str, start: int, stop: int, marks: Sequence[int]) -> list[int]:
+    """Returns where the words of a run without blanks begin; numbers and Latin words stay whole."""
+    tokens = [found.span() for found in _TOKEN.finditer(text, start, stop)]
+    kept: list[int] = []
+    done = start
+    for first, last in [*tokens, (stop, stop)]:
+        kept += marks[bisect_right(marks, done - 1) : bisect_right(marks, first - 1)]
+        kept += [first, last]
+        done = last
+    return sorted({start, *(place for place in kept if start < place < stop)})
 
 
 def _trim(text: str, start: int, stop: int) -> tuple[int, int] | None:
@@ -144,6 +161,8 @@ def _spoken_words(
     for start in starts:
         # The word that holds `start`, or else the next one: events may point at an open quote.
         index = bisect_right(ends, start)
+        if heard and index == heard[-1] and _is_followed(text, spans, index):
+            index += 1
         new = index < len(spans) and (not heard or index > heard[-1])
         indices.append(index if new else None)
         if new:
@@ -157,3 +176,11 @@ def _spoken_words(
                 last = silent
         spoken[index] = (spans[first][0], spans[last][1])
     return [None if index is None else spoken[index] for index in indices]
+
+
+def _is_followed(text: str, spans: Sequence[tuple[int, int]], index: int) -> bool:
+    """Whether a number follows a word without a blank: it is reported as that word once more."""
+    if index + 1 >= len(spans):
+        return False
+    (start, stop), (first, _) = spans[index], spans[index + 1]
+    return stop == first and text[first].isdecimal() and _TOKEN.match(text, start) is None

@@ -26,6 +26,7 @@ class Segment:
         stop_char: where that ends.
         places: (place in the text, place in the source) wherever these two part; none if
             the text is an alias, of which every part stands for the whole.
+        shown: what is written where the text is an alias, without markup.
     """
 
     text: str
@@ -33,12 +34,30 @@ class Segment:
     start_char: int
     stop_char: int
     places: tuple[tuple[int, int], ...] = field(default=(), repr=False)
+    shown: str = ""
 
     def written(self, start: int, stop: int) -> tuple[int, int]:
         """Returns where `text[start:stop]` stands in the source, as (start, stop)."""
         if not self.places or start >= stop:
             return self.start_char, self.stop_char
         return self._place(start), self._place(stop - 1, after=True)
+
+    def offset(self, place: int) -> int:
+        """Returns where in the text a place of the source stands; 0 if the text is an alias."""
+        index = bisect_right(self.places, place, key=lambda row: row[1]) - 1
+        if index < 0:
+            return 0
+        start, source = self.places[index]
+        following = self.places[index + 1 : index + 2]
+        last = following[0][0] if following else len(self.text)
+        return min(start + place - source, last)
+
+    def quote(self, start_char: int, stop_char: int) -> str:
+        """Returns what the source says from one place to another, references decoded."""
+        if not self.places:
+            return self.shown
+        start = max(start_char, self.start_char)
+        return self.text[self.offset(start) : self.offset(min(stop_char, self.stop_char))]
 
     def cut(self, start: int, stop: int) -> Segment:
         """Returns the segment of `text[start:stop]`, which is not empty; an alias has no parts."""

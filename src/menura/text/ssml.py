@@ -82,6 +82,7 @@ class _Reader:
         self.script = Draft()
         self._path: list[tuple[Node, Style]] = []
         self._span: tuple[int, int] | None = None  # of the text in the element that was opened last
+        self._shown = ""  # that text
 
     def take(self, node: Node) -> None:
         """Adds a tag or a text."""
@@ -107,13 +108,14 @@ class _Reader:
             self.script.pause(break_s(node.attributes))
         elif node.name == "mark":
             self.script.mark(short("name", node.attributes))
-        self._span = None
+        self._span, self._shown = None, ""
         self._path.append((node, enter(node.name, style, node.attributes)))
 
     def _close(self, node: Node, style: Style) -> None:
         start, stop = self._span or (node.start_char, node.start_char)
         if node.name == "sub":
-            self.script.say(Segment(short("alias", node.attributes), style, start, stop))
+            alias = short("alias", node.attributes)
+            self.script.say(Segment(alias, style, start, stop, shown=self._shown))
         elif node.name == "phoneme" and self._span is None:
             self.script.say(Segment("", style, start, stop))
         self._end(node.name)
@@ -125,6 +127,7 @@ class _Reader:
                 raise InvalidText(f"<{opened.name}> holds no text: close it as <{opened.name}/>")
             return
         self._span = node.start_char, node.stop_char
+        self._shown = " ".join(node.name.split())
         if opened.name != "sub":
             self.script.say(_segment(node, style))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import struct
 from bisect import bisect_left
 from collections import deque
 from dataclasses import dataclass, replace
@@ -219,10 +221,8 @@ class _Held:
 
 def _timed(player: Player, rendition: Rendition) -> list[tuple[Event, int]]:
     """Returns the notes with a seed each, by time; those of a loop with what came before it."""
-    events = _choked(player.events)
-    name = int.from_bytes(player.strip.name.encode()[:8].ljust(8, b"\0"), "big") % 2**62
-    seeds = np.random.default_rng([rendition.seed, 2, name]).integers(2**62, size=len(events))
-    notes = list(zip(events, seeds.tolist(), strict=True))
+    name = player.strip.name.encode()
+    notes = [(event, _seed(rendition.seed, name, event)) for event in _choked(player.events)]
     if not rendition.loop:
         return notes
     length_s = rendition.frames / rendition.rate
@@ -233,6 +233,12 @@ def _timed(player: Player, rendition: Rendition) -> list[tuple[Event, int]]:
             (_moved(event, shift_s), seed) for event, seed in notes if event.start_s + shift_s >= 0
         ]
     return sorted(turned, key=lambda note: note[0].start_s)
+
+
+def _seed(seed: int, part: bytes, event: Event) -> int:
+    """Returns a note's own seed: it stays the same whatever else is played."""
+    place = struct.pack("<Q2d", seed % 2**64, event.start_s, event.pitch)
+    return int.from_bytes(hashlib.blake2b(place + part, digest_size=8).digest(), "big") >> 1
 
 
 def _moved(event: Event, seconds: float) -> Event:

@@ -17,9 +17,10 @@ from menura.text.normalize.english import (
     signs,
     times,
 )
+from menura.text.normalize.english.facts import load
 from menura.text.normalize.scanner import KEPT_NUMERICS, MARKER, Scanner, alternatives
 
-__all__ = ["scanner"]
+__all__ = ["load", "scanner"]
 
 
 @functools.cache

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from menura.text.normalize.english.facts import spell
+from menura.text.normalize.roman import roman_value
 from menura.text.normalize.scanner import Rule
 
 if TYPE_CHECKING:
@@ -15,8 +16,6 @@ _CAPITAL = re.compile(r"\s(?P<word>[A-Z][\w'’]*)")
 _PRONOUN_AFTER_HEAD = re.compile(r"\s(?!of|and|was|is|to|by|in|ended|began)[a-z]|['’]")
 _AFTER_RULER = re.compile(r"['’]s|[,.;:!?)]|\s(?:of|was|became|died|ruled|and)\b|$")
 _VOLUME = re.compile(r"\b(?:[Vv]ol|[Cc]h|[Pp]t|[Ff]ig|[Ss]ec|[Bb]k)\.\s$")
-_ROMAN = re.compile(r"M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
-_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 # What a sentence opens with more often than the rest of a name does.
 _OPENINGS = frozenset(("A", "After", "All", "And", "But", "He", "I", "If", "In", "It", "No", "She"))
 _OPENINGS |= {"So", "That", "The", "Then", "There", "They", "This", "We", "What", "When", "You"}
@@ -68,12 +67,6 @@ def _starts(rest: str, match: re.Match[str]) -> bool:
 def _like(written: str, said: str) -> str:
     """Returns `said` with a capital if `written` has one."""
     return said[0].upper() + said[1:] if written[0].isupper() and said[0].islower() else said
-
-
-def _value(roman: str) -> int:
-    values = [_VALUES[letter] for letter in roman]
-    pairs = zip(values, [*values[1:], 0], strict=True)
-    return sum(-value if value < following else value for value, following in pairs)
 
 
 class _Reader:
@@ -150,9 +143,10 @@ class _Reader:
 
     def roman(self, match: re.Match[str]) -> str | None:
         written = match[0]
-        if not _ROMAN.fullmatch(written):
+        value = roman_value(written)
+        if value is None:
             return None
-        number = str(_value(written))
+        number = str(value)
         before = _before(match.string, match.start())
         after = match.string[match.end() : match.end() + 16]
         if re.match(r"(?:st|nd|rd|th)?\s[Cc]entur", after):

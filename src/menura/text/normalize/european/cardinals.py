@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     Reader = Callable[[int, str], str]
 
 MAX_DIGITS = 15
+MAX_WORD_CHARS = 40
+"""A longer German number is written in two words: unbroken runs are cut for the synthesiser."""
 
 _DE_SCALES = (("Million", "Millionen"), ("Milliarde", "Milliarden"), ("Billion", "Billionen"))
 
@@ -38,7 +40,8 @@ def german(value: int, form: str = "count") -> str:
     thousands, rest = divmod(value % 1_000_000, 1000)
     tail = f"{_german(thousands, 'm')}tausend" if thousands else ""
     if rest or not (words or tail):
-        tail += _german(rest, form)
+        last = _german(rest, form)
+        tail += f" {last}" if tail and len(tail) + len(last) > MAX_WORD_CHARS else last
     return " ".join([*words, tail] if tail else words)
 
 
