@@ -188,10 +188,12 @@ class Rendition:
 
 
 class _Held:
-    """The sound of one player that is not taken yet."""
+    """The sound of one player that is not taken yet, at the front of a buffer with room behind."""
 
     def __init__(self) -> None:
         self._sound = np.zeros((1, 0), np.float32)
+        self._first = 0  # frame of the buffer that is taken next
+        self._end = 0  # behind the last that was written
         self._at = 0
 
     def add(self, sound: NDArray[np.float32], start: int) -> None:
@@ -201,22 +203,28 @@ class _Held:
             sound, offset = sound[:, -offset:], 0
         if not sound.shape[1]:
             return
-        channels = max(sound.shape[0], self._sound.shape[0])
-        frames = max(self._sound.shape[1], offset + sound.shape[1])
-        if (channels, frames) != self._sound.shape:
-            grown = np.zeros((channels, frames), np.float32)
-            grown[:, : self._sound.shape[1]] = self._sound
-            self._sound = grown
-        self._sound[:, offset : offset + sound.shape[1]] += sound
+        self._make_room(max(sound.shape[0], self._sound.shape[0]), offset + sound.shape[1])
+        begin = self._first + offset
+        self._sound[:, begin : begin + sound.shape[1]] += sound
+        self._end = max(self._end, begin + sound.shape[1])
 
     def take(self, frames: int) -> NDArray[np.float32]:
         """Returns the next frames, shape (channels, frames)."""
-        taken = self._sound[:, :frames]
-        if taken.shape[1] < frames:
-            taken = np.pad(taken, ((0, 0), (0, frames - taken.shape[1])))
-        self._sound = self._sound[:, frames:].copy()
+        taken = np.zeros((self._sound.shape[0], frames), np.float32)
+        there = min(frames, max(self._end - self._first, 0))
+        taken[:, :there] = self._sound[:, self._first : self._first + there]
+        self._first += there
         self._at += frames
-        return np.ascontiguousarray(taken)
+        return taken
+
+    def _make_room(self, channels: int, frames: int) -> None:
+        """Makes the buffer hold so many frames from the next one on."""
+        if channels == self._sound.shape[0] and self._first + frames <= self._sound.shape[1]:
+            return
+        left = max(self._end - self._first, 0)
+        grown = np.zeros((channels, 2 * max(frames, left)), np.float32)
+        grown[:, :left] = self._sound[:, self._first : self._first + left]
+        self._sound, self._first, self._end = grown, 0, left
 
 
 def _timed(player: Player, rendition: Rendition) -> list[tuple[Event, int]]:
