@@ -114,33 +114,42 @@ class Crew:
         """Does one job, on a fresh worker if the first is lost."""
         try:
             for attempt in range(ATTEMPTS):
-                if answer.abandoned:
+                if answer.abandoned or self._relayed(header, samples, answer, attempt):
                     break
-                worker = self._take()
-                try:
-                    complete = _relay(worker.ask(header, samples), answer)
-                except EngineFailed:
-                    self._give_back(worker)  # it is well: the job was not
-                    raise
-                except _WorkerLost as error:
-                    self._drop(worker)
-                    if self._closed:
-                        raise EngineFailed(_CLOSED) from error
-                    if attempt + 1 == ATTEMPTS:
-                        raise EngineFailed(f"a worker process failed: {error}") from error
-                    continue
-                except BaseException:
-                    self._drop(worker)
-                    raise
-                if complete:
-                    self._give_back(worker)
-                else:
-                    self._drop(worker)  # what it still has to say is of no use to anyone
-                break
         except BaseException as error:  # noqa: BLE001 - raised where the answer is read
             answer.put(error)
         else:
             answer.put(None)
+
+    def _relayed(
+        self,
+        header: Mapping[str, Any],
+        samples: NDArray[np.float32],
+        answer: Answer,
+        attempt: int,
+    ) -> bool:
+        """Has one worker do the job; False if it was lost and another may try."""
+        worker = self._take()
+        try:
+            complete = _relay(worker.ask(header, samples), answer)
+        except EngineFailed:
+            self._give_back(worker)  # it is well: the job was not
+            raise
+        except _WorkerLost as error:
+            self._drop(worker)
+            if self._closed:
+                raise EngineFailed(_CLOSED) from error
+            if attempt + 1 == ATTEMPTS:
+                raise EngineFailed(f"a worker process failed: {error}") from error
+            return False
+        except BaseException:
+            self._drop(worker)
+            raise
+        if complete:
+            self._give_back(worker)
+        else:
+            self._drop(worker)  # what it still has to say is of no use to anyone
+        return True
 
     def _take(self) -> _Worker:
         with self._lock:

@@ -69,7 +69,8 @@ def check_name(what: str, value: object) -> None:
         or ".." in value
     ):
         raise InvalidInput(
-            f"{_article(what)} {what} is a plain name of 1 to {MAX_NAME_CHARS} characters, not {value!r:.80}"
+            f"{_article(what)} {what} is a plain name of 1 to {MAX_NAME_CHARS} characters, "
+            f"not {value!r:.80}"
         )
 
 
