@@ -60,7 +60,15 @@ def tasks(text: str) -> dict[str, menura.Task]:
         ),
         seed=1,
     )
-    return {**speech, **languages, **expressive, "work.wav": work}
+    music = {
+        "music-lofi.mp3": menura.Music(
+            "lofi hip hop, 85 BPM, soft Rhodes chords, dusty vinyl", duration_s=12, seed=1
+        ),
+        "music-waltz.flac": menura.Music(
+            "waltz for string quartet in A minor", duration_s=12, seed=1
+        ),
+    }
+    return {**speech, **languages, **expressive, "work.wav": work, **music}
 
 
 def main() -> int:

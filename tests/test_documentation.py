@@ -77,5 +77,5 @@ def test_the_demo_finds_everything_marked_and_trusted(
         cwd=tmp_path,
     )
     assert done.returncode == 0, done.stderr.decode()
-    assert done.stdout.decode().count("trusted") == 16
-    assert len(list((tmp_path / "out").glob("*.vtt"))) == 11
+    assert done.stdout.decode().count("trusted") == 18
+    assert len(list((tmp_path / "out").glob("*.vtt"))) == 13
