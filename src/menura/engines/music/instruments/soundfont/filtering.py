@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _OPEN = 0.45
+_BLOCK_FRAMES = 8192
 _RINGING = 3.0
 _MAX_RING_S = 1.0
 
@@ -34,12 +35,18 @@ def low_pass(
     if not sound.size or cutoff_hz > _OPEN * rate:
         return sound
     quality = _quality(resonance_db)
-    # Circular as a spectrum's product is, its ringing must find room behind the sound.
-    ring = min(_RINGING * max(quality, 0.7) / cutoff_hz, _MAX_RING_S)
-    size = _good_size(sound.size + round(ring * rate))
-    spectrum = np.fft.rfft(sound, size)
-    spectrum *= _response(size, round(cutoff_hz, 2), round(resonance_db, 2), rate)
-    return np.asarray(np.fft.irfft(spectrum, size)[: sound.size], np.float32)
+    # Circular as a spectrum's product is, each block gives up what it rings (overlap-save).
+    ring = round(min(_RINGING * max(quality, 0.7) / cutoff_hz, _MAX_RING_S) * rate)
+    size = _BLOCK_FRAMES if ring <= _BLOCK_FRAMES // 8 else _good_size(sound.size + ring)
+    response = _response(size, round(cutoff_hz, 2), round(resonance_db, 2), rate)
+    filtered = np.empty(sound.size, np.float32)
+    padded = np.concatenate([np.zeros(ring, np.float32), sound])
+    for start in range(0, sound.size, size - ring):
+        spectrum = np.fft.rfft(padded[start : start + size], size)
+        spectrum *= response
+        block = filtered[start : start + size - ring]
+        block[:] = np.fft.irfft(spectrum, size)[ring : ring + block.size]
+    return filtered
 
 
 def _quality(resonance_db: float) -> float:

@@ -1,8 +1,9 @@
-"""`Font`: a SoundFont file, mapped and not copied (SoundFont Technical Specification 2.04, 2006)."""
+"""`Font`: a SoundFont file, mapped and not copied (SoundFont 2.04 specification, 2006)."""
 
 from __future__ import annotations
 
 import hashlib
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -146,15 +147,14 @@ def sha256(path: Path | str) -> str:
 def _size(path: Path) -> int:
     """Returns the length of a regular file: a pipe would never end."""
     try:
-        if not path.is_file():
-            if path.exists():
-                raise InvalidAudio(f"{path.name!r:.60} is no file")
-            raise NotFound(f"there is no soundfont {path.name!r:.60}")
-        return path.stat().st_size
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        raise NotFound(f"there is no soundfont {path.name!r:.60}") from None
     except OSError as error:
         raise StorageFailed(f"{path.name!r:.60} cannot be read: {error.strerror}") from None
-    except ValueError:
-        raise NotFound(f"there is no soundfont {path.name!r:.60}") from None
+    if not stat.S_ISREG(found.st_mode):
+        raise InvalidAudio(f"{path.name!r:.60} is no file")
+    return found.st_size
 
 
 def _pool(data: NDArray[np.uint8], chunks: Mapping[str, tuple[int, int]]) -> NDArray[np.int16]:

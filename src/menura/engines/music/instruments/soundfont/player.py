@@ -211,7 +211,7 @@ class Player:
         if bend is None:
             places = steady_places(level.size, speed, start)
         else:
-            places = moving_places(speed * 2 ** (bend / 1200), start)
+            places = moving_places(speed * np.exp2(bend / 1200), start)
         sound = read(self._font, sample, places, held, loops=region.loops, leaves=region.leaves)
         sound = low_pass(sound, voice.cutoff_hz, voice.resonance_db, rate)
         sound *= level[: sound.size]

@@ -15,43 +15,45 @@ if TYPE_CHECKING:
     from menura.engines.music.instruments.soundfont.font import Font
     from menura.engines.music.instruments.soundfont.zones import Sample
 
-MAX_SPEED = 32.0
+MAX_SPEED = 16.0
 _BITS = 28
-_PHASE_BITS = 12
+_FRAME = 1 << _BITS
+_PHASES = 4096
+_PHASE_BITS = 16
+_BLOCK_FRAMES = 8192
 _REACH = 4
 _BETA = 5.0
 _STEPS_PER_OCTAVE = 4
 _UNDILUTED = 1.12
-_MAX_DILUTION = 8.0
+_MAX_DILUTION = 4.0
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where a sample is read, in whole frames and 4096ths.
+    """Where a sample is read.
 
     Attributes:
-        whole: frame before the place, shape (frames,), never falling.
-        phase: how far behind it, 0 to 4095.
+        at: in 2^-28 of a frame, shape (frames,), never falling.
         speed: the highest, in frames of the sample for one of the sound.
     """
 
-    whole: NDArray[np.int64]
-    phase: NDArray[np.int64]
+    at: NDArray[np.int64]
     speed: float
 
 
 def steady_places(frames: int, speed: float, start: int) -> Places:
     """Returns places that follow at one speed, from a frame of the sample on."""
-    # In 2^-28 of a frame: after an hour it is not a tenth of a frame off.
-    at = np.arange(frames, dtype=np.int64) * round(speed * (1 << _BITS))
-    return _places(at + (start << _BITS), speed)
+    # After an hour they are not a tenth of a frame off.
+    step = max(1, round(speed * _FRAME))
+    first = start * _FRAME
+    return Places(np.arange(first, first + frames * step, step, dtype=np.int64), speed)
 
 
 def moving_places(speeds: NDArray[np.float64], start: int) -> Places:
     """Returns places that follow at speeds that change, shape (frames,)."""
     speeds = np.minimum(speeds, MAX_SPEED)
     at = np.cumsum(speeds) - speeds + start
-    return _places((at * (1 << _BITS)).astype(np.int64), float(speeds.max(initial=0.0)))
+    return Places((at * _FRAME).astype(np.int64), float(speeds.max(initial=0.0)))
 
 
 def read(
@@ -67,79 +69,90 @@ def read(
         loops: whether it goes round its loop.
         leaves: whether it goes on behind the loop once the key is up.
     """
-    if not places.whole.size:
-        return np.zeros(0, np.float32)
     table = _table(_dilution(places.speed))
     if not loops:
-        return _straight(font, sample, places, table)
-    if not leaves or held >= places.whole.size:
-        return _round(font, sample, places, table)
-    before = Places(places.whole[:held], places.phase[:held], places.speed)
+        return _straight(font, sample, places.at, table)
+    if not leaves or held >= places.at.size:
+        return _round(font, sample, places.at, table)
     # Behind the loop it goes on from wherever the loop has come to.
     first, length = sample.loop_start - sample.start, sample.loop_end - sample.loop_start
-    turn = int(places.whole[held])
-    turns = max(0, (turn - first) // length) if turn >= first + length else 0
-    after = Places(places.whole[held:] - turns * length, places.phase[held:], places.speed)
-    tail = _straight(font, sample, after, table)
-    return np.concatenate([_round(font, sample, before, table), tail])
-
-
-def _places(at: NDArray[np.int64], speed: float) -> Places:
-    at += 1 << (_BITS - _PHASE_BITS - 1)
-    phase = (at >> (_BITS - _PHASE_BITS)) & ((1 << _PHASE_BITS) - 1)
-    return Places(at >> _BITS, phase, speed)
+    turns = max(0, (int(places.at[held]) // _FRAME - first) // length)
+    tail = _straight(font, sample, places.at[held:] - turns * length * _FRAME, table)
+    return np.concatenate([_round(font, sample, places.at[:held], table), tail])
 
 
 def _straight(
-    font: Font, sample: Sample, places: Places, table: NDArray[np.float32]
+    font: Font, sample: Sample, at: NDArray[np.int64], table: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     reach = table.shape[0] // 2
     length = sample.end - sample.start
-    frames = int(np.searchsorted(places.whole, length))
+    frames = int(np.searchsorted(at, length * _FRAME))
     if not frames:
         return np.zeros(0, np.float32)
-    first, last = int(places.whole[0]), int(places.whole[frames - 1])
-    begin, end = max(0, first - reach + 1), min(length, last + reach + 1)
+    first, last = int(at[0]) // _FRAME, int(at[frames - 1]) // _FRAME
     # Before its start and behind its end a sample is silent, whatever lies there in the file.
-    wave = np.pad(
-        font.samples(sample.start + begin, sample.start + end),
-        (begin - (first - reach + 1), last + reach + 1 - end),
-    )
-    return _weighed(wave, places.whole[:frames] - first, places.phase[:frames], table)
+    wave = np.zeros(last - first + 2 * reach + 1, np.float32)
+    origin = first - reach + 1
+    begin, end = max(0, origin), min(length, origin + wave.size)
+    wave[begin - origin : end - origin] = font.samples(sample.start + begin, sample.start + end)
+    return _weighed(wave, at[:frames], table, origin)
 
 
 def _round(
-    font: Font, sample: Sample, places: Places, table: NDArray[np.float32]
+    font: Font, sample: Sample, at: NDArray[np.int64], table: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    if not places.whole.size:
+    if not at.size:
         return np.zeros(0, np.float32)
     reach = table.shape[0] // 2
     first, length = sample.loop_start - sample.start, sample.loop_end - sample.loop_start
     # From here on all that a place sees of the sample repeats.
     home = first + reach
-    whole = places.whole
-    if int(whole[-1]) >= home + length:
-        whole = np.where(whole < home, whole, home + (whole - home) % length)
-    needed = int(whole.max()) + reach + 1
+    needed = min(int(at[-1]) // _FRAME, home + length) + reach + 2
     wave = np.zeros(reach - 1 + needed, np.float32)
     direct = min(needed, first + length)
     body = wave[reach - 1 :]
     body[:direct] = font.samples(sample.start, sample.start + direct)
     if needed > direct:
         body[direct:] = np.resize(body[first : first + length], needed - direct)
-    return _weighed(wave, whole, places.phase, table)
+    return _weighed(wave, at, table, 1 - reach, (home, length))
 
 
 def _weighed(
     wave: NDArray[np.float32],
-    whole: NDArray[np.int64],
-    phase: NDArray[np.int64],
+    at: NDArray[np.int64],
     table: NDArray[np.float32],
+    origin: int,
+    loop: tuple[int, int] | None = None,
 ) -> NDArray[np.float32]:
-    total = wave.take(whole) * table[0].take(phase)
-    for tap in range(1, table.shape[0]):
-        total += wave[tap:].take(whole) * table[tap].take(phase)
-    return np.asarray(total, np.float32)
+    """Returns a wave between its frames.
+
+    Args:
+        wave: shape (frames,).
+        at: where to read.
+        table: a weight for each tap and phase.
+        origin: the place of the wave's first frame.
+        loop: the place from which on all repeats, and after how many frames.
+    """
+    total = np.empty(at.size, np.float32)
+    # To the first tap, and to the middle of a phase.
+    offset = (1 << _PHASE_BITS >> 1) - (origin + table.shape[0] // 2 - 1) * _FRAME
+    # What is at hand in a block stays in the cache.
+    for start in range(0, at.size, _BLOCK_FRAMES):
+        near = at[start : start + _BLOCK_FRAMES].copy()
+        if loop is not None:
+            home, period = loop[0] * _FRAME, loop[1] * _FRAME
+            later = near[np.searchsorted(near, home) :]
+            later -= home
+            later %= period
+            later += home
+        near += offset
+        phase = (near >> _PHASE_BITS) & (_PHASES - 1)
+        near >>= _BITS
+        some = wave.take(near) * table[0].take(phase)
+        for tap in range(1, table.shape[0]):
+            some += wave[tap:].take(near) * table[tap].take(phase)
+        total[start : start + _BLOCK_FRAMES] = some
+    return total
 
 
 def _dilution(speed: float) -> float:
@@ -162,8 +175,7 @@ def _table(dilution: float) -> NDArray[np.float32]:
     ICASSP (1984).
     """
     reach = math.ceil(_REACH * dilution)
-    phases = 1 << _PHASE_BITS
-    away = np.arange(1 - reach, reach + 1)[:, np.newaxis] - np.arange(phases) / phases
+    away = np.arange(1 - reach, reach + 1)[:, np.newaxis] - np.arange(_PHASES) / _PHASES
     window = np.i0(_BETA * np.sqrt(np.maximum(0.0, 1 - (away / reach) ** 2)))
     weights = np.sinc(away / dilution) * window
     # Each phase passes a constant unchanged: else the phases' own pattern would be heard.

@@ -23,8 +23,8 @@ _LOWEST_HZ = 8.176
 _INSTANT = -12_000
 _CUTOFF_STEP = 10.0
 _ATTENUATION = 0.4
-"""The hardware that fonts were made for halved it and more (E-mu 8000, 10000), and other players
-follow it: FluidSynth, gen 48 in fluid_gen.c; BASSMIDI; SpessaSynth."""
+"""Of a centibel that a zone names: so did the hardware that fonts were made on (E-mu 8000), and so
+do other players (SpessaSynth, documentation of generator 48; FluidSynth)."""
 _SHORTEST_RELEASE_S = 0.02
 
 
