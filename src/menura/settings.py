@@ -43,6 +43,7 @@ class Settings:
         signing_key: PEM (PKCS8) private key of that leaf.
         trust_anchors: PEM file of authorities whose manifests count as trusted, besides our own.
         blocked_terms: text file, one term a line, that no task may contain.
+        soundfont: SoundFont file (.sf2) whose instruments play music's acoustic parts.
         commercial_only: refuse models whose licences exclude commercial use.
         max_text_chars: longest text of one task.
         max_input_bytes: largest sound file that is read.
@@ -58,6 +59,7 @@ class Settings:
     signing_key: Path | None = None
     trust_anchors: Path | None = None
     blocked_terms: Path | None = None
+    soundfont: Path | None = None
     commercial_only: bool = False
     max_text_chars: int = 1_000_000
     max_input_bytes: int = 2 * 1024**3

@@ -26,6 +26,7 @@ from menura.cli.output import (
 from menura.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from menura.settings import Settings
     from menura.studio import Studio
     from menura.take import Take
     from menura.tasks import Music
@@ -76,6 +77,9 @@ def music(
         str | None, typer.Option("--replace-section", help="The section to compose anew.")
     ] = None,
     variations: Annotated[int, typer.Option(help="How many different ones.")] = 1,
+    soundfont: Annotated[
+        Path | None, typer.Option(help="A SoundFont (.sf2) that plays the acoustic parts.")
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Same seed, same take.")] = None,
     engine: Annotated[str | None, typer.Option(help="See `menura models list`.")] = None,
     output: Output = None,
@@ -99,7 +103,7 @@ def music(
         raise InvalidInput(f"variations are 1 to {MAX_VARIATIONS}, not {variations}")
     if variations > 1 and (output == "-" or plan_only or midi or plan_out or stems):
         raise InvalidInput("several variations go to files of their own, with nothing beside them")
-    with Studio() as studio:
+    with Studio(_settings(soundfont)) as studio:
         if continue_from is not None or replace_in is not None:
             if prompt is not None or plan is not None:
                 raise InvalidInput("a piece goes on as it is: give no prompt and no plan")
@@ -137,6 +141,15 @@ def _varied(task: Music, count: int) -> list[Music]:
     if task.seed is None:
         return [task] * count
     return [dataclasses.replace(task, seed=task.seed + i) for i in range(count)]
+
+
+def _settings(soundfont: Path | None) -> Settings:
+    import dataclasses
+
+    from menura.settings import Settings
+
+    settings = Settings.load()
+    return settings if soundfont is None else dataclasses.replace(settings, soundfont=soundfont)
 
 
 def _make(studio: Studio, task: Music, wishes: Wishes, extras: _Extras) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import KW_ONLY, dataclass, field
 from typing import ClassVar
 
@@ -37,6 +38,8 @@ class Music(Task):
         replace_section: name of the plan's sections that are to be composed anew; the others keep
             their notes.
         continue_s: by how much the plan's piece is to go on, 1 to 3,600 s.
+        soundfont: SHA-256 (hex) of the SoundFont that plays the acoustic parts; "" = none;
+            None = the one that is set, if one is.
     """
 
     kind: ClassVar[str] = "music"
@@ -56,6 +59,7 @@ class Music(Task):
     cues: tuple[tuple[float, str], ...] = ()
     replace_section: str | None = field(default=None, metadata=PROMPT)
     continue_s: float | None = None
+    soundfont: str | None = None
 
     def __post_init__(self) -> None:
         Task.__post_init__(self)
@@ -75,9 +79,15 @@ class Music(Task):
                 _check_text(name, getattr(self, name), MAX_FIELD_CHARS)
         for name in ("instruments", "exclude"):
             object.__setattr__(self, name, _names(name, getattr(self, name)))
+        if self.soundfont not in {None, ""} and not _is_digest(self.soundfont):
+            raise InvalidInput(f"a soundfont is named by its SHA-256, not {shown(self.soundfont)}")
         if not isinstance(self.loop, bool):
             raise InvalidInput(f"loop is true or false, not {shown(self.loop)}")
         object.__setattr__(self, "cues", _cues(self.cues))
+
+
+def _is_digest(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"[0-9a-f]{64}", value) is not None
 
 
 def _check_text(name: str, text: object, limit: int) -> None:

@@ -6,23 +6,34 @@ A stretch depends on nothing but its notes, so that stretches may be made at onc
 from __future__ import annotations
 
 import functools
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from menura.engines.music.instruments import synths
 from menura.engines.music.instruments.registry import create
+from menura.engines.music.instruments.soundfont import create_from, open_font
+from menura.engines.music.midi import kits, programs
 from menura.engines.music.score import Event
+from menura.errors import NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from menura.engines.music.instruments.base import Instrument
+    from menura.engines.music.instruments.soundfont import Font
+
+
+DRUM_BANK = 128
 
 
 def request(
-    rate: int, players: Sequence[tuple[str, Sequence[Event], Sequence[int]]]
+    rate: int,
+    players: Sequence[tuple[str, Sequence[Event], Sequence[int]]],
+    font: str | None = None,
 ) -> dict[str, Any]:
     """Returns the job of playing some notes, as `work` reads it.
 
@@ -30,9 +41,11 @@ def request(
         rate: Hz.
         players: for each the instrument, the notes that begin in the stretch, and for each note a
             seed.
+        font: path of a SoundFont that plays what it can.
     """
     return {
         "rate": rate,
+        "font": font,
         "players": [
             {
                 "instrument": instrument,
@@ -73,7 +86,10 @@ def work(
         ]
         if events:
             start, sound = play(
-                instrument_at(player["instrument"], rate), events, player["seeds"], rate
+                instrument_at(player["instrument"], rate, header["font"]),
+                events,
+                player["seeds"],
+                rate,
             )
             told = {"player": index, "start": start, "channels": sound.shape[0]}
             yield told, sound.reshape(-1)
@@ -105,6 +121,46 @@ def play(
 
 
 @functools.cache
-def instrument_at(name: str, rate: int) -> Instrument:
+def instrument_at(name: str, rate: int, font: str | None) -> Instrument:
     """Returns an instrument, with the tones it remembers, one for the life of the process."""
-    return create(name, rate)
+    if font is None or name not in acoustic():
+        return create(name, rate)
+    program, drums = acoustic()[name]
+    try:
+        return create_from(font_at(font), program, drums=drums, rate=rate)
+    except NotFound:
+        return create(name, rate)
+
+
+def lacking(font: str, names: Iterable[str]) -> tuple[str, ...]:
+    """Returns the instruments that a SoundFont should play and does not have."""
+    presets = font_at(font).presets()
+    tunes = {program for bank, program, _ in presets if bank != DRUM_BANK}
+    has_kit = any(bank == DRUM_BANK for bank, _, _ in presets)
+    missing = []
+    for name in dict.fromkeys(names):
+        program, drums = acoustic().get(name, (None, False))
+        if program is not None and not (has_kit if drums else program in tunes):
+            missing.append(name)
+    return tuple(missing)
+
+
+@functools.cache
+def font_at(path: str) -> Font:
+    """Returns an open SoundFont."""
+    return open_font(Path(path))
+
+
+@functools.cache
+def acoustic() -> dict[str, tuple[int, bool]]:
+    """Returns what a SoundFont may play: instrument -> General MIDI program, whether it is a kit.
+
+    That is all but synthesisers and the kits of drum machines.
+    """
+    electric = {*synths.NAMES, "808 kit", "909 kit", "chip kit"}
+    return {
+        name: (program, drums)
+        for drums, table in ((False, programs()), (True, kits()))
+        for name, program in table.items()
+        if name not in electric
+    }

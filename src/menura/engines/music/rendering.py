@@ -66,6 +66,7 @@ class Rendition:
         fade: whether it fades out.
         seed: of rooms, textures and the small differences between notes.
         rate: Hz.
+        font: path of the SoundFont that plays the acoustic parts, or None.
     """
 
     players: tuple[Player, ...]
@@ -76,6 +77,7 @@ class Rendition:
     fade: bool
     seed: int
     rate: int
+    font: str | None = None
 
     @property
     def frames(self) -> int:
@@ -166,7 +168,7 @@ class Rendition:
                 chosen = notes[bisect_left(times, start_s) : bisect_left(times, stop_s)]
                 events, seeds = [e for e, _ in chosen], [seed for _, seed in chosen]
                 players.append((player.instrument, events, seeds))
-            answer = crew.submit(request(self.rate, players), empty)
+            answer = crew.submit(request(self.rate, players, self.font), empty)
             waiting.append((round(stop_s * self.rate), answer))
             if len(waiting) > crew.workers:
                 yield waiting.popleft()

@@ -18,13 +18,16 @@ from menura.engines.music.arranger.editing import continued, replaced
 from menura.engines.music.arranger.performing import perform
 from menura.engines.music.arranger.staging import stage
 from menura.engines.music.arranger.writing import describe_fallbacks, write
+from menura.engines.music.instruments.soundfont import open_font, sha256
 from menura.engines.music.midi import to_midi
-from menura.errors import InvalidInput
+from menura.engines.music.playing import lacking
+from menura.errors import InvalidInput, NotFound
 from menura.tasks import Music
 from menura.text.brief import read_brief
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from menura.audio import Audio
     from menura.catalog import Card
@@ -84,6 +87,7 @@ class Arranger:
     def __init__(self, card: Card, settings: Settings) -> None:
         self._rate = card.rate
         self._crew = Crew(CREW, settings.workers)
+        self._font = settings.soundfont
         self.voices: Mapping[str, Voice] = {}
 
     def check(self, task: Task) -> Task:
@@ -94,7 +98,7 @@ class Arranger:
         Raises:
             InvalidInput: if the prompt, a field or the plan asks for what does not exist.
         """
-        asked = expect(task, Music)
+        asked = self._settled_font(expect(task, Music))
         self._crew.prepare()
         piece = arrange(asked)
         if asked.plan:
@@ -120,6 +124,11 @@ class Arranger:
         piece = arrange(asked)
         plan = piece.plan
         rendition = stage(plan, piece.events, self._rate)
+        ignored = list(piece.ignored)
+        if asked.soundfont:
+            rendition = dataclasses.replace(rendition, font=str(self._font))
+            missing = lacking(str(self._font), (part.instrument for part in plan.parts))
+            ignored += [f"the SoundFont has no {name}: it is played by our own" for name in missing]
         performance = Performance(
             rate=self._rate,
             channels=2,
@@ -133,10 +142,27 @@ class Arranger:
                 "bars": plan.bars,
                 "notes": sum(len(events) for events in piece.events.values()),
             },
-            ignored=list(piece.ignored),
+            ignored=ignored,
         )
         performance.blocks = reblock(self._play(rendition, performance))
         return performance
+
+    def _settled_font(self, task: Music) -> Music:
+        """Returns the task with its SoundFont named, and looks that it can be played.
+
+        Raises:
+            NotFound: if it names one that is not set here, or that file is not there.
+            InvalidInput: if the file is no SoundFont.
+        """
+        if task.soundfont == "" or (task.soundfont is None and self._font is None):
+            return dataclasses.replace(task, soundfont="")
+        digest = None if self._font is None else digest_of(self._font)
+        if task.soundfont not in {None, digest}:
+            raise NotFound(
+                f"this piece is played with the SoundFont {str(task.soundfont)[:12]}...: "
+                "name its file with the setting soundfont"
+            )
+        return dataclasses.replace(task, soundfont=digest)
 
     def close(self) -> None:
         """Ends the worker processes."""
@@ -153,6 +179,26 @@ class Arranger:
         yield from rendition.blocks(self._crew, advance, stems)
         for name, spool in (stems or {}).items():
             performance.stems[name] = spool.audio()
+
+
+def digest_of(path: Path) -> str:
+    """Returns the SHA-256 of a SoundFont that can be played.
+
+    Raises:
+        NotFound: if there is no such file.
+        InvalidInput: if it is no SoundFont.
+    """
+    try:
+        state = path.stat()
+    except OSError:
+        raise NotFound(f"there is no file {path.name!r:.80}") from None
+    return _digest(path, state.st_mtime_ns, state.st_size)
+
+
+@functools.lru_cache(maxsize=8)
+def _digest(path: Path, _: int, __: int) -> str:
+    open_font(path)
+    return sha256(path)
 
 
 @functools.lru_cache(maxsize=4)

@@ -164,6 +164,16 @@ def _track(mido: Any, timed: Iterable[Timed]) -> Any:
     return track
 
 
+def programs() -> dict[str, int]:
+    """Returns the General MIDI program of each instrument, from 0."""
+    return dict(_facts()["programs"])
+
+
+def kits() -> dict[str, int]:
+    """Returns the program of each kit on the channel of percussion, from 0."""
+    return dict(_facts()["kits"])
+
+
 @functools.cache
 def _facts() -> dict[str, Any]:
     text = (resources.files(__package__) / "programs.toml").read_text(encoding="utf-8")
