@@ -223,6 +223,8 @@ BAD = [
     (("",), "give a prompt or a plan"),
     ((" \n",), "give a prompt or a plan"),
     (("word " * 10_000,), "over the limit of 20000"),
+    (("piano", "-o", "a.wav", "--midi", "a.wav"), "one name"),
+    (("piano", "-o", "a.wav", "--stems", "a.wav"), "one name"),
     (("piano", "--cues", "4"), "a cue is"),
     (("piano", "--cues", "4:boom"), "hit, drop, rise"),
     (("piano", "--cues", "nan:hit"), "a cue is"),

@@ -98,7 +98,7 @@ def music(
     if not plan_only:
         wishes.check()
     extras = _Extras(plan_out, midi, stems)
-    extras.check()
+    extras.check(None if output in {None, "-"} else Path(str(output)), captions)
     if not 1 <= variations <= MAX_VARIATIONS:
         raise InvalidInput(f"variations are 1 to {MAX_VARIATIONS}, not {variations}")
     if variations > 1 and (output == "-" or plan_only or midi or plan_out or stems):
@@ -205,10 +205,14 @@ class _Extras:
         self.midi = midi
         self.stems = stems
 
-    def check(self) -> None:
-        """Refuses paths that cannot be written, before any work is done."""
+    def check(self, sound: Path | None, captions: str | None) -> None:
+        """Refuses paths that cannot be written, or twice, before any work is done."""
         from menura.audio.files import check_target
 
+        others = [Path(captions)] if captions else []
+        files = [p for p in (sound, self.plan, self.midi, self.stems, *others) if p is not None]
+        if len({path.absolute() for path in files}) < len(files):
+            raise InvalidInput("two of the files have one name: give each its own")
         for path in (self.plan, self.midi):
             if path is not None:
                 check_target(path)

@@ -2,15 +2,19 @@
 
 import dataclasses
 import itertools
+import tomllib
+from importlib import resources
 
 import pytest
 
+from menura.engines.music import arranger
 from menura.engines.music.arranger.bars import bars_of, seconds_of, section_beats
 from menura.engines.music.arranger.casting import Wish, cast
 from menura.engines.music.arranger.choosing import choose_genre
 from menura.engines.music.arranger.composing import compose
 from menura.engines.music.arranger.genres import genre_names, read_genre
 from menura.engines.music.arranger.players import find_player, players
+from menura.engines.music.arranger.timing import LOOP_PULL
 from menura.engines.music.chords import Chord
 from menura.engines.music.plan import ROLES
 from menura.errors import NotFound
@@ -83,7 +87,7 @@ def test_an_exact_tempo_key_and_meter_are_met(meter, bpm):
 @pytest.mark.parametrize(
     ("asked", "duration_s"),
     [
-        ({"duration_s": 30.0}, 30.0),  # the tempo gives way
+        ({"duration_s": 180.0}, 180.0),  # the tempo gives way
         ({"bpm": 97.0, "duration_s": 30.0}, None),  # the duration does, to whole bars
         ({"bpm": 97.0}, None),
         ({}, None),
@@ -97,13 +101,33 @@ def test_loops_have_whole_bars(asked, duration_s):
         assert plan.ending == "none"
         assert seconds_of(plan) == pytest.approx(plan.duration_s, abs=1e-9)
         if duration_s:
-            low, high, _ = read_genre(genre).tempo
             assert plan.duration_s == duration_s
-            assert low * 0.98 <= plan.bpm <= high * 1.02
+        if "duration_s" not in asked:
+            assert result.notes == ()
         if "bpm" in asked:
             assert plan.bpm == 97.0
         if "bpm" in asked and "duration_s" in asked:
             assert "whole bars" in result.notes[0]
+
+
+@pytest.mark.parametrize("duration_s", [8.0, 30.0, 47.3, 200.0])
+def test_a_loop_moves_its_tempo_by_two_percent_or_the_duration_and_says_so(duration_s):
+    moved = []
+    for genre in ("lofi", "techno", "celtic", "waltz", "pop"):
+        for seed in range(5):
+            asked = MusicBrief(genres=(genre,), loop=True)
+            usual = compose(asked, Music("x"), seed).plan.bpm
+            result = compose(dataclasses.replace(asked, duration_s=duration_s), Music("x"), seed)
+            assert abs(result.plan.bpm / usual - 1) <= LOOP_PULL + 1e-9
+            said = any("whole bars" in line for line in result.notes)
+            assert said == (result.plan.duration_s != duration_s)
+            bar_s = result.plan.duration_s / result.plan.bars
+            assert abs(result.plan.duration_s - duration_s) <= bar_s / 2 + 1e-9
+            again = dataclasses.replace(asked, duration_s=result.plan.duration_s)
+            assert compose(again, Music("x"), seed).plan == result.plan
+            moved.append(said)
+    assert any(moved) == (duration_s < 60)
+    assert not all(moved)
 
 
 @pytest.mark.parametrize("duration_s", [3.0, 5.0, 8.0, 10.0])
@@ -183,6 +207,18 @@ def test_a_form_is_taken_as_it_is_spelt():
     assert verses[0].seed != verses[1].seed
 
 
+def test_names_of_a_form_that_nobody_knows_have_the_harmony_of_a_verse():
+    task = Music("lofi in A minor", form="intro first-theme outro", duration_s=60.0)
+    begins = set()
+    for seed in range(30):
+        result = compose(read_brief(task), task, seed)
+        names = [section.name for section in result.plan.sections]
+        assert names == ["intro", "first-theme", "outro"]
+        assert result.notes == ()
+        begins.add((Chord.parse(result.plan.sections[1].chords[0].split()[0]).root - 9) % 12)
+    assert begins == {5, 8, 2}  # iv, bVI and iio: other sections of lofi begin on i
+
+
 def test_long_pieces_go_round_and_not_on():
     plan = composed(genres=("techno",), duration_s=3600.0).plan
     assert plan.bars > 1500
@@ -244,6 +280,29 @@ def test_only_named_instruments_play():
     assert {part.role for part in plan.parts} >= {"melody", "chords"}
 
 
+@pytest.mark.parametrize("genre", genre_names())
+@pytest.mark.parametrize("wish", ["flute", "banjo", "celesta", "trombone"])
+def test_parts_are_called_by_who_plays_them(genre, wish):
+    for seed in range(10):
+        plan = composed(
+            seed, genres=(genre,), instruments=(InstrumentWish(name=wish, choices=(wish,)),)
+        ).plan
+        names = [part.name for part in plan.parts]
+        assert len(set(names)) == len(names)
+        for part in plan.parts:
+            called = part.name.rstrip(" 23456")
+            usual = {(slot.name, slot.instruments[0]) for slot in read_genre(genre).slots}
+            right = called in {part.instrument, part.role} or (called, part.instrument) in usual
+            assert called not in players() or right
+
+
+def test_a_part_keeps_the_name_of_its_role_or_kind():
+    drawn = {
+        part.name for seed in range(20) for part in composed(seed, genres=("folk",)).plan.parts
+    }
+    assert {"guitar", "bass", "mandolin", "banjo", "accordion"} <= drawn
+
+
 def test_a_wish_that_is_excluded_is_reported():
     wish = Wish(choices=("banjo",))
     found = cast(read_genre("folk"), [wish], ["banjo"], rng=_rng())
@@ -278,6 +337,41 @@ def _rng():
 def test_moods_and_instruments_choose_a_genre(moods, instruments, exclude, genre):
     wishes = [Wish(choices=(name,)) for name in instruments]
     assert choose_genre(moods, wishes, exclude) == genre
+
+
+@pytest.mark.parametrize(
+    ("prompt", "genre"),
+    [
+        ("sitar, strings, drone, no drums", "indian"),
+        ("tabla and flute", "indian"),
+        ("oud and violin", "arabic"),
+        ("a darbuka", "arabic"),
+        ("banjo", "bluegrass"),
+        ("accordion and violin", "folk"),
+        ("distorted guitar, drums, bass", "rock"),
+        ("distorted guitar, aggressive", "metal"),  # the mood says more
+        ("808 and bells", "trap"),
+        ("canon for strings", "orchestral"),
+        ("strings and piano", "ballad"),
+        ("synth and arp", "synthwave"),
+        ("music box", "lullaby"),
+        ("eerie music box", "horror"),
+        ("steel drums", "latin"),
+        ("techno with a sitar", "techno"),
+    ],
+)
+def test_players_choose_a_genre_where_a_prompt_names_none(prompt, genre):
+    task = Music(prompt)
+    assert compose(read_brief(task), task, 1).plan.genre == genre
+
+
+def test_every_genre_that_a_mood_or_a_player_chooses_exists():
+    text = (resources.files(arranger) / "choosing.toml").read_text(encoding="utf-8")
+    facts = tomllib.loads(text)
+    chosen = [*facts["players"].values(), *facts["alone"].values()]
+    chosen += [name for names in facts["moods"].values() for name in names]
+    assert set(chosen) <= set(genre_names())
+    assert {*facts["players"], *facts["alone"]} <= players().keys()
 
 
 def test_a_waltz_for_string_quartet_is_both():

@@ -33,6 +33,15 @@ def _names(brief):
         ("x", {"form": "AABA"}, {"form": ("a", "a", "b", "a")}, None),
         ("x", {"form": "intro, rondo, outro"}, {"sections": ("intro", *"abc", "outro")}, None),
         ("x", {"form": "verse - drop"}, {"sections": ("verse", "drop")}, None),
+        ("x", {"form": "intro theme outro"}, {"form": ("intro", "theme", "outro")}, None),
+        ("x", {"form": "a b a c"}, {"form": ("a", "b", "a", "c")}, None),
+        ("x", {"form": "A1, B1 and A2"}, {"form": ("a1", "b1", "a2")}, None),
+        (
+            "x",
+            {"form": "pre-chorus drop-2 Épilogue"},
+            {"form": ("pre-chorus", "drop-2", "épilogue")},
+            None,
+        ),
     ],
 )
 def test_fields_win_over_the_prompt(prompt, fields, expected, note):
@@ -87,7 +96,9 @@ def test_what_is_excluded_goes_with_all_its_kind(shut, gone, stays):
         ({"meter": "4/4\n"}, InvalidInput, "is no meter"),
         ({"meter": "9" * 900}, InvalidInput, "is no meter"),
         ({"form": ""}, InvalidInput, "1 to 256"),
-        ({"form": "intro banana"}, InvalidInput, "no section is called 'banana'"),
+        ({"form": "intro 2 verse"}, InvalidInput, "no section is called '2'"),
+        ({"form": "intro % verse"}, InvalidInput, "no section is called '%'"),
+        ({"form": "x" * 41}, InvalidInput, "no section is called 'x"),
         ({"form": "verse:-4"}, InvalidInput, "no section"),
         ({"form": "abaca " * 160}, InvalidInput, "not 800"),
         ({"instruments": ("vuvuzela",)}, NotFound, "'vuvuzela'"),

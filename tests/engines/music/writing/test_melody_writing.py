@@ -9,10 +9,13 @@ import numpy as np
 import pytest
 from music_plans import METERS, make_plan
 
+from menura.engines.music.arranger.composing import compose
 from menura.engines.music.arranger.writing import rules, write
-from menura.engines.music.arranger.writing.motifs import make_motif
+from menura.engines.music.arranger.writing.motifs import Motif, make_motif
 from menura.engines.music.arranger.writing.styles import tune
 from menura.engines.music.score import Note
+from menura.tasks import Music
+from menura.text.brief import MusicBrief
 
 SINGERS = ("pop", "jazz swing", "progressive house")
 SEEDS = range(100)
@@ -137,6 +140,45 @@ def test_consonance_is_measured(pitches, consonant):
 def test_recovery_is_measured(pitches, share):
     notes = [Note(float(i), 1.0, float(p), 0.6) for i, p in enumerate(pitches)]
     assert rules.share_recovered(notes) == share
+
+
+@pytest.mark.parametrize(
+    ("genre", "meter", "duration_s", "seed"),
+    [
+        ("horror", (4, 4), 17.51, 140),  # a climax of one bar, which closes the piece
+        ("solo piano", (4, 4), 19.0, 33),
+        ("ballad", (4, 4), 14.0, 248),
+        ("latin", (5, 4), 13.0, 267),
+        ("reggae", (4, 4), 23.0, 317),
+        ("ambient", (5, 4), 17.0, 451),
+        *(("pop", (4, 4), 6.0 + 0.7 * seed, seed) for seed in range(20)),
+    ],
+)
+def test_motif_is_also_in_sections_of_a_bar(genre, meter, duration_s, seed):
+    brief = MusicBrief(genres=(genre,), meter=meter, duration_s=duration_s)
+    plan = compose(brief, Music("x"), seed).plan
+    score = write(plan)
+    for part in plan.parts:
+        notes = rules.notes_of(score, part.name) if part.role == "melody" else ()
+        if notes:
+            assert rules.sections_without_motif(plan, part, notes) == []
+
+
+@pytest.mark.parametrize(
+    ("onsets", "pitches", "heard"),
+    [
+        ((0.0, 1.0, 2.0), (60, 64, 62), True),
+        ((0.0, 1.0, 2.0), (60, 57, 59), True),  # upside down
+        ((0.0, 0.5, 1.0, 2.0), (60, 62, 64, 62), True),  # with a note between
+        ((0.0, 1.0, 2.0), (60, 60, 60), False),
+        ((0.0, 1.0, 2.5), (60, 64, 62), False),
+        ((0.0, 1.0), (60, 64), False),
+        ((), (), False),
+    ],
+)
+def test_motif_is_known_by_its_onsets_and_moves(onsets, pitches, heard):
+    motif = Motif(onsets=(0.0, 1.0, 2.0), steps=(0, 2, 1), beats=4.0)
+    assert motif.heard_in(onsets, pitches) is heard
 
 
 def test_missing_motif_is_found():
