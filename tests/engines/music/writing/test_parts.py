@@ -38,6 +38,27 @@ def within(notes, score, at):
     return [n for n in notes if starts[at] - 1e-6 <= n.beat < starts[at + 1] - 1e-6]
 
 
+@pytest.mark.parametrize("energy", [0.5, 0.9])
+@pytest.mark.parametrize(
+    "name",
+    ["drum and bass", "breakbeat", "chiptune", "samba", "samba 2/4", "bossa nova", "latin 3/4"],
+)
+def test_syncopated_grooves_still_beat_time(name, energy):
+    """The accents come again after a beat more than after three or six sixteenths of one."""
+    groove = grooves()[name]
+    steps = groove.meter[0] * 16 // groove.meter[1]
+    accents = np.zeros((4, steps))
+    for bars in groove.strokes(energy).values():
+        for at in range(4):
+            strokes = bars[at % len(bars)]
+            forces = [facts()["loudness"].get(letter, 0.0) ** 2 for letter in strokes]
+            places = np.arange(len(strokes)) * steps // max(len(strokes), 1)
+            np.add.at(accents[at], places, forces)
+    moving = accents.ravel() - accents.mean()
+    beat, three, six = (float(moving @ np.roll(moving, lag)) for lag in (4, 3, 6))
+    assert beat > 1.2 * max(three, six, 0.0)
+
+
 @pytest.mark.parametrize("name", sorted(grooves()))
 def test_grooves_are_well_formed(name):
     groove = grooves()[name]

@@ -120,7 +120,13 @@ def cast(
     if len(slots) > MAX_PARTS:
         notes.append(f"a band has up to {MAX_PARTS} parts: the others do not play")
     chosen = tuple(replace(slot, instruments=slot.instruments[:1]) for slot in slots[:MAX_PARTS])
-    return Cast(slots=chosen, wished=frozenset(taken), notes=tuple(notes), touches=touches)
+    named = _named(chosen, genre)
+    return Cast(
+        slots=tuple(replace(slot, name=named[slot.name]) for slot in chosen),
+        wished=frozenset(named.get(name, name) for name in taken),
+        notes=tuple(notes),
+        touches={named.get(name, name): words for name, words in touches.items()},
+    )
 
 
 def _allowed(instrument: str, role: str, exclude: Sequence[str]) -> bool:
@@ -210,8 +216,34 @@ def _alone(slots: list[Slot], taken: set[str], names: Sequence[str]) -> list[Slo
     return kept
 
 
+def _named(slots: Sequence[Slot], genre: Genre) -> dict[str, str]:
+    """Returns each part's name -> what it is called by who plays it.
+
+    A part that is called by its role stays, and one that its usual player has, or one of the kind
+    that its name says: a `guitar` may be a steel guitar, but no flute.
+    """
+    usual = {slot.name: slot.instruments[0] for slot in genre.slots}
+    named: dict[str, str] = {}
+    for slot in slots:
+        player = slot.instruments[0]
+        fits = slot.name in ROLES or usual.get(slot.name, player) == player
+        kin = slot.name not in players() and _words(slot.name) & _words(player)
+        named[slot.name] = slot.name if fits or kin else ""
+    for slot in slots:
+        if not named[slot.name]:
+            named[slot.name] = _free(slot.instruments[0], {*named.values(), *usual})
+    return named
+
+
+def _words(name: str) -> set[str]:
+    return {word.removesuffix("s") for word in name.split()}
+
+
 def _unused(name: str, slots: Sequence[Slot]) -> str:
-    names = {slot.name for slot in slots}
-    if name not in names:
+    return _free(name, {slot.name for slot in slots})
+
+
+def _free(name: str, taken: set[str]) -> str:
+    if name not in taken:
         return name
-    return next(f"{name} {i}" for i in range(2, 1000) if f"{name} {i}" not in names)
+    return next(f"{name} {i}" for i in range(2, 1000) if f"{name} {i}" not in taken)

@@ -7,7 +7,7 @@ import math
 import tomllib
 from dataclasses import replace
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from menura.engines.music.arranger.genres import DEFAULT_GENRE, genre_names, read_genre
 from menura.engines.music.arranger.players import players
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _ENSEMBLES = ("string quartet", "solo piano", "orchestral")
 _SELDOM = ("waltz", "march", "lullaby", "celtic", "samba", "arabic", "indian")
-_SOLO = {"piano": "solo piano"}
+_STANDS_FOR = 2.5
 
 
 def join_genres(names: Sequence[str]) -> Genre:
@@ -53,23 +53,29 @@ def choose_genre(
 ) -> str:
     """Returns the genre whose band and moods come nearest to what is wished; none of `avoid`.
 
-    Each mood or use gives its genres 3, 2 and 1 points, each wished instrument 2 points to a genre
-    in whose band it plays first and 1 where it may play, more if few genres have it, and up to one
-    point goes to the band with the most players of the families wished; a drummer who is wished
-    or excluded counts against genres that have the contrary, and dances and traditions of their own
-    are rarely meant where nobody names them. With nothing to go by it is DEFAULT_GENRE.
+    Each mood or use gives its genres 3, 2 and 1 points, an instrument that stands for a genre gives
+    it 2.5, and each wished instrument 2 points to a genre in whose band it plays first and 1 where
+    it may play, more if few genres have it, and up to one point goes to the band with the most
+    players of the families wished; a drummer who is wished or excluded counts against genres that
+    have the contrary, and dances and traditions of their own are rarely meant where nobody names
+    them. With nothing to go by it is DEFAULT_GENRE; a piano or strings alone choose their own.
     """
     names = [wish.instrument for wish in wishes if not wish.open]
-    if set(names) == {"piano"} and _SOLO["piano"] not in avoid:
-        return _SOLO["piano"]
+    solo = _facts()["alone"].get(names[0]) if len(set(names)) == 1 else None
+    if solo and solo not in avoid:
+        return str(solo)
     if not moods and not wishes and not exclude and DEFAULT_GENRE not in avoid:
         return DEFAULT_GENRE
     drums = any(players()[wish.instrument].family == "drums" for wish in wishes)
     scores = dict.fromkeys((name for name in genre_names() if name not in avoid), 0.0)
     for mood in moods:
-        for at, name in enumerate(_moods().get(mood, ())):
+        for at, name in enumerate(_facts()["moods"].get(mood, ())):
             if name in scores:
                 scores[name] += 3 - at
+    for instrument in dict.fromkeys(wish.instrument for wish in wishes):
+        meant = _facts()["players"].get(instrument)
+        if meant in scores:
+            scores[meant] += _STANDS_FOR
     families = {players()[wish.instrument].family for wish in wishes} - {"drums"}
     for name in scores:
         slots = read_genre(name).slots
@@ -96,6 +102,6 @@ def _rarity(instrument: str) -> float:
 
 
 @functools.cache
-def _moods() -> dict[str, tuple[str, ...]]:
+def _facts() -> dict[str, Any]:
     text = (resources.files(__package__) / "choosing.toml").read_text(encoding="utf-8")
-    return {mood: tuple(genres) for mood, genres in tomllib.loads(text).items()}
+    return tomllib.loads(text)

@@ -16,6 +16,7 @@ from menura.engines.music.arranger.form import (
     choose_form,
     divided,
     fit,
+    is_known,
     named_form,
     on_cues,
     shape,
@@ -329,7 +330,7 @@ def _sections(
         last = at == len(stretches) - 1
         mode = closing if last or at > peak else _darkened(stretch.name, genre, key)
         passage = Passage(
-            name=stretch.name,
+            name=stretch.name if is_known(stretch.name) else "verse",
             bars=stretch.bars,
             key=Key(key.tonic, mode) if mode else key,
             closes=last and not loop,

@@ -188,6 +188,11 @@ def on_cues(stretches: Sequence[Stretch], segments: Sequence[Segment]) -> list[S
     return found
 
 
+def is_known(name: str) -> bool:
+    """Returns whether a section has a place and a harmony of its own by its name."""
+    return name.lower() in _sections()
+
+
 @functools.cache
 def _sections() -> dict[str, Any]:
     text = (resources.files(__package__) / "sections.toml").read_text(encoding="utf-8")

@@ -122,27 +122,33 @@ def fit_loop(
 ) -> Fit:
     """Returns whole bars for a loop: they win over the duration.
 
-    A free tempo moves within its range, then by LOOP_PULL at most; where that is not enough or the
-    tempo is exact, the duration moves to whole bars.
+    A free tempo moves from its usual one by LOOP_PULL at most, to whole phrases sooner than to odd
+    bars; where that is not enough or the tempo is exact, the duration moves to whole bars.
+
+    Args:
+        duration_s: how long it should be.
+        meter: beats in a bar and the note that is one beat.
+        tempo: what is asked of it.
+        exact_duration: whether the duration was asked for; else it may be any near it.
     """
-    if not tempo.exact and exact_duration:
-        fits = []
-        for bars in range(1, math.ceil(duration_s / bar_seconds(meter, tempo.high * 1.02)) + 1):
-            bpm = tempo.usual * bars * bar_seconds(meter, tempo.usual) / duration_s
-            inside = tempo.low * (1 - LOOP_PULL) <= bpm <= tempo.high * (1 + LOOP_PULL)
-            if inside:
-                phrase = 0.0 if bars % 4 == 0 else 0.05 if bars % 2 == 0 else 0.1
-                fits.append((abs(math.log(bpm / tempo.usual)) + phrase, bars, bpm))
-        if fits:
-            _, bars, bpm = min(fits)
-            return Fit(bpm=bpm, bars=bars, duration_s=duration_s)
     bar_s = bar_seconds(meter, tempo.usual)
     bars = max(1, round(duration_s / bar_s))
+    if not tempo.exact and exact_duration:
+        reach = math.ceil(LOOP_PULL * bars)
+        near = range(max(bars - reach, 1), bars + reach + 1)
+        fits = [
+            (0.0 if count % 4 == 0 else 0.05 if count % 2 == 0 else 0.1, abs(pull), count, pull)
+            for count in near
+            if abs(pull := count * bar_s / duration_s - 1) <= LOOP_PULL
+        ]
+        if fits:
+            _, _, bars, pull = min(fits)
+            return Fit(bpm=tempo.usual * (1 + pull), bars=bars, duration_s=duration_s)
     if not exact_duration and bars > 4:
         bars = max(4, round(bars / 4) * 4)
     length_s = bars * bar_s
     notes: tuple[str, ...] = ()
-    if abs(length_s - duration_s) > 1e-6:
+    if exact_duration and abs(length_s - duration_s) > 1e-6:
         size = f"{bars} of them at {tempo.usual:g} bpm last {length_s:.3f} s"
         notes = (f"a loop has whole bars: {size}, not {duration_s:g} s",)
     return Fit(bpm=tempo.usual, bars=bars, duration_s=length_s, notes=notes)

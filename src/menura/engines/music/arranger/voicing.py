@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,17 +24,46 @@ _FEW, _MANY = 72, 600
 """Layouts of a chord that a chorale looks at first, and if they do not join."""
 _FAULT = 1000.0
 _STRICT = 150.0
+_FALLEN = 12.0
+"""Cost of an inner leading tone that falls to the fifth: allowed, but it had better rise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ends:
+    """What a passage begins from, and how it must end.
+
+    Attributes:
+        before: the chord and the pitches that it goes on from; None = it begins afresh.
+        top: pitch classes of which the highest voice has one at the end, and no other tone is
+            doubled there; empty = any.
+        floors: lowest pitch of each voice, lowest first; empty = the passage's own.
+    """
+
+    before: tuple[Chord, tuple[int, ...]] | None = None
+    top: frozenset[int] = frozenset()
+    floors: tuple[int, ...] = ()
+
+
+_FREE = Ends()
 
 
 def voice(
-    chords: Sequence[Chord | None], low: int, high: int, voices: int, style: str
+    chords: Sequence[Chord | None],
+    low: int,
+    high: int,
+    voices: int,
+    style: str,
+    *,
+    ends: Ends = _FREE,
 ) -> list[tuple[int, ...]]:
     """Returns the pitches of each chord, lowest first; () where there is no chord.
 
     Finds the cheapest way through all layouts of all chords (Viterbi, 1967): motion costs what it
     spans, leaps cost more. A `chorale` also obeys the rules of four-part writing: no parallel
     fifths or octaves, no overlap, leading tones rise, sevenths fall or stay (Aldwell, Schachter
-    and Cadwallader, "Harmony and Voice Leading", 2011, chapters 5, 6 and 8).
+    and Cadwallader, "Harmony and Voice Leading", 2011, chapters 5, 6 and 8). Under a top voice
+    that has the tonic, the leading tone of an inner one may fall to the fifth, as it often does
+    in Bach's cadences (Kostka and Payne, "Tonal Harmony", 2009, chapter 13).
 
     Args:
         chords: in order.
@@ -41,6 +71,7 @@ def voice(
         high: highest MIDI pitch, at least an octave above (two octaves for a chorale).
         voices: how many pitches, 2 to 6.
         style: one of STYLES; any other counts as `close`.
+        ends: what it begins from and must end with.
     """
     layouts = _LAYOUTS.get(style, shapes.close)
     high = max(high, low + 12)
@@ -49,9 +80,13 @@ def voice(
         return [() for _ in chords]
     strict = style == "chorale"
     sounding = [chord for chord, _ in itertools.groupby(sounding)]
-    path = _path(sounding, layouts, (low, high, voices), _FEW, strict=strict)
-    if strict and parallels(path):
-        path = _path(sounding, layouts, (low, high, voices), _MANY, strict=strict)
+    for most in (_FEW, _MANY) if strict else (_FEW,):
+        tables = [_floored(layouts(chord, low, high, voices), ends) for chord in sounding]
+        tables = [table[:most] for table in [*tables[:-1], _topped(tables[-1], ends.top)]]
+        path = _path(sounding, tables, (low + high) / 2, ends.before, strict=strict)
+        if not strict or not parallels(path):
+            break
+    path = path[1:] if ends.before else path
     found: list[tuple[int, ...]] = []
     at, before = -1, None
     for chord in chords:
@@ -100,15 +135,16 @@ _LAYOUTS: dict[str, Layouts] = {
 
 def _path(
     chords: Sequence[Chord],
-    layouts: Layouts,
-    frame: tuple[int, int, int],
-    most: int,
+    tables: Sequence[NDArray[np.int64]],
+    centre: float,
+    before: tuple[Chord, tuple[int, ...]] | None,
     *,
     strict: bool,
 ) -> list[tuple[int, ...]]:
-    """Returns the cheapest sequence of layouts."""
-    tables = [layouts(chord, *frame)[:most] for chord in chords]
-    centre = (frame[0] + frame[1]) / 2
+    """Returns the cheapest sequence of layouts, one of each table; with what comes before them."""
+    if before is not None:
+        chords = [before[0], *chords]
+        tables = [np.array([before[1]], dtype=np.int64), *tables]
     costs = _height_cost(tables[0], centre)
     back: list[NDArray[np.int64]] = []
     for at in range(1, len(chords)):
@@ -125,6 +161,29 @@ def _path(
         row = int(pointers[row])
         rows += [row]
     return [tuple(map(int, table[r])) for table, r in zip(tables, reversed(rows), strict=True)]
+
+
+def _topped(layouts: NDArray[np.int64], top: frozenset[int]) -> NDArray[np.int64]:
+    """Returns the layouts with one of the pitch classes on top; all of them if none has.
+
+    Of these it returns the ones that double no other tone, if there are any.
+    """
+    if not top:
+        return layouts
+    classes = layouts % 12
+    kept = np.isin(classes[:, -1], list(top))
+    twice = (classes[:, :, np.newaxis] == classes[:, np.newaxis, :]).sum(axis=2) > 1
+    single = kept & ~(twice & ~np.isin(classes, list(top))).any(axis=1)
+    found = layouts[single] if single.any() else layouts[kept]
+    return found if len(found) else layouts
+
+
+def _floored(layouts: NDArray[np.int64], ends: Ends) -> NDArray[np.int64]:
+    """Returns the layouts in which no voice is below its floor; all of them if there are none."""
+    if len(ends.floors) != layouts.shape[1]:
+        return layouts
+    kept = layouts[(layouts >= np.array(ends.floors)).all(axis=1)]
+    return kept if len(kept) else layouts
 
 
 def _height_cost(layouts: NDArray[np.int64], centre: float) -> NDArray[np.float64]:
@@ -170,8 +229,11 @@ def _tendency_cost(
     if falls_fifth and 4 in chord.intervals and (after.root in after.tones):
         leading = (old % 12 == (chord.root + 4) % 12)[:, np.newaxis]
         resolved = (moved == 1) | ((moved == 0) & ((chord.root + 4) % 12 in after.tones))
+        fallen = (moved == -4) & (new[:, -1] % 12 == after.root)[np.newaxis, :, np.newaxis]
+        fallen[..., [0, -1]] = False
         if chord.is_dominant or not after.is_dominant:
-            cost += _STRICT * (leading & ~resolved).sum(axis=2)
+            cost += _STRICT * (leading & ~resolved & ~fallen).sum(axis=2)
+            cost += _FALLEN * (leading & fallen).sum(axis=2)
     for step in {10, 11} & set(chord.intervals):
         seventh = (old % 12 == (chord.root + step) % 12)[:, np.newaxis]
         cost += _STRICT * (seventh & ~((moved <= 0) & (moved >= -2))).sum(axis=2)

@@ -15,7 +15,7 @@ from menura.engines.music.arranger.writing.drums import write_drums
 from menura.engines.music.arranger.writing.given import given_tune
 from menura.engines.music.arranger.writing.melody import climax_beat, write_melody
 from menura.engines.music.arranger.writing.pads import write_drone, write_pad
-from menura.engines.music.arranger.writing.quartet import write_quartet
+from menura.engines.music.arranger.writing.quartet import Chorale, write_quartet
 from menura.engines.music.arranger.writing.ritardando import tempi_with_ritardando
 from menura.engines.music.arranger.writing.sharing import share_tune
 from menura.engines.music.arranger.writing.stave import Stave
@@ -47,9 +47,14 @@ def write(plan: MusicPlan) -> Score:
     names = frozenset(part.name for part in plan.parts if part.role == "melody")
     climax = climax_beat(bars, names)
     lines: dict[str, list[Note]] = {part.name: [] for part in plan.parts}
+    chorale: Chorale | None = None
     for at in range(len(plan.sections)):
         inside = tuple(bar for bar in bars if bar.section == at)
-        for name, notes in _write_section(plan, at, inside, climax).items():
+        playing = [part for part in plan.parts if part.name in plan.sections[at].parts]
+        staves = {part.name: _stave(plan, part, at, inside) for part in playing}
+        quartet = [staves[part.name] for part in _quartet(playing, plan)]
+        chorale = write_quartet(quartet, chorale) if quartet else None
+        for name, notes in _write_section(staves, chorale, climax).items():
             lines[name] += notes
     return Score(
         key=plan.key,
@@ -65,29 +70,26 @@ def write(plan: MusicPlan) -> Score:
 
 
 def _write_section(
-    plan: MusicPlan, at: int, bars: tuple[Bar, ...], climax: float | None
+    staves: dict[str, Stave], chorale: Chorale | None, climax: float | None
 ) -> dict[str, list[Note]]:
-    section = plan.sections[at]
-    playing = [part for part in plan.parts if part.name in section.parts]
-    staves = {part.name: _stave(plan, part, at, bars) for part in playing}
-    written: dict[str, list[Note]] = {}
-    quartet = _quartet(playing, plan)
-    if quartet:
-        written |= write_quartet([staves[part.name] for part in quartet])
-    singers = [p for p in playing if p.role == "melody" and p.name not in written]
+    """Returns the notes of each part in a section, whose chorale is written already."""
+    written = dict(chorale.lines) if chorale else {}
+    top = [staves[name] for name in list(written)[:1]]
+    singers = [s for s in staves.values() if s.part.role == "melody" and s.part.name not in written]
     tune: list[Note] = []
-    if plan.melody and (singers or quartet):
-        lead = (singers or quartet)[0]
-        tune = given_tune(staves[lead.name], plan.melody)
-        written |= share_tune([staves[part.name] for part in singers or [lead]], tune)
+    melody = next((stave.plan.melody for stave in staves.values()), ())
+    if melody and (singers or top):
+        lead = (singers or top)[0]
+        tune = given_tune(lead, melody)
+        written |= share_tune(singers or [lead], tune)
     elif singers:
-        tune = write_melody(staves[singers[0].name], climax)
-        written |= share_tune([staves[part.name] for part in singers], tune)
-    elif quartet:
-        tune = written[quartet[0].name]
-    for part in playing:
-        if part.name not in written:
-            written[part.name] = _write_part(staves[part.name], tune)
+        tune = write_melody(singers[0], climax)
+        written |= share_tune(singers, tune)
+    elif top:
+        tune = written[top[0].part.name]
+    for name, stave in staves.items():
+        if name not in written:
+            written[name] = _write_part(stave, tune)
     return written
 
 

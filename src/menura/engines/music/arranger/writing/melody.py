@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,8 @@ _LIFT = 5
 """Semitones that the moods of a piece move its tunes by at most."""
 _DETACHED = -0.3
 """Moods that ask for less legato than this have every note struck."""
+_INSISTING = (3.0, 9.0, 27.0)
+"""How much dearer it gets to leave the motif where no bar of a section would have it."""
 _RESERVED = 5
 """Semitones at the top that only the climax may use: a triad always has a tone in five."""
 
@@ -97,12 +100,30 @@ def write_melody(stave: Stave, climax: float | None) -> list[Note]:
     if grammar is not None:
         spots = modal_spots(stave, drafts, grammar)
     else:
-        spots = [draft_spot(stave, draft, where) for draft in drafts]
-        spots = _peaked(spots, drafts, where)
+        plain = [draft_spot(stave, draft, where) for draft in drafts]
+        spots = _peaked(plain, drafts, where)
     manner = Manner(leap=manner_of_tune.leap, dissonance=manner_of_tune.dissonance)
     pitches = find_path(spots, manner, stave.rng("pitches"))
     notes = finish(stave, manner_of_tune, drafts, pitches)
-    return decorate(notes, grammar, stave.rng("ornaments")) if grammar else notes
+    if grammar is not None:
+        return decorate(notes, grammar, stave.rng("ornaments"))
+    for tried, weight in itertools.product((spots, plain), _INSISTING):
+        if has_motif(stave, notes):
+            break
+        insisting = replace(manner, motif=weight * manner.motif)
+        pitches = find_path(tried, insisting, stave.rng("pitches"))
+        notes = finish(stave, manner_of_tune, drafts, pitches)
+    return notes
+
+
+def has_motif(stave: Stave, notes: Sequence[Note]) -> bool:
+    """Returns whether a bar of the section has the motif of the piece."""
+    motif = motif_of(stave.plan, stave.style)
+    for bar in stave.bars:
+        inside = [note for note in notes if bar.start - 1e-6 <= note.beat < bar.end - 1e-6]
+        if motif.heard_in([n.beat - bar.start for n in inside], [n.pitch for n in inside]):
+            return True
+    return False
 
 
 def bar_at(stave: Stave, beat: float) -> Bar:

@@ -7,6 +7,7 @@ sequence, inversion, augmentation, fragmentation.
 from __future__ import annotations
 
 import functools
+import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ import numpy as np
 from menura.engines.music.arranger.bars import pulses
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from menura.engines.music.arranger.writing.styles import Tune
 
 MAX_NOTES = 6
@@ -70,11 +73,35 @@ class Motif:
             self, onsets=tuple(o for o, _ in kept), steps=tuple(step for _, step in kept)
         )
 
+    def heard_in(self, onsets: Sequence[float], pitches: Sequence[float]) -> bool:
+        """Returns whether a bar has it: its onsets, and at least half of its moves up and down.
+
+        Upside down counts too.
+
+        Args:
+            onsets: of the bar's notes, quarter notes from its start, rising.
+            pitches: of the bar's notes.
+        """
+        wanted = {round(onset, 3) for onset in self.onsets}
+        kept = [(round(o, 3), p) for o, p in zip(onsets, pitches, strict=True)]
+        kept = [(onset, pitch) for onset, pitch in kept if onset in wanted]
+        if [onset for onset, _ in kept] != sorted(wanted):
+            return False
+        moves = [_sign(b - a) for (_, a), (_, b) in itertools.pairwise(kept)]
+        asked = [_sign(b - a) for a, b in itertools.pairwise(self.steps)]
+        same = sum(a == b for a, b in zip(moves, asked, strict=True))
+        inverse = sum(a == -b for a, b in zip(moves, asked, strict=True))
+        return 2 * max(same, inverse) >= len(asked)
+
     def varied(self, rng: np.random.Generator) -> Motif:
         """Returns it with its tail turned another way; the rhythm stays."""
         steps = list(self.steps)
         steps[-1] += int(rng.choice((-1, 1)))
         return replace(self, steps=tuple(steps))
+
+
+def _sign(value: float) -> int:
+    return (value > 0) - (value < 0)
 
 
 def make_motif(

@@ -74,7 +74,11 @@ def lay_out(stave: Stave, tune: Tune, motif: Motif) -> list[Draft]:
             lift = 3.0 * math.sin(math.pi * (at + 0.5) / len(bars)) + sequence * (letter == "S")
             frame = _Frame(bar=bar, lift=lift, phrase=number)
             last = at == len(bars) - 1
-            drafts += _cadence(frame, cell, close, tune) if last else _place(frame, cell, letter)
+            alone = len(stave.bars) == 1
+            if last:
+                drafts += _cadence(frame, cell, close, tune, alone=alone)
+            else:
+                drafts += _place(frame, cell, letter)
         drafts = _led_into(drafts, bars, tune, chance) if number else drafts
     return _breathing(drafts, groups)
 
@@ -138,11 +142,16 @@ def _place(frame: _Frame, cell: Motif, letter: str) -> list[Draft]:
     return drafts
 
 
-def _cadence(frame: _Frame, cell: Motif, close: str, tune: Tune) -> list[Draft]:
-    """Returns the last bar of a phrase: a short way to a long note on a strong beat, then rest."""
+def _cadence(frame: _Frame, cell: Motif, close: str, tune: Tune, *, alone: bool) -> list[Draft]:
+    """Returns the last bar of a phrase: a short way to a long note on a strong beat, then rest.
+
+    A bar that is a section alone has the motif, whose last note is the long one.
+    """
     bar = frame.bar
     strong = strong_beats(bar)
     spot = 0.0 if close == "final" or len(strong) < 2 else strong[-1]
+    if alone:
+        spot = max((onset for onset in cell.onsets if onset < bar.beats - 1e-6), default=spot)
     before = [draft for draft in _place(frame, cell, "A") if draft.beat < bar.start + spot - 1e-6]
     if before:
         before[-1] = replace(before[-1], beats=bar.start + spot - before[-1].beat)

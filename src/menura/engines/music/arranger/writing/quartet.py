@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from menura.engines.music.arranger.voicing import parallels, voice
-from menura.engines.music.arranger.writing.melody import draft_spot, finish, motif_of, tessitura
-from menura.engines.music.arranger.writing.paths import FORBIDDEN, Manner, find_path
+from menura.engines.music.arranger.voicing import Ends, parallels, voice
+from menura.engines.music.arranger.writing.melody import (
+    draft_spot,
+    finish,
+    has_motif,
+    motif_of,
+    tessitura,
+)
+from menura.engines.music.arranger.writing.paths import FORBIDDEN, Manner, Spot, find_path
 from menura.engines.music.arranger.writing.phrases import Draft, lay_out
 from menura.engines.music.arranger.writing.stave import Slot, Stave, dynamics
 from menura.engines.music.arranger.writing.styles import tune
@@ -17,15 +23,34 @@ from menura.engines.music.score import Note
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from menura.engines.music.chords import Chord
+    from menura.text.keys import Key
+
 _WINDOWS = ((38, 81), (40, 81), (38, 79), (41, 84), (38, 84), (43, 81), (36, 77))
 """Lowest and highest pitch of the chorale, tried until one lets it end on the tonic."""
 _BREATH_BEATS = 0.5
 _ATTEMPTS = 12
+_MOTIF = 2.0
+"""Cost of a scale step off the motif; it grows where no bar of the section would have it."""
 _REACH = 7
 """Semitones that the tune may go below and above the chorale's own top voice."""
 
 
-def write_quartet(staves: Sequence[Stave]) -> dict[str, list[Note]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chorale:
+    """The four voices of a section.
+
+    Attributes:
+        lines: name of a part -> its notes.
+        end: the last chord and its pitches, lowest first, that the next section goes on from; it
+            hangs on no seed. None if nothing sounds.
+    """
+
+    lines: dict[str, list[Note]]
+    end: tuple[Chord, tuple[int, ...]] | None
+
+
+def write_quartet(staves: Sequence[Stave], before: Chorale | None = None) -> Chorale:
     """Returns the notes of each voice in a section.
 
     The chorale's layouts give each voice its pitch where chords change, free of parallel fifths
@@ -34,33 +59,59 @@ def write_quartet(staves: Sequence[Stave]) -> dict[str, list[Note]]:
 
     Args:
         staves: of the voices, highest first.
+        before: of the section before it; it goes on from it if its voices are the same.
     """
     top = staves[0]
     slots = [slot for slot in top.slots() if slot.chord is not None]
-    layouts = _laid_out(staves, slots)
+    names = [stave.part.name for stave in staves]
+    layouts = _laid_out(staves, slots, before.end if before and [*before.lines] == names else None)
     if not layouts:
-        return {stave.part.name: [] for stave in staves}
+        return Chorale(lines={name: [] for name in names}, end=None)
     lower = [
         _moved(stave, slots, [layout[-1 - i] for layout in layouts], i, len(staves))
         for i, stave in enumerate(staves[1:], start=1)
     ]
     lines = _with_passing(staves, slots, [_clean_tune(top, slots, layouts, lower), *lower])
-    return {stave.part.name: line for stave, line in zip(staves, lines, strict=True)}
+    last = slots[-1].chord
+    return Chorale(
+        lines=dict(zip(names, lines, strict=True)), end=(last, layouts[-1]) if last else None
+    )
 
 
-def _laid_out(staves: Sequence[Stave], slots: Sequence[Slot]) -> list[tuple[int, ...]]:
-    """Returns the chorale, with the tonic on top at the end of the piece if that can be had."""
-    chords = [slot.chord for slot in slots]
+def _laid_out(
+    staves: Sequence[Stave],
+    slots: Sequence[Slot],
+    before: tuple[Chord, tuple[int, ...]] | None,
+) -> list[tuple[int, ...]]:
+    """Returns the chorale, with the tonic on top at the end of the piece if that can be had.
+
+    A section that ends on the dominant leaves the leading tone to the lower voices, which know
+    where they go on to, whatever the tune of the next section is.
+    """
+    if not slots:
+        return []
+    chords, key = [slot.chord for slot in slots], staves[0].key
+    tones = chords[-1].tones if chords[-1] else frozenset()
+    wanted = {key.pitch_class} if staves[0].closing else {leading_tone(chords[-1], key)}
+    top = frozenset(tones & wanted if staves[0].closing else tones - wanted)
+    floors = tuple(stave.compass.low for stave in reversed(staves))
+    ends = Ends(before=before, top=top, floors=floors)
     found: list[tuple[int, ...]] = []
-    for low, high in _WINDOWS if slots else ():
-        layouts = voice(chords, low, high, len(staves), "chorale")
+    for low, high in _WINDOWS:
+        layouts = voice(chords, low, high, len(staves), "chorale", ends=ends)
         if any(len(layout) != len(staves) for layout in layouts):
             continue
-        closed = _tonic_on_top(staves, layouts, slots) if staves[0].closing else layouts
-        found = found or closed
-        if not staves[0].closing or closed[-1][-1] % 12 == staves[0].key.pitch_class:
-            return closed
+        found = found or layouts
+        if layouts[-1][-1] % 12 in top:
+            return layouts
     return found
+
+
+def leading_tone(chord: Chord | None, key: Key) -> int | None:
+    """Returns the pitch class of the leading tone, if the chord is a dominant that has it."""
+    tone = (key.pitch_class - 1) % 12
+    dominant = chord is not None and chord.root == (key.pitch_class + 7) % 12
+    return tone if chord and dominant and tone in chord.tones else None
 
 
 def verticals(lines: Sequence[Sequence[Note]]) -> list[tuple[int, ...]]:
@@ -81,65 +132,36 @@ def _sounding(lines: Sequence[Sequence[Note]]) -> list[tuple[float, tuple[int, .
     return found
 
 
-def _tonic_on_top(
-    staves: Sequence[Stave], layouts: list[tuple[int, ...]], slots: Sequence[Slot]
-) -> list[tuple[int, ...]]:
-    """Returns the layouts with the tonic in the top voice of the last chord, if it has one."""
-    chord, tonic = slots[-1].chord, staves[0].key.pitch_class
-    if chord is None or tonic not in chord.tones or layouts[-1][-1] % 12 == tonic:
-        return layouts
-    at = max((i for i in range(len(layouts) - 1) if layouts[i] != layouts[-1]), default=None)
-    if at is None:
-        return layouts
-    before, last = layouts[at], layouts[-1]
-    choices = [
-        [p for p in range(max(pitch - 7, stave.compass.low), pitch + 8) if p % 12 in chord.tones]
-        for pitch, stave in zip(before, reversed(staves), strict=True)
-    ]
-    choices[0] = [p for p in choices[0] if p % 12 == chord.bass] or [last[0]]
-    choices[-1] = [p for p in choices[-1] if p % 12 == tonic]
-    third = next((s for s in (3, 4) if s in chord.intervals), 0)
-    best: tuple[float, tuple[int, ...]] | None = None
-    for layout in itertools.product(*choices):
-        if list(layout) != sorted(set(layout)) or parallels([before, layout]):
-            continue
-        cost = float(sum(abs(a - b) for a, b in zip(before, layout, strict=True)))
-        cost += 20.0 * ((chord.root + third) % 12 not in {p % 12 for p in layout})
-        cost += 30.0 * any(
-            a % 12 == (tonic - 1) % 12 and b - a != 1 for a, b in zip(before, layout, strict=True)
-        )
-        best = min(best, (cost, layout)) if best else (cost, layout)
-    if best is None:
-        return layouts
-    return [best[1] if i > at else layout for i, layout in enumerate(layouts)]
-
-
 def _clean_tune(
     stave: Stave,
     slots: Sequence[Slot],
     layouts: Sequence[tuple[int, ...]],
     lower: list[list[Note]],
 ) -> list[Note]:
-    """Returns the top voice, written again until it makes no parallels with the others.
+    """Returns the top voice, written again until it has the motif and no parallels to the others.
 
     A pitch that made one is shunned the next time; where that one is the chorale's own, it is the
     pitch before it.
     """
     shunned: dict[float, set[float]] = {}
     line: list[Note] = []
+    clean: list[Note] = []
+    motif = _MOTIF
     for _ in range(_ATTEMPTS):
-        line = _tune(stave, slots, layouts, shunned)
+        line = _tune(stave, slots, layouts, shunned, motif)
         sounding = _sounding([line, *lower])
         faults = parallels([layout for _, layout in sounding])
+        if not faults and has_motif(stave, line):
+            return line
         if not faults:
-            break
+            clean, motif = clean or line, 2 * motif
         for at, _, _ in faults:
             beat = sounding[at][0]
             own = any(abs(slot.start - beat) < 1e-6 for slot in slots)
             heard = [n for n in line if n.beat <= beat + (-1e-6 if own else 1e-6)]
             if heard:
                 shunned.setdefault(round(heard[-1].beat, 6), set()).add(heard[-1].pitch)
-    return line
+    return clean or line
 
 
 def _tune(
@@ -147,6 +169,7 @@ def _tune(
     slots: Sequence[Slot],
     layouts: Sequence[tuple[int, ...]],
     shunned: dict[float, set[float]],
+    motif: float,
 ) -> list[Note]:
     """Returns the top voice: the chorale's pitch where a chord begins, the motif in between."""
     manner = tune(stave.style)
@@ -154,10 +177,10 @@ def _tune(
     where = tessitura(stave, None)
     spots = []
     for draft in drafts:
-        at = max(j for j, slot in enumerate(slots) if slot.start <= draft.beat + 1e-6 or not j)
-        layout = layouts[at]
+        slot = _slot_at(slots, draft.beat)
+        layout = layouts[slots.index(slot)]
         spot = draft_spot(stave, draft, where)
-        if abs(draft.beat - slots[at].start) < 1e-6:
+        if abs(draft.beat - slot.start) < 1e-6:
             pinned = float(layout[-1])
             spots.append(
                 replace(spot, low=pinned, high=pinned, target=pinned, only=frozenset(),
@@ -172,9 +195,44 @@ def _tune(
         spot = replace(spot, extra=tuple((p, FORBIDDEN / 2) for p in avoided))
         spots.append(spot)
     pitches = find_path(
-        spots, Manner(leap=manner.leap, motif=2.0, register=0.1), stave.rng("pitches")
+        _led(stave, slots, drafts, spots),
+        Manner(leap=manner.leap, motif=motif, register=0.1),
+        stave.rng("pitches"),
     )
     return finish(stave, manner, drafts, pitches)
+
+
+def _led(
+    stave: Stave, slots: Sequence[Slot], drafts: Sequence[Draft], spots: list[Spot]
+) -> list[Spot]:
+    """Returns the spots with the last leading tone of a dominant only where it goes to the tonic.
+
+    Where its chord begins on one, the tonic comes next; elsewhere none is taken from which it
+    would not be a half step up.
+    """
+    led = list(spots)
+    for at, draft in enumerate(drafts):
+        slot = _slot_at(slots, draft.beat)
+        tone = leading_tone(slot.chord, stave.key)
+        coming = drafts[at + 1] if at + 1 < len(drafts) else None
+        under = _slot_at(slots, coming.beat).chord if coming else None
+        if tone is None or (coming and (under is None or under.root != stave.key.pitch_class)):
+            continue
+        pinned = led[at].low == led[at].high
+        if pinned and coming and led[at].low % 12 == tone:
+            goal = led[at].low + 1
+            led[at + 1] = replace(led[at + 1], low=goal, high=goal, only=frozenset())
+        elif not pinned:
+            after = led[at + 1] if coming else None
+            good = after.low - 1 if after and after.low == after.high else None
+            wrong = (p for p in range(128) if p % 12 == tone and p != good)
+            shunned = tuple((float(p), FORBIDDEN / 2) for p in wrong)
+            led[at] = replace(led[at], extra=(*led[at].extra, *shunned))
+    return led
+
+
+def _slot_at(slots: Sequence[Slot], beat: float) -> Slot:
+    return slots[max(j for j, slot in enumerate(slots) if slot.start <= beat + 1e-6 or not j)]
 
 
 def _split(drafts: Sequence[Draft], slots: Sequence[Slot]) -> list[Draft]:

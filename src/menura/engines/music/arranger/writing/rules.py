@@ -16,6 +16,7 @@ from menura.engines.music.arranger.writing.paths import FOURTH, STEP
 from menura.engines.music.arranger.writing.quartet import verticals
 from menura.engines.music.arranger.writing.stave import strong_beats
 from menura.engines.music.arranger.writing.styles import style_of
+from menura.engines.music.chords import SILENCE, Chord
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,8 +91,7 @@ def peaks(notes: Sequence[Note]) -> int:
 def sections_without_motif(plan: MusicPlan, part: Part, notes: Sequence[Note]) -> list[int]:
     """Returns the indices of sections with a tune in which no bar has the motif.
 
-    A bar has it if its notes begin where the motif's do and move where the motif moves, up or
-    down, in at least half of its steps; upside down counts too.
+    What a bar must have of it: `Motif.heard_in`.
     """
     motif = motif_of(plan, style_of(plan, part))
     missing = []
@@ -103,19 +103,43 @@ def sections_without_motif(plan: MusicPlan, part: Part, notes: Sequence[Note]) -
         found = False
         for bar in inside:
             played = [n for n in notes if bar.start - 1e-6 <= n.beat < bar.end - 1e-6]
-            onsets = [round(n.beat - bar.start, 3) for n in played]
-            wanted = [round(onset, 3) for onset in motif.onsets]
-            if [onset for onset in onsets if onset in wanted] != wanted:
-                continue
-            kept = [n for n, onset in zip(played, onsets, strict=True) if onset in wanted]
-            moves = [_sign(b.pitch - a.pitch) for a, b in itertools.pairwise(kept)]
-            asked = [_sign(b - a) for a, b in itertools.pairwise(motif.steps)]
-            same = sum(a == b for a, b in zip(moves, asked, strict=True))
-            inverse = sum(a == -b for a, b in zip(moves, asked, strict=True))
-            found = found or 2 * max(same, inverse) >= len(asked)
+            onsets = [n.beat - bar.start for n in played]
+            found = found or motif.heard_in(onsets, [n.pitch for n in played])
         if not found:
             missing.append(index)
     return missing
+
+
+def leading_tones(score: Score, parts: Sequence[str]) -> list[tuple[str, float, bool]]:
+    """Returns part, beat and whether it resolves, of each leading tone of a dominant chord.
+
+    Judged is what a voice leaves the dominant with when the tonic chord comes: it rises to the
+    tonic, or falls, in an inner voice, to the fifth while the top voice has the tonic (Kostka and
+    Payne, "Tonal Harmony", 2009, chapter 13). One that a voice leaves within its chord is ornament.
+
+    Args:
+        score: the piece.
+        parts: highest first.
+    """
+    tonic = score.key.pitch_class
+    lines = [notes_of(score, part) for part in parts]
+    found = []
+    for at, (part, line) in enumerate(zip(parts, lines, strict=True)):
+        for note, after in itertools.pairwise(line):
+            roots = [_root_at(score, n.beat) for n in (note, after)]
+            if (note.pitch - tonic) % 12 != 11 or roots != [(tonic + 7) % 12, tonic]:
+                continue
+            start = max(beat for beat, _ in score.chords if beat <= after.beat + 1e-6)
+            top = [n.pitch for n in lines[0] if n.beat >= start - 1e-6][:1]
+            falls = 0 < at < len(parts) - 1 and all((p - tonic) % 12 == 0 for p in top)
+            move = after.pitch - note.pitch
+            found.append((part, note.beat, move == 1 or (move == -4 and falls)))
+    return found
+
+
+def _root_at(score: Score, beat: float) -> int | None:
+    symbol = [name for start, name in score.chords if start <= beat + 1e-6][-1]
+    return None if symbol == SILENCE else Chord.parse(symbol).root
 
 
 def parallel_faults(score: Score, parts: Sequence[str]) -> int:
@@ -134,7 +158,3 @@ def parallel_faults(score: Score, parts: Sequence[str]) -> int:
         ]
         faults += len(parallels(verticals(lines)))
     return faults
-
-
-def _sign(value: float) -> int:
-    return (value > 0) - (value < 0)
