@@ -47,7 +47,7 @@ from menura.engines.music.arranger.writing.styles import (
 from menura.engines.music.plan import MusicPlan, Part, Section
 from menura.text.brief.character import settle_character
 from menura.text.keys import Key
-from menura.text.melody import read_melody
+from menura.text.melody import Notes, read_melody
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -119,6 +119,10 @@ def compose(brief: MusicBrief, task: Music, seed: int) -> Composed:
         notes.append(f"{fitted.bars} bars hold {len(stretches)} of {len(brief.form)} sections")
     small = fitted.duration_s <= _SMALL_S
     names = _playing(band, stretches, everybody=small or brief.density == "dense")
+    if tune:
+        leads = tuple(slot.name for slot in band.slots if slot.role == "melody")
+        names = [tuple(dict.fromkeys((*playing, *leads))) for playing in names]
+        notes += _cut_tune(tune, fitted, meter)
     textures, untextured = grant_textures(brief)
     mix, unmixed = grant_mix(brief)
     notes += untextured + unmixed
@@ -202,6 +206,15 @@ def _missing_roles(brief: MusicBrief, genre: Genre, wishes: Sequence[Wish]) -> l
 
 def _named(wishes: Sequence[Wish]) -> set[str]:
     return {name for wish in wishes for name in wish.choices[:1]}
+
+
+def _cut_tune(tune: Notes, fitted: Fit, meter: tuple[int, int]) -> list[str]:
+    """Returns what to say of a tune that is longer than the piece."""
+    beats = fitted.bars * meter[0] * 4 / meter[1] - fitted.cut_beats
+    lost = sum(beat >= beats - 1e-6 for beat, _, _ in tune)
+    if not lost:
+        return []
+    return [f"the melody is longer than the piece: its last {lost} notes are left out"]
 
 
 def _styled(band: Cast, brief: MusicBrief) -> Cast:

@@ -93,7 +93,7 @@ class Arranger:
     def check(self, task: Task) -> Task:
         """Returns the task with its length named; a piece that is edited becomes its new plan.
 
-        The length of a loop stays as it was asked: how far whole bars are from it is reported.
+        The length stays open where bars, a tune or a loop decide it.
 
         Raises:
             InvalidInput: if the prompt, a field or the plan asks for what does not exist.
@@ -104,9 +104,9 @@ class Arranger:
         if asked.plan:
             plan = write_plan(piece.plan)
             return dataclasses.replace(asked, plan=plan, replace_section=None, continue_s=None)
-        if piece.plan.loop:
-            return asked
-        return dataclasses.replace(asked, duration_s=piece.plan.duration_s)
+        named = dataclasses.replace(asked, duration_s=piece.plan.duration_s)
+        # Where bars or a tune decide, an asked length would decide otherwise.
+        return named if not piece.plan.loop and arrange(named).plan == piece.plan else asked
 
     def plan(self, task: Task) -> str:
         """Returns the plan of a task that `check` returned, as a document to be edited.
