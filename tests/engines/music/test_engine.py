@@ -7,6 +7,7 @@ import mido
 import numpy as np
 import pytest
 
+import menura
 from menura.engines.music.arranger.engine import WITH_A_PLAN, arrange, create
 from menura.errors import InvalidInput, MenuraError
 from menura.tasks import Music, load
@@ -174,3 +175,30 @@ def test_a_hostile_recipe_is_refused_before_a_sound(engine, recipe) -> None:
     with pytest.raises(MenuraError) as refused:
         engine.check(load({"kind": "music"} | recipe))
     assert len(str(refused.value)) < 700
+
+
+def test_a_prompt_that_says_nothing_to_us_is_said_to_be_so() -> None:
+    ignored = arrange(menura.Music("qwxz zxqwv", duration_s=4, seed=1)).ignored
+    assert ignored[0].startswith("nothing of the prompt was understood")
+    assert not any(
+        "nothing of the prompt" in line
+        for line in arrange(menura.Music("qwxz waltz", duration_s=4, seed=1)).ignored
+    )
+
+
+def test_a_given_tune_is_played_from_its_first_note_to_its_last() -> None:
+    tune = " ".join(f"{name}4:1" for name in "CDEFGFEDCEGEFFEEDDCCGFD")
+    for prompt in ("acoustic folk", "bossa nova", "synthwave"):
+        piece = arrange(menura.Music(prompt, melody=tune, seed=2))
+        leads = {part.name for part in piece.plan.parts if part.role == "melody"}
+        notes = sorted(
+            (note.beat, note.pitch % 12)
+            for line in piece.score.lines
+            if line.part in leads
+            for note in line.notes
+        )
+        assert notes[0] == (0.0, 0)
+        assert notes[-1][1] == 2
+        assert (notes[-1][0] + 2) % (24 if piece.plan.meter == (4, 4) else 1) == 0
+    cut = arrange(menura.Music("folk", melody=tune, seed=2, duration_s=6, bpm=100))
+    assert any("longer than the piece" in line for line in cut.ignored)

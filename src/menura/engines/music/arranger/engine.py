@@ -228,6 +228,8 @@ def arrange(task: Music) -> Arranged:
         composed = compose(brief, task, seed)
         plan = composed.plan
         notes = (*brief.notes, *composed.notes, *(f"not understood: {w}" for w in brief.ignored))
+        if brief.ignored and not brief.understood:
+            notes = (f"nothing of the prompt was understood: it is {plan.genre} by chance", *notes)
         understood = {"from_prompt": dict(brief.understood)}
     score = write(plan)
     notes = (*notes, *describe_fallbacks(plan))
