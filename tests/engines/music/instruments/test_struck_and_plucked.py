@@ -44,7 +44,7 @@ def test_the_tables_hold_what_the_families_name(family: str) -> None:
 
 @pytest.mark.parametrize("name", ["", "theremin", "Piano", "x" * 10_000])
 def test_an_unknown_instrument_is_refused_in_one_line(name: str) -> None:
-    with pytest.raises(NotFound, match="no struck or plucked instrument is called") as caught:
+    with pytest.raises(NotFound, match="no instrument here is called") as caught:
         create(name, RATE)
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 700

@@ -5,12 +5,10 @@ Pairs of numbers are always (at pianissimo, at fortissimo); between them lies a 
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
-from importlib import resources
 from typing import Any
 
-from menura.errors import NotFound
+from menura.engines.music.instruments.tables import find_table, frozen
 
 FAMILIES: dict[str, tuple[str, ...]] = {
     "bowed": ("violin", "viola", "cello", "contrabass", "strings"),
@@ -286,12 +284,7 @@ def read_facts(name: str) -> Facts:
     Raises:
         NotFound: if there is no such instrument.
     """
-    for family, names in FAMILIES.items():
-        if name in names:
-            path = resources.files(__package__) / f"{family}.toml"
-            return _facts(name, tomllib.loads(path.read_text(encoding="utf-8"))[name])
-    known = ", ".join(name for names in FAMILIES.values() for name in names)
-    raise NotFound(f"no sustained instrument is called {name!r:.60}: {known}")
+    return _facts(name, find_table(str(__package__), FAMILIES, name))
 
 
 def _facts(name: str, table: dict[str, Any]) -> Facts:
@@ -309,17 +302,7 @@ def _facts(name: str, table: dict[str, Any]) -> Facts:
     }
     for key, value in table.items():
         if key == "voices":
-            parts[key] = tuple(Voice(**_frozen(voice)) for voice in value)
+            parts[key] = tuple(Voice(**frozen(voice)) for voice in value)
         else:
-            parts[key] = kinds[key](**_frozen(value)) if key in kinds else value
+            parts[key] = kinds[key](**frozen(value)) if key in kinds else value
     return Facts(**parts)
-
-
-def _frozen(table: dict[str, Any]) -> dict[str, Any]:
-    return {
-        key: _tuple(value) if isinstance(value, list) else value for key, value in table.items()
-    }
-
-
-def _tuple(values: list[Any]) -> tuple[Any, ...]:
-    return tuple(_tuple(value) if isinstance(value, list) else value for value in values)
