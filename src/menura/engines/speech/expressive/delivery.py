@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 LEAD_S = 0.02
 TAIL_S = 0.08
+AHEAD = 3
+"""Utterances under way for each worker: with fewer, one waits while another is heard."""
 
 _Said: TypeAlias = "tuple[Spoken, Answer]"
 
@@ -90,7 +92,7 @@ class Delivery:
                     for sounds, _ in list(waiting)[:-1]:
                         yield from sounds
                     yield from itertools.islice(waiting[-1][0], 1)
-                while len(waiting) > crew.workers:
+                while len(waiting) > AHEAD * crew.workers:
                     yield from waiting[0][0]
                     waiting.popleft()
             while waiting:
