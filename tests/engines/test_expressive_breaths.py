@@ -20,6 +20,7 @@ from menura.engines.speech.expressive.manner import settle
 from menura.engines.speech.expressive.pacing import TimeMap
 from menura.engines.speech.expressive.resynthesis import Resynthesis, resynthesise
 from menura.engines.speech.expressive.segments import Segment
+from menura.engines.speech.expressive.vocoding import outline, timed
 from menura.espeak import Pool
 from menura.espeak.utterance import Rendering
 
@@ -173,7 +174,11 @@ def test_without_breaths_pauses_are_exactly_silent_and_all_else_stays(
             assert other.any() == (i == index)
         else:
             assert np.allclose(one, other, atol=1e-5)
-    pairs = zip(calm.plan.timed().events, breathing.plan.timed().events, strict=True)
+    pairs = zip(
+        timed(calm.plan.rendering, outline(calm.plan)).events,
+        timed(breathing.plan.rendering, outline(breathing.plan)).events,
+        strict=True,
+    )
     later = breathing.samples.size - calm.samples.size
     assert 0 <= later < 0.26 * 44_100
     for old, event in zip(rendering.events, pairs, strict=True):

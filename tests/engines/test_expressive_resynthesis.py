@@ -21,6 +21,7 @@ from menura.dsp.vocoder.pitch import track_pitch
 from menura.engines.speech.expressive.character import Character
 from menura.engines.speech.expressive.expression import Expression, emotions
 from menura.engines.speech.expressive.resynthesis import Resynthesis
+from menura.engines.speech.expressive.vocoding import outline, timed
 from menura.espeak import Pool
 from menura.espeak.utterance import Rendering
 
@@ -241,13 +242,13 @@ def test_events_move_with_the_sound(pool: Pool, emotion: str) -> None:
     text = "Stop. Papa, go home. Tell me; quick, paint it."
     rendering = render(pool, text)
     made = say(rendering, text, Expression(emotion=emotion, stability=0.0))
-    timed = made.plan.timed()
-    assert timed.samples.size == made.samples.size
-    assert timed.rate == 44_100
+    heard = timed(made.plan.rendering, outline(made.plan))
+    assert heard.samples.size == made.samples.size
+    assert heard.rate == 44_100
     loud = np.abs(made.samples) > 0.03 * np.abs(made.samples).max()
     first_loud = np.abs(rendering.samples) > 0.03 * np.abs(rendering.samples).max()
     after_pause = 0
-    for old, new in zip(rendering.events, timed.events, strict=True):
+    for old, new in zip(rendering.events, heard.events, strict=True):
         start = old.frame
         if old.kind != "word" or first_loud[max(0, start - 2000) : start].any():
             continue

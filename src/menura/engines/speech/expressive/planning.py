@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -97,15 +96,6 @@ class Plan:
         """Returns the factor of the amplitude of what is made, shape (stop - start,), float32."""
         frames = self.times.backward(np.arange(start, stop) / OVERSAMPLING)
         return (self.manner.gain * self.inflection.gain(frames)).astype(np.float32)
-
-    def timed(self) -> Rendering:
-        """Returns the rendering with its events at their new times, and silence for samples.
-
-        It has the new length: enough for captions, before anything is made.
-        """
-        events = (dataclasses.replace(e, frame=self.moved(e.frame)) for e in self.rendering.events)
-        silence = np.broadcast_to(np.float32(0), (self.frames,))
-        return Rendering(silence, self.rate, tuple(events))
 
 
 def plan(

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from menura.engines.speech.expressive.planning import Plan
+
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Wording:
@@ -76,10 +78,15 @@ def work(
         shades=[Shade(**shade) for shade in header["shades"]],
         resumes=header["resumes"],
     )
-    frames = [planned.moved(event.frame) for event in events]
-    yield {"frames": frames, "length": planned.frames}, np.zeros(0, np.float32)
+    yield outline(planned), np.zeros(0, np.float32)
     for index in range(len(planned.segments)):
         yield {"part": index}, make(planned, index)
+
+
+def outline(planned: Plan) -> dict[str, Any]:
+    """Returns when the events of a plan's rendering are heard, and how long the whole is."""
+    frames = [planned.moved(event.frame) for event in planned.rendering.events]
+    return {"frames": frames, "length": planned.frames}
 
 
 def timed(rendering: Rendering, told: dict[str, Any]) -> Rendering:
@@ -87,7 +94,7 @@ def timed(rendering: Rendering, told: dict[str, Any]) -> Rendering:
 
     Args:
         rendering: that was said anew.
-        told: the first message of the job.
+        told: the first message of the job: the outline of its plan.
     """
     events = (
         dataclasses.replace(event, frame=frame)
