@@ -76,6 +76,15 @@ def test_the_file_is_named_after_the_take_when_no_name_is_given(menura, tmp_path
     assert facts["report"]["measured"]["words"] == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "suffix"), [("mp3", ".mp3"), ("flac_24", ".flac"), ("wav", ".wav")]
+)
+def test_its_suffix_is_that_of_the_format(menura, name: str, suffix: str, tmp_path: Path) -> None:
+    facts = json.loads(menura("say", "Hi.", "--format", name, "--json")[1])
+    assert facts["file"] == facts["take"] + suffix
+    assert [path.name for path in tmp_path.iterdir()] == [facts["file"]]
+
+
 def test_sound_goes_to_stdout_and_talk_to_stderr(menura, tmp_path: Path) -> None:
     code, out, err = menura(
         "say", "-", "-o", "-", "--format", "mp3", "--json", "--captions", "c.vtt",

@@ -291,10 +291,18 @@ def test_bad_input_gets_one_line(argv, said: str, menura, hostile, tmp_path: Pat
     assert set(tmp_path.iterdir()) == before
 
 
-def test_an_unknown_instrument_is_not_found(menura) -> None:
-    code, _, err = menura("music", "piano", "--instruments", "piano, sackbut of doom")
-    assert code == 4
-    assert "sackbut of doom" in err
+@pytest.mark.parametrize("option", ["--instruments", "--exclude"])
+def test_an_unknown_instrument_is_bad_input_and_the_nearest_are_named(option, menura) -> None:
+    code, _, err = menura("music", "piano", option, "piano, harmonicum")
+    assert code == 2
+    assert "'harmonicum'; near it: harmonica" in err
+
+
+def test_a_nameless_file_ends_as_its_format_does(menura, tmp_path: Path) -> None:
+    assert menura("music", "piano", *SMALL, "--seed", "1", "--format", "mp3")[0] == 0
+    (path,) = tmp_path.iterdir()
+    assert path.suffix == ".mp3"
+    assert soundfile.info(path).format == "MP3"
 
 
 @pytest.mark.parametrize(("change", "where", "said"), PLANS)

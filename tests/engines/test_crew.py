@@ -134,3 +134,26 @@ def test_an_answer_that_ended_stays_ended(crew: Crew) -> None:
     answer = crew.submit({"count": 2}, np.ones(1, np.float32))
     assert len(list(answer)) == 2
     assert list(answer) == []
+
+
+def test_a_drawn_job_waits_for_its_reader(crew: Crew) -> None:
+    """What nobody takes is not made: 2 MB messages do not fit into a pipe."""
+    job = crew.draw({"count": 10**6}, np.ones(500_000, np.float32))
+    assert [next(job)[0]["i"] for _ in range(3)] == [0, 1, 2]
+    time.sleep(0.3)
+    assert next(job)[0]["i"] == 3
+    job.close()
+    assert [told["i"] for told, _ in crew.draw({"count": 2}, np.ones(1, np.float32))] == [0, 1]
+
+
+def test_a_drawn_job_goes_on_after_its_worker_died(crew: Crew, tmp_path: Path) -> None:
+    job = {"count": 4, "die": 2, "flag": str(tmp_path / "died")}
+    assert [told["i"] for told, _ in crew.draw(job, np.ones(1, np.float32))] == [0, 1, 2, 3]
+
+
+def test_a_drawn_job_that_fails_is_an_error(crew: Crew) -> None:
+    with pytest.raises(EngineFailed, match="no such thing"):
+        next(crew.draw({"fail": True}, np.ones(1, np.float32)))
+    crew.close()
+    with pytest.raises(EngineFailed, match="closed"):
+        next(crew.draw({"count": 1}, np.ones(1, np.float32)))

@@ -130,9 +130,11 @@ class Wishes:
         """Saves the take, tells about it, and plays it."""
         from menura.audio.formats import Format, check_suffix
 
-        path = take.save(self.output or f"{take.id}.wav", self.format_name, self.captions)
+        chosen = Format.parse(self.format_name) if self.format_name else None
+        name = self.output or take.id + (chosen.suffix if chosen else ".wav")
+        path = take.save(name, self.format_name, self.captions)
         tell_ignored(take)
-        chosen = check_suffix(path, Format.parse(self.format_name) if self.format_name else None)
+        chosen = check_suffix(path, chosen)
         if not chosen.carries_chapters:
             tell_chapters(take, chosen.codec)
         if self.as_json:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
+import instrument_measures
 import numpy as np
-from struck_measures import RATE, loudest_dbfs
+from instrument_measures import RATE
 
 from menura.engines.music.instruments.drums import create
 from menura.engines.music.score import Event
@@ -43,8 +44,7 @@ def heard(name: str, key: int, velocity: float = 0.63, length_s: float = 4.0) ->
 
 def level_dbfs(sound: np.ndarray) -> float:
     """Of the loudest 50 ms, both channels."""
-    sides = [10 ** (loudest_dbfs(side, 0.05) / 10) for side in sound]
-    return float(10 * np.log10(np.mean(sides)))
+    return instrument_measures.level_dbfs(sound, 0.05)
 
 
 def centroid_hz(sound: np.ndarray) -> float:

@@ -6,14 +6,13 @@ import functools
 from typing import TYPE_CHECKING
 
 import numpy as np
+from instrument_measures import RATE, hertz
 
 from menura.engines.music.instruments.sustained import create
 from menura.engines.music.score import Event
 
 if TYPE_CHECKING:
     from menura.engines.music.instruments.base import Instrument
-
-RATE = 44_100
 
 
 @functools.cache
@@ -53,19 +52,6 @@ def note(name: str, pitch: float, *args: object, **options: object) -> np.ndarra
 
 def middle(name: str) -> int:
     return round((player(name).low + player(name).high) / 2)
-
-
-def hertz(pitch: float) -> float:
-    return 440.0 * 2 ** ((pitch - 69) / 12)
-
-
-def loudest_dbfs(sound: np.ndarray, window_s: float = 0.4) -> float:
-    frames = round(window_s * RATE)
-    power = (np.atleast_2d(sound).astype(np.float64) ** 2).mean(axis=0)
-    sums = np.concatenate([[0.0], np.cumsum(power)])
-    if power.size > frames:
-        sums = sums[frames:] - sums[:-frames]
-    return float(10 * np.log10(sums.max() / frames + 1e-20))
 
 
 def spectrum_db(sound: np.ndarray, size: int = 1 << 17) -> np.ndarray:
@@ -124,14 +110,6 @@ def rise_ms(sound: np.ndarray) -> float:
     return float(np.argmax(levels > top - 0.92) - np.argmax(levels > top - 20))
 
 
-def centroid_hz(sound: np.ndarray) -> float:
-    """Centre of the magnitudes within 60 dB of the strongest."""
-    spectrum = np.abs(np.fft.rfft(sound * np.hanning(sound.size)))
-    hz = np.fft.rfftfreq(sound.size, 1 / RATE)
-    spectrum = np.maximum(spectrum - 1e-3 * spectrum.max(), 0) * (hz > 30)
-    return float((spectrum * hz).sum() / spectrum.sum())
-
-
 def held(sound: np.ndarray, start_s: float = 0.25, end_s: float = 0.75) -> np.ndarray:
     return sound[round(start_s * RATE) : round(end_s * RATE)]
 
@@ -161,19 +139,3 @@ def noise_db(sound: np.ndarray, hz: float, top_hz: float = 8000.0) -> float:
     place = at / hz % 1
     between = (place > 0.25) & (place < 0.75) & (at < top_hz) & (at > 0.5 * hz)
     return float(10 * np.log10(2 * power[between].sum() / power.sum()))
-
-
-def bands_db(sound: np.ndarray) -> np.ndarray:
-    """Mean level in 48 mel bands over four stretches of the first 1.2 s, floor -90 dB."""
-    edges_mel = np.linspace(2595 * np.log10(1 + 40 / 700), 2595 * np.log10(1 + 16_000 / 700), 50)
-    edges = 700 * (10 ** (edges_mel / 2595) - 1)
-    padded = np.pad(sound, (0, RATE * 2))
-    rows = []
-    for start, end in ((0.0, 0.05), (0.05, 0.2), (0.2, 0.6), (0.6, 1.2)):
-        piece = padded[round(start * RATE) : round(end * RATE)]
-        size = max(1 << 14, piece.size)
-        power = np.abs(np.fft.rfft(piece * np.hanning(piece.size), size)) ** 2 / piece.size
-        at = np.searchsorted(np.fft.rfftfreq(size, 1 / RATE), edges)
-        sums = np.concatenate([[0.0], np.cumsum(power)])
-        rows.append((sums[at[2:]] - sums[at[:-2]]) / np.maximum(at[2:] - at[:-2], 1))
-    return 10 * np.log10(np.array(rows) + 1e-9)

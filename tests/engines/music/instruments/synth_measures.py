@@ -6,7 +6,7 @@ import functools
 from typing import TYPE_CHECKING
 
 import numpy as np
-from struck_measures import RATE, loudest_dbfs
+from instrument_measures import RATE
 
 from menura.engines.music.instruments.synths import create
 from menura.engines.music.score import Event
@@ -48,8 +48,3 @@ def mono(sound: np.ndarray) -> np.ndarray:
 
 def middle(name: str) -> int:
     return round((synth(name).low + synth(name).high) / 2)
-
-
-def level_dbfs(sound: np.ndarray) -> float:
-    sides = [10 ** (loudest_dbfs(side) / 10) for side in np.atleast_2d(sound)]
-    return float(10 * np.log10(np.mean(sides)))

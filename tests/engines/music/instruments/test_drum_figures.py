@@ -6,7 +6,7 @@ F&R: Fletcher and Rossing, The Physics of Musical Instruments (1998), with the c
 import numpy as np
 import pytest
 from drum_measures import band_levels_db, centroid_hz, cycles_hz, heard, hit, t60_s
-from struck_measures import RATE, peak_hz
+from instrument_measures import RATE, peak_hz
 
 OSCILLATORS_HZ = (205.3, 304.4, 369.6, 522.7, 540.0, 800.0)
 

@@ -5,16 +5,15 @@ import itertools
 import numpy as np
 import pytest
 from drum_measures import centroid_hz, heard, hit, kit, level_dbfs
-from struck_measures import RATE, bands_db
+from instrument_measures import RATE, apart_db, bands_db
 
 from menura.engines.music.arranger.writing.grooves import facts, grooves
 from menura.engines.music.instruments.drums import NAMES, create
-from menura.engines.music.instruments.drums.kit import find_drum
+from menura.engines.music.instruments.drums.kit import _drums, find_drum
 from menura.engines.music.score import ARTICULATIONS, Event
 from menura.errors import NotFound
 
 KICK, SNARE, CLOSED, OPEN, CRASH, RIDE, CLAP = 36, 38, 42, 46, 49, 51, 39
-MACHINES = {"808 kit", "chip kit"}
 PLAYED = {
     "tabla": {"indian"},
     "darbuka": {"arabic"},
@@ -28,6 +27,10 @@ PLAYED = {
     "acoustic kit": {"rock", "funk", "beats", "soft", "jazz", "reggae", "march", "latin", "folk"},
 }
 """Families of grooves that the genres give to each kit."""
+OWN = [(name, key) for name in NAMES for key in sorted(_drums(name))]
+TUNED = [(n, k) for n, k in OWN if {layer.kind for layer in _drums(n)[k].layers} == {"modes"}]
+BARE = {(name, key) for name in ("808 kit", "909 kit") for key in (63, 75)}
+"""One resonator, set off by a pulse: the machine's accent makes it louder, and that is all."""
 
 
 @pytest.mark.parametrize("name", ["", "bongos", "Tabla", "x" * 10_000])
@@ -90,8 +93,7 @@ def test_no_hit_peaks_over_six_decibels(name: str) -> None:
             assert np.abs(hit(name, key, 1.0, seed=seed)).max() < 10 ** (6 / 20), key
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("key", [KICK, SNARE, CLOSED])
+@pytest.mark.parametrize(("name", "key"), OWN)
 def test_no_two_hits_are_identical_and_each_can_be_made_again(name: str, key: int) -> None:
     first, again, other = (hit(name, key, seed=seed) for seed in (1, 1, 2))
     assert np.array_equal(first, again)
@@ -119,14 +121,33 @@ def test_velocity_is_heard(name: str) -> None:
         assert levels[0] + 5 < levels[1] < levels[2] - 3
 
 
-@pytest.mark.parametrize("key", [KICK, SNARE, CLOSED, OPEN, CRASH, 50])
-@pytest.mark.parametrize("name", ["acoustic kit", "rock kit", "brush kit"])
+@pytest.mark.parametrize(("name", "key"), OWN)
 def test_a_harder_hit_is_brighter(name: str, key: int) -> None:
     soft, hard = (
-        np.mean([centroid_hz(hit(name, key, v, seed=s).mean(axis=0)) for s in range(4)])
+        np.mean([centroid_hz(hit(name, key, v, seed=s).mean(axis=0)) for s in range(6)])
         for v in (0.25, 0.95)
     )
-    assert hard > 1.03 * soft
+    if (name, key) in BARE:
+        assert hard == pytest.approx(soft, rel=0.03)
+    else:
+        assert hard > 1.03 * soft
+
+
+@pytest.mark.parametrize(("name", "key"), TUNED)
+def test_nothing_folds_back(name: str, key: int) -> None:
+    """A drum made of modes has nothing that it has not at four times the rate.
+
+    At -55 dB of its strongest mode, for a blow sets it off within one frame.
+    """
+    spectra = []
+    for times in (1, 4):
+        rate = RATE * times
+        event = Event(start_s=0.0, length_s=4.0, pitch=key, velocity=1.0)
+        sound = create(name, rate).play(event, np.random.default_rng(1)).mean(axis=0)
+        sound = np.pad(sound.astype(np.float64), (0, 4 * rate))[: 4 * rate]
+        spectra.append(np.abs(np.fft.rfft(sound))[: 4 * 22_000] / times)
+    there = np.lib.stride_tricks.sliding_window_view(np.pad(spectra[1], 60, mode="edge"), 121)
+    assert (spectra[0] - 1.3 * there.max(axis=1)).max() < 10 ** (-55 / 20) * spectra[1].max()
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -171,17 +192,13 @@ def test_kits_differ(key: int) -> None:
         sounds = [hit(name, key, seed=s).mean(axis=0) for s in range(first, first + 3)]
         return np.mean([bands_db(sound) for sound in sounds], axis=0)
 
-    def apart(one: np.ndarray, two: np.ndarray) -> float:
-        audible = np.maximum(one, two) > -70
-        return float(np.abs(one - two)[audible].mean())
-
     looks = {name: look(name, 0) for name in NAMES}
-    pairs = {(a, b): apart(looks[a], looks[b]) for a, b in itertools.combinations(NAMES, 2)}
+    pairs = {(a, b): apart_db(looks[a], looks[b]) for a, b in itertools.combinations(NAMES, 2)}
     nearest = min(pairs, key=pairs.__getitem__)
     assert pairs[nearest] > 3.5, (nearest, pairs[nearest])
     for name in NAMES:
         others = min(distance for pair, distance in pairs.items() if name in pair)
-        assert apart(looks[name], look(name, 3)) < 0.6 * others, name
+        assert apart_db(looks[name], look(name, 3)) < 0.6 * others, name
 
 
 @pytest.mark.parametrize("articulation", sorted(ARTICULATIONS))

@@ -22,6 +22,7 @@ from test_soundfont_files import (
 
 from menura.engines.music.instruments.base import REFERENCE_DBFS, REFERENCE_VELOCITY
 from menura.engines.music.instruments.soundfont import Font, create_from
+from menura.engines.music.midi import drum_keys
 from menura.engines.music.score import ARTICULATIONS, Event
 
 A4_HZ = 440.0
@@ -401,6 +402,19 @@ def test_drums_ring_on_at_their_level() -> None:
     assert strike(font, 46).size < 0.45 * RATE
     assert strike(font, 50).size < 0.1 * RATE
     assert not strike(font, 40).any()
+
+
+def test_hand_drums_take_their_keys_in_the_map() -> None:
+    font = drums(Zone(0, ((58, 38),), keys=(38, 38)), Zone(1, ((58, 64),), keys=(64, 64)))
+    event = Event(start_s=0.0, length_s=0.1, pitch=36, velocity=REFERENCE_VELOCITY)
+    plain, darbuka = (
+        create_from(font, 0, drums=True, rate=RATE, keys=keys)
+        for keys in (None, drum_keys("darbuka"))
+    )
+    dum = darbuka.play(event, np.random.default_rng(0))
+    assert not plain.play(event, np.random.default_rng(0)).any()
+    assert np.array_equal(dum, strike(font, 64, 0.1))
+    assert dum.any()
 
 
 @pytest.mark.parametrize("how", ["", *sorted(ARTICULATIONS)])

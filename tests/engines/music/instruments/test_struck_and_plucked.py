@@ -7,18 +7,17 @@ from importlib import resources
 
 import numpy as np
 import pytest
-from struck_measures import (
+from instrument_measures import (
     RATE,
     bands_db,
     centroid_hz,
     hertz,
     levels_db,
     loudest_dbfs,
-    middle,
-    note,
     peak_hz,
-    player,
+    root_apart_db,
 )
+from struck_measures import middle, note, player
 
 from menura.engines.music.instruments.base import REFERENCE_DBFS
 from menura.engines.music.instruments.struck_and_plucked import NAMES, create
@@ -265,12 +264,8 @@ def test_each_instrument_sounds_like_no_other() -> None:
         {name: bands_db(note(name, pitch[name], 0.63, 1.2, seed=seed)) for name in NAMES}
         for seed in (1, 2)
     )
-
-    def apart(a: np.ndarray, b: np.ndarray) -> float:
-        return float(np.sqrt(np.mean((a - b) ** 2)))
-
-    pairs = {(a, b): apart(one[a], one[b]) for a, b in itertools.combinations(NAMES, 2)}
+    pairs = {(a, b): root_apart_db(one[a], one[b]) for a, b in itertools.combinations(NAMES, 2)}
     nearest = min(pairs, key=pairs.__getitem__)
     assert pairs[nearest] > 5, nearest
-    same = {name: apart(one[name], two[name]) for name in NAMES}
+    same = {name: root_apart_db(one[name], two[name]) for name in NAMES}
     assert max(same.values()) < 2.5, max(same, key=same.__getitem__)

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from struck_measures import RATE, hertz, levels_db, loudest_dbfs, note, peak_hz, slope_db_per_s
+from instrument_measures import RATE, hertz, levels_db, loudest_dbfs, peak_hz
+from struck_measures import note, slope_db_per_s
 
 from menura.engines.music.instruments.struck_and_plucked import NAMES
 

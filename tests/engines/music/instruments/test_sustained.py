@@ -7,15 +7,11 @@ from importlib import resources
 
 import numpy as np
 import pytest
+from instrument_measures import RATE, bands_db, centroid_hz, hertz, loudest_dbfs
 from sustained_measures import (
-    RATE,
-    bands_db,
-    centroid_hz,
     harmonic_db,
     held,
-    hertz,
     level_curve,
-    loudest_dbfs,
     middle,
     note,
     play,

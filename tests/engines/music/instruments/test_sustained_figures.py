@@ -14,15 +14,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from instrument_measures import RATE, centroid_hz, hertz, loudest_dbfs
 from sustained_measures import (
-    RATE,
-    centroid_hz,
     envelope,
     harmonic_db,
     held,
-    hertz,
     level_curve,
-    loudest_dbfs,
     middle,
     noise_db,
     note,

@@ -4,8 +4,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from struck_measures import RATE, centroid_hz, hertz, levels_db, loudest_dbfs, peak_hz
-from synth_measures import level_dbfs, mono, note
+from instrument_measures import (
+    RATE,
+    centroid_hz,
+    hertz,
+    level_dbfs,
+    levels_db,
+    loudest_dbfs,
+    peak_hz,
+)
+from synth_measures import mono, note
 
 from menura.dsp import oscillators
 from menura.engines.music.instruments.synths.patch import Patch, read_patch

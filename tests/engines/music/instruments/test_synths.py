@@ -6,8 +6,17 @@ from importlib import resources
 
 import numpy as np
 import pytest
-from struck_measures import RATE, bands_db, centroid_hz, hertz, levels_db, peak_hz
-from synth_measures import level_dbfs, mono, note, synth
+from instrument_measures import (
+    RATE,
+    apart_db,
+    bands_db,
+    centroid_hz,
+    hertz,
+    level_dbfs,
+    levels_db,
+    peak_hz,
+)
+from synth_measures import mono, note, synth
 
 from menura.engines.music.instruments.base import REFERENCE_DBFS
 from menura.engines.music.instruments.synths import NAMES, bank, create
@@ -219,15 +228,11 @@ def test_instruments_differ() -> None:
         sounds = [mono(note(name, 55, 0.63, 1.0, seed=s)) for s in range(first, first + 4)]
         return np.mean([bands_db(sound) for sound in sounds], axis=0)
 
-    def apart(one: np.ndarray, two: np.ndarray) -> float:
-        heard = np.maximum(one, two) > -70
-        return float(np.abs(one - two)[heard].mean())
-
     looks = {name: look(name, 0) for name in NAMES}
-    pairs = {(a, b): apart(looks[a], looks[b]) for a, b in itertools.combinations(NAMES, 2)}
+    pairs = {(a, b): apart_db(looks[a], looks[b]) for a, b in itertools.combinations(NAMES, 2)}
     nearest = min(pairs, key=pairs.__getitem__)
     assert pairs[nearest] > 5, (nearest, pairs[nearest])
     # The filters of two pads sway out of step, yet no pad is taken for something else.
     for name in NAMES:
         others = min(distance for pair, distance in pairs.items() if name in pair)
-        assert apart(looks[name], look(name, 4)) < min(6.5, 0.4 * others), name
+        assert apart_db(looks[name], look(name, 4)) < min(6.5, 0.4 * others), name

@@ -14,6 +14,7 @@ from menura.engines.music.arranger.performing.clock import Clock, swung
 from menura.engines.music.arranger.performing.humans import deviations, facts, human_of
 from menura.engines.music.arranger.performing.touch import spread
 from menura.engines.music.arranger.writing import write
+from menura.engines.music.arranger.writing.compass import compass
 from menura.engines.music.plan import ROLES
 
 
@@ -45,7 +46,21 @@ def test_everything_is_released_inside_the_duration(band, loop):
             assert 0 < event.velocity <= 1
         assert [e.start_s for e in line] == sorted(e.start_s for e in line)
     last = max(e.start_s + e.length_s for line in events.values() for e in line)
-    assert loop or last <= plan.duration_s - 1.0
+    assert loop or last <= plan.duration_s - 0.05 + 1e-9
+
+
+@pytest.mark.parametrize("ending", ["cadence", "hit", "fade"])
+@pytest.mark.parametrize("band", sorted(BANDS))
+def test_the_last_chord_is_held_through_the_ring_out(band, ending):
+    mode = "maqam rast" if band == "arabic" else None
+    plan = make_plan(3, band=band, mode=mode, ending=ending)
+    _, events = played(plan)
+    for part in plan.parts:
+        last = [e.start_s + e.length_s for e in events[part.name]]
+        if part.role in {"bass", "pad", "chords", "drone"} and last:
+            holds = compass(part.instrument).hold
+            let_go_s = plan.duration_s - (0.8 if holds else 0.05)
+            assert max(last) == pytest.approx(let_go_s, abs=0.06), part.name
 
 
 def test_too_short_a_duration_cuts_the_notes():

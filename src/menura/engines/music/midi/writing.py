@@ -10,18 +10,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from menura.engines.music.midi.channels import seats
+from menura.engines.music.midi.strokes import Strokes, apart
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     import mido
+    from numpy.typing import NDArray
 
+    from menura.engines.music.midi.channels import Seat
     from menura.engines.music.plan import MusicPlan, Part
     from menura.engines.music.score import Event, Score
     from menura.text.keys import Key
 
 TICKS = 960
 """To a quarter note."""
-DRUM_CHANNEL = 9
 _DRUMS = frozenset({"drums", "percussion"})
 _BEND_SEMITONES = 2
 """General MIDI's range of the pitch wheel, either way."""
@@ -45,7 +49,8 @@ def to_midi(score: Score, events: Mapping[str, Sequence[Event]], plan: MusicPlan
 
     The first track has tempo map, meter, key, sections as markers and chords as text. Notes stand
     where they were performed. Quarter tones are bent by the pitch wheel from the nearest key.
-    Drums are on channel 10; parts beyond fifteen share the channels of the first ones.
+    Drums are on channel 10, under the keys of General MIDI's percussion map; melodic parts beyond
+    fifteen, and a second kit, are on further ports. A key is let go before it is struck again.
 
     Args:
         score: as written.
@@ -56,15 +61,14 @@ def to_midi(score: Score, events: Mapping[str, Sequence[Event]], plan: MusicPlan
 
     file = mido.MidiFile(type=1, ticks_per_beat=TICKS, charset="utf-8")
     file.tracks.append(_track(mido, _piece(mido, score, plan)))
-    melodic = 0
-    for part in plan.parts:
-        channel = DRUM_CHANNEL
-        if not _is_kit(part):
-            channel = (melodic % 15) + (melodic % 15 >= DRUM_CHANNEL)
-            melodic += 1
-        file.tracks.append(
-            _track(mido, _part(mido, part, channel, score, events.get(part.name, ())))
-        )
+    placed = seats([(_program(part), _is_kit(part)) for part in plan.parts])
+    played = [_strokes(score, part, events.get(part.name, ())) for part in plan.parts]
+    for seat in set(placed):
+        shared = [number for number, where in enumerate(placed) if where == seat]
+        for number, strokes in zip(shared, apart([played[n] for n in shared]), strict=True):
+            played[number] = strokes
+    for part, seat, strokes in zip(plan.parts, placed, played, strict=True):
+        file.tracks.append(_track(mido, _part(mido, part, seat, strokes)))
     written = io.BytesIO()
     file.save(file=written)
     return written.getvalue()
@@ -74,15 +78,15 @@ def _piece(mido: Any, score: Score, plan: MusicPlan) -> Iterable[Timed]:
     title = plan.title.replace("\n", " ")[:120]
     yield 0.0, 0, mido.MetaMessage("track_name", name=title)
     yield 0.0, 0, mido.MetaMessage("text", text=f"key: {score.key}")
-    count, unit = score.meter
-    clocks = 36 if unit == 8 and count % 3 == 0 else 96 // unit
-    yield (
-        0.0,
-        0,
-        mido.MetaMessage(
-            "time_signature", numerator=count, denominator=unit, clocks_per_click=clocks
-        ),
-    )
+    for beat, (count, unit) in score.meters or ((0.0, score.meter),):
+        clocks = 36 if unit == 8 and count % 3 == 0 else max(96 // unit, 1)
+        yield (
+            beat,
+            0,
+            mido.MetaMessage(
+                "time_signature", numerator=count, denominator=unit, clocks_per_click=clocks
+            ),
+        )
     yield 0.0, 0, mido.MetaMessage("key_signature", key=signature(score.key))
     for beat, bpm in score.tempi:
         tempo = round(6e7 / min(max(bpm, _MIN_BPM), _MAX_BPM))
@@ -103,52 +107,58 @@ def signature(key: Key) -> str:
     return tonic + minor
 
 
-def _part(
-    mido: Any, part: Part, channel: int, score: Score, events: Sequence[Event]
-) -> Iterable[Timed]:
+def _part(mido: Any, part: Part, seat: Seat, strokes: Strokes) -> Iterable[Timed]:
+    channel = seat.channel
     yield 0.0, 0, mido.MetaMessage("track_name", name=part.name)
-    programs = _facts()["kits" if _is_kit(part) else "programs"]
-    yield (
-        0.0,
-        1,
-        mido.Message("program_change", channel=channel, program=programs.get(part.instrument, 0)),
-    )
-    if not events:
-        return
-    starts = _beats(score, [event.start_s for event in events])
-    ends = _beats(score, [event.start_s + event.length_s for event in events])
+    if seat.port:
+        yield 0.0, 0, mido.MetaMessage("midi_port", port=seat.port)
+    yield 0.0, 1, mido.Message("program_change", channel=channel, program=_program(part))
     bent = 0
-    for i in np.argsort(starts, kind="stable"):
-        event = events[i]
-        key = round(event.pitch)
-        bend = round((event.pitch - key) / _BEND_SEMITONES * 8192)
+    order = np.argsort(strokes.starts, kind="stable")
+    columns = (strokes.starts, strokes.ends, strokes.keys, strokes.forces, strokes.bends)
+    for start, end, key, force, bend in np.stack(columns, axis=1)[order].tolist():
         if bend != bent:
-            yield float(starts[i]), 2, mido.Message("pitchwheel", channel=channel, pitch=bend)
+            yield start / TICKS, 2, mido.Message("pitchwheel", channel=channel, pitch=bend)
             bent = bend
-        note = min(max(key, 0), 127)
-        force = min(max(round(event.velocity * 127), 1), 127)
-        yield (
-            float(starts[i]),
-            3,
-            mido.Message("note_on", channel=channel, note=note, velocity=force),
-        )
-        end = max(float(ends[i]), float(starts[i]) + 2 / TICKS)
-        yield end, 1, mido.Message("note_off", channel=channel, note=note, velocity=64)
+        yield start / TICKS, 3, mido.Message("note_on", channel=channel, note=key, velocity=force)
+        yield end / TICKS, 1, mido.Message("note_off", channel=channel, note=key, velocity=64)
 
 
-def _beats(score: Score, seconds: Sequence[float]) -> list[float]:
+def _strokes(score: Score, part: Part, events: Sequence[Event]) -> Strokes:
+    """Returns the keys that a part strikes; drums under those of General MIDI's map."""
+    written = drum_keys(part.instrument) if _is_kit(part) else {}
+    pitches = np.array([event.pitch for event in events])
+    keys = np.rint(pitches)
+    starts = np.array([event.start_s for event in events])
+    ends = starts + np.array([event.length_s for event in events])
+    ticks = [np.rint(_beats(score, at) * TICKS) for at in (starts, ends)]
+    forces = np.rint(np.array([event.velocity for event in events]) * 127)
+    return Strokes(
+        starts=ticks[0].astype(np.int64),
+        ends=ticks[1].astype(np.int64),
+        keys=np.array([written.get(key, key) for key in keys.clip(0, 127).tolist()], np.int64),
+        forces=forces.clip(1, 127).astype(np.int64),
+        bends=np.rint((pitches - keys) / _BEND_SEMITONES * 8192).astype(np.int64),
+    )
+
+
+def _beats(score: Score, seconds: NDArray[np.float64]) -> NDArray[np.float64]:
     """Returns which beats there are at times, by the score's tempo map."""
     beats = np.array([beat for beat, _ in score.tempi])
     rates = 60 / np.array([bpm for _, bpm in score.tempi])
     starts = np.concatenate([[0.0], np.cumsum(np.diff(beats) * rates[:-1])])
-    times = np.asarray(seconds)
-    at = np.maximum(np.searchsorted(starts, times, side="right") - 1, 0)
-    found: list[float] = (beats[at] + (times - starts[at]) / rates[at]).tolist()
+    at = np.maximum(np.searchsorted(starts, seconds, side="right") - 1, 0)
+    found: NDArray[np.float64] = beats[at] + (seconds - starts[at]) / rates[at]
     return found
 
 
 def _is_kit(part: Part) -> bool:
     return part.role in _DRUMS and part.instrument not in _facts()["programs"]
+
+
+def _program(part: Part) -> int:
+    table = _facts()["kits" if _is_kit(part) else "programs"]
+    return int(table.get(part.instrument, 0))
 
 
 def _track(mido: Any, timed: Iterable[Timed]) -> Any:
@@ -172,6 +182,11 @@ def programs() -> dict[str, int]:
 def kits() -> dict[str, int]:
     """Returns the program of each kit on the channel of percussion, from 0."""
     return dict(_facts()["kits"])
+
+
+def drum_keys(kit: str) -> dict[int, int]:
+    """Returns under which key of General MIDI's map each key of a kit is written, if another."""
+    return {int(key): into for key, into in _facts()["keys"].get(kit, {}).items()}
 
 
 @functools.cache

@@ -21,7 +21,7 @@ from menura.engines.music.instruments.soundfont.zones import LEFT
 from menura.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -57,7 +57,9 @@ _MAX_GAIN = 1000.0
 """What is quieter than 60 dB under its level is meant to be silent."""
 
 
-def create_from(font: Font, program: int, *, drums: bool, rate: int) -> Instrument:
+def create_from(
+    font: Font, program: int, *, drums: bool, rate: int, keys: Mapping[int, int] | None = None
+) -> Instrument:
     """Returns a preset of a SoundFont as an instrument.
 
     Args:
@@ -65,6 +67,7 @@ def create_from(font: Font, program: int, *, drums: bool, rate: int) -> Instrume
         program: of General MIDI, from 0; of drums the kit.
         drums: whether it is a kit, whose pitches are keys of General MIDI's percussion map.
         rate: frames per second.
+        keys: of a kit, which key of the map stands for each of its own, if another.
 
     Raises:
         InvalidInput: if the program or the rate is out of range.
@@ -75,7 +78,8 @@ def create_from(font: Font, program: int, *, drums: bool, rate: int) -> Instrume
         raise InvalidInput(f"a program is from 0 to 127, not {program}")
     if not _RATES[0] <= rate <= _RATES[1]:
         raise InvalidInput(f"a rate is from {_RATES[0]} to {_RATES[1]} Hz, not {rate}")
-    return Player(font, font.find(program, drums=drums), drums=drums, rate=rate)
+    preset = font.find(program, drums=drums)
+    return Player(font, preset, drums=drums, rate=rate, keys=keys or {})
 
 
 class Player:
@@ -86,10 +90,20 @@ class Player:
         preset: its bank and program.
         drums: whether it is a kit: what has no loop rings on when the event has ended.
         rate: frames per second.
+        keys: as in `create_from`.
     """
 
-    def __init__(self, font: Font, preset: tuple[int, int], *, drums: bool, rate: int) -> None:
+    def __init__(
+        self,
+        font: Font,
+        preset: tuple[int, int],
+        *,
+        drums: bool,
+        rate: int,
+        keys: Mapping[int, int],
+    ) -> None:
         self._font = font
+        self._keys = dict(keys)
         self._drums = drums
         self._rate = rate
         self._regions = font.regions(*preset)
@@ -119,6 +133,8 @@ class Player:
         Returns:
             Shape (2, frames), float32, or (frames,) if nothing in the preset is panned.
         """
+        if round(event.pitch) in self._keys:
+            event = replace(event, pitch=float(self._keys[round(event.pitch)]))
         if event.articulation in {"tremolo", "trill"} and not self._drums:
             return self._repeated(event, rng)
         return self._stroke(event, rng)

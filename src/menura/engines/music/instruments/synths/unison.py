@@ -91,12 +91,12 @@ def _tune(
 
 def _split(
     place: NDArray[np.float64], layers: int, frames: int
-) -> tuple[NDArray[np.int64] | None, NDArray[np.float32] | None]:
+) -> tuple[NDArray[np.int32] | None, NDArray[np.float32] | None]:
     """Returns the layer heard at each frame, and how much of the next one."""
     if layers == 1:
         return None, None
     if np.ptp(place) == 0 and place[0] == round(place[0]):
-        return np.full(1, round(place[0]), np.int64), None
+        return np.full(1, round(place[0]), np.int32), None
     where = curves.expand(np.minimum(place, layers - 1.001), frames)
-    layer = where.astype(np.int64)
+    layer = where.astype(np.int32)
     return layer, where - layer.astype(np.float32)
