@@ -1,4 +1,4 @@
-"""Measures the unmastered loudness of every genre's mixes: the figures of loudness.toml.
+"""Measures the unmastered loudness of every genre's mixes: the genres of loudness.toml.
 
 A stream is levelled with them, because it cannot be measured before it begins, and the desk keeps
 the peaks of a mix at their distance from it. Run it after a change to the desk, to instruments or
@@ -10,34 +10,50 @@ to a genre, and copy what it prints into src/menura/engines/music/arranger/loudn
 from __future__ import annotations
 
 import json
+import math
 import sys
 import tempfile
+import tomllib
+from importlib import resources
 from pathlib import Path
 
 from menura.audio.loudness import Meter
+from menura.engines.music import arranger
+from menura.engines.music.arranger.engine import arrange
 from menura.engines.music.arranger.genres import genre_names
 from menura.settings import Settings
 from menura.studio.roster import Roster
 from menura.tasks import Music
 
-SEEDS = (1, 2, 3)
-DURATION_S = 30.0
+PROMPTS = (("{}", 30.0), ("calm {}", 12.0), ("energetic {}", 20.0), ("{} without drums", 16.0))
+"""What is asked, and how long; a genre's figure is the middle of all."""
 
 
 def main() -> None:
-    """Prints, for each genre, the middle of its mixes' loudness and how far they lie from it."""
+    """Prints each genre's loudness for one part at full velocity, and how far its mixes lie off."""
+    slopes = tomllib.loads((resources.files(arranger) / "loudness.toml").read_text())["slopes"]
     with tempfile.TemporaryDirectory() as home:
         roster = Roster(Settings(home=Path(home)))
         engine = roster.engine(roster.catalog.card("arranger"))
         for genre in sys.argv[1:] or genre_names():
             figures = []
-            for seed in SEEDS:
-                task = Music(prompt=genre, seed=seed, duration_s=DURATION_S)
-                performance = engine.perform(engine.check(task))
+            for seed, (prompt, duration_s) in enumerate(PROMPTS, start=1):
+                task = engine.check(
+                    Music(prompt=prompt.format(genre), seed=seed, duration_s=duration_s)
+                )
+                performance = engine.perform(task)
                 meter = Meter(performance.rate, performance.channels)
                 for block in performance.blocks:
                     meter.process(block)
-                figures.append(meter.integrated_lufs)
+                piece = arrange(task)
+                forces = [e.velocity for notes in piece.events.values() for e in notes]
+                force_db = 20 * math.log10(sum(forces) / len(forces))
+                parts_db = 10 * math.log10(len(piece.plan.parts))
+                figures.append(
+                    meter.integrated_lufs
+                    - slopes["velocity"] * force_db
+                    - slopes["parts"] * parts_db
+                )
             middle, reach = (max(figures) + min(figures)) / 2, (max(figures) - min(figures)) / 2
             name = json.dumps(genre) if " " in genre else genre
             print(f"{name} = {middle:.1f}  # +-{reach:.1f}", flush=True)

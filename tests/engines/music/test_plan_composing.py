@@ -51,7 +51,9 @@ def test_every_genre_fills_the_time_and_ends_on_its_tonic(name):
         assert plan.duration_s == duration_s
         tail_s = duration_s - seconds_of(plan)
         if duration_s >= 8:
-            pulse_s = max(b - a for a, b in itertools.pairwise((*pulses(plan.meter), plan.bar_beats)))
+            pulse_s = max(
+                b - a for a, b in itertools.pairwise((*pulses(plan.meter), plan.bar_beats))
+            )
             pulse_s *= 60 / plan.quarter_bpm
             low, high = (0.3, 0.3 + pulse_s) if plan.ending == "fade" else (1.5, 4.3)
             assert low - 1e-6 <= tail_s <= high + 1e-6

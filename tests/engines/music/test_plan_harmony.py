@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from menura.engines.music.arranger.charting import chart
+from menura.engines.music.arranger.composing import compose
 from menura.engines.music.arranger.genres import genre_names, read_genre
 from menura.engines.music.arranger.harmony import (
     Passage,
@@ -13,6 +15,8 @@ from menura.engines.music.arranger.harmony import (
 )
 from menura.engines.music.chords import SILENCE, Chord
 from menura.errors import InvalidInput
+from menura.tasks import Music
+from menura.text.brief import MusicBrief
 from menura.text.keys import Key, scales
 
 
@@ -136,3 +140,33 @@ def test_scales_bend_to_the_chord(symbol, key, inside, outside):
     assert set(scale) >= inside
     assert not set(scale) & outside
     assert list(scale) == sorted(scale)
+
+
+@pytest.mark.parametrize(
+    ("numeral", "key", "written"),
+    [
+        ("#ivo", "F# minor", "Cdim"),
+        ("bV", "F phrygian", "B"),
+        ("bvi", "C# minor", "Am"),
+        ("viio7", "C# harmonic minor", "Cdim7"),
+        ("viio", "F# major", "E#dim"),
+        ("IV", "Gb major", "Cb"),
+        ("bVI", "Eb minor", "Cb"),
+        ("bII", "Eb minor", "E"),
+        ("III", "C# major", "E#"),
+    ],
+)
+def test_chords_have_the_names_that_musicians_write(numeral, key, written):
+    tonic = Key.parse(key)
+    assert spell_numeral(numeral, tonic) == written
+    root = written.rstrip("dim7") if "dim" in written else written.rstrip("m")
+    assert chord_of(numeral, tonic).symbol(tonic).startswith(root)
+
+
+def test_no_chart_has_a_name_for_a_white_key_that_its_signature_lacks():
+    for seed in range(30):
+        brief = MusicBrief(genres=("horror",), duration_s=60.0)
+        plan = compose(brief, Music("x"), seed).plan
+        roots = {word.text.split("] ")[-1][:2] for word in chart(plan)}
+        signs = {"F#": {"E#"}, "D#": {"E#"}, "Eb": {"Cb"}}.get(plan.key.tonic, set())
+        assert not roots & ({"B#", "E#", "Cb", "Fb"} - signs), plan.key

@@ -280,8 +280,9 @@ def test_house_kicks_on_every_beat_outside_the_breakdown(sound: Any) -> None:
     names = [section.name for section in found.plan.sections]
     assert names.index("breakdown") < names.index("build") < names.index("drop")
     kicks = np.array([b for b, _, key, _ in found.notes("drums") if key in KICKS])
-    for bar in bars_of(found.plan):
-        near = [np.abs(kicks - bar.start - beat).min() < 0.05 for beat in range(4)]
+    assert found.plan.ending == "cadence"
+    for bar in list(bars_of(found.plan))[:-1]:  # the last one has a single stroke
+        near = [np.abs(kicks - bar.start - beat).min() < 0.05 for beat in range(round(bar.beats))]
         assert not any(near) if bar.name == "breakdown" else all(near), (bar.name, bar.index)
     roles = {part.role: part.instrument for part in found.plan.parts}
     assert {"arp", "pad", "bass"} <= roles.keys()

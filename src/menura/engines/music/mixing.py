@@ -133,7 +133,10 @@ class Desk:
         self._pans = [
             {channels: pan_gains(strip.pan, channels) for channels in (1, 2)} for strip in strips
         ]
-        self._side_gain = np.float32(0.5 + space.width)
+        side_gain = 0.5 + space.width
+        own, other = np.float32(0.5 + 0.5 * side_gain), np.float32(0.5 - 0.5 * side_gain)
+        # The difference of two channels made larger or smaller: what each ear gets of each.
+        self._ears = np.array([[own, other], [other, own]])
         self._sends = np.array([[strip.reverb, strip.delay] for strip in strips], np.float32)
         self._pumps = [bool(each["pumps"]) for each in facts]
         responses = np.stack([_response(each["eq"], space.brightness, rate) for each in facts])
@@ -152,7 +155,9 @@ class Desk:
             PeakGuard(rate, each["peak_db"] + (BENT_DB if each["bends"] else 0.0)) for each in facts
         ]
         self._spreads = [
-            Equaliser(_spread(wide, rate, rng)[None], BLOCK_FRAMES) if wide > 0 else None
+            Equaliser(np.float32(side_gain) * _spread(wide, rate, rng)[None], BLOCK_FRAMES)
+            if wide > 0
+            else None
             for wide in (
                 each["spread"] * (1 - abs(strip.pan))
                 for strip, each in zip(strips, facts, strict=True)
@@ -191,17 +196,21 @@ class Desk:
             shaped = self._shaped(i, sound)
             if pump is not None and self._pumps[i]:
                 shaped *= pump
-            middle = shaped[0] if shaped.shape[0] == 1 else shaped.mean(axis=0)
-            sends += self._sends[i][:, None] * middle
-            heard.append(self._widened(self._placed(i, shaped)))
-        heard.append(self._widened(self._space_of.process(sends)))
+            middle = shaped[0] if len(shaped) == 1 else np.float32(0.5) * (shaped[0] + shaped[1])
+            for where in np.flatnonzero(self._sends[i]):
+                sends[where] += self._sends[i, where] * middle
+            heard.append(self._placed(i, shaped))
+        heard.append(self._widened(self._space_of.process(sends), self._ears))
         self._at += frames
         total = heard[0].copy()
         for piece in heard[1:]:
             total += piece
         gain = self._glue.gains(total)
-        gain *= self._bus_guard.gains(total * gain)
-        return [piece * gain for piece in heard]
+        total *= gain
+        gain *= self._bus_guard.gains(total)
+        for piece in heard:
+            np.multiply(piece, gain, out=piece)
+        return heard
 
     def _quiet(self, index: int) -> bool:
         """Whether nothing of a strip rings on."""
@@ -210,14 +219,17 @@ class Desk:
 
     def _placed(self, index: int, shaped: NDArray[np.float32]) -> NDArray[np.float32]:
         """Returns a strip's sound at its place, shape (2, frames): one channel is spread."""
-        placed = np.asarray(shaped * self._pans[index][shaped.shape[0]], np.float32)
+        pans = self._pans[index][len(shaped)]
+        if len(shaped) == 2:
+            return self._widened(shaped, self._ears * pans.T)
+        placed = shaped * (self._ears @ pans)
         spread = self._spreads[index]
-        if spread is not None and shaped.shape[0] == 1:
+        if spread is not None:
             # What is added on one side is taken away on the other: in mono nothing of it is left.
             side = spread.process(shaped)[0]
             placed[0] += side
             placed[1] -= side
-        return placed
+        return np.asarray(placed, np.float32)
 
     def _shaped(self, index: int, sound: NDArray[np.float32]) -> NDArray[np.float32]:
         """Returns a strip's sound behind its circuits, equaliser, compressor and fader.
@@ -226,7 +238,9 @@ class Desk:
         """
         shaped = self._equalisers[index].process(saturate(sound, self._drives[index]))
         shaped *= self._compressors[index].gains(shaped)
-        return np.asarray(self._guards[index].process(shaped) * self._gains[index], np.float32)
+        guarded = self._guards[index].process(shaped)
+        guarded *= self._gains[index]
+        return guarded
 
     def _pump(self, kicks_s: NDArray[np.float64], frames: int) -> NDArray[np.float32] | None:
         """Returns the gain that a kick leaves to the rest, shape (frames,); None = all of it."""
@@ -242,13 +256,14 @@ class Desk:
         shape = (1 - back * back * (3 - 2 * back)) * down
         return np.asarray(1 - depth * shape, np.float32)
 
-    def _widened(self, stereo: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Returns two channels with their difference made larger or smaller."""
-        if self._side_gain == 1:
-            return stereo
-        own = np.float32(0.5 + 0.5 * self._side_gain)
+    @staticmethod
+    def _widened(stereo: NDArray[np.float32], ears: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Returns what each ear gets of two channels, shape (2, frames)."""
         left, right = stereo
-        return np.stack([own * left + (1 - own) * right, own * right + (1 - own) * left])
+        heard = ears[:, :1] * left
+        for ear in np.flatnonzero(ears[:, 1]):
+            heard[ear] += ears[ear, 1] * right
+        return np.asarray(heard, np.float32)
 
 
 def _answers(space: Space, rate: int, rng: np.random.Generator) -> NDArray[np.float32]:

@@ -46,6 +46,7 @@ class Section:
         seed: of all that chance decides in it.
         mode: of its scale on the plan's tonic, where it is not the plan's own; else "".
         tempo: factor on the plan's tempo while it lasts, 0.5 to 2.
+        tempo_end: factor that it comes to at its end, bar by bar, 0.5 to 2; 0 = `tempo` stays.
         cut_beats: quarter notes that its last bar lacks, so that the next section begins in time.
     """
 
@@ -57,6 +58,7 @@ class Section:
     seed: int
     mode: str = ""
     tempo: float = 1.0
+    tempo_end: float = 0.0
     cut_beats: float = 0.0
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from menura.engines.music.instruments import synths
 from menura.engines.music.instruments.registry import create
 from menura.engines.music.instruments.soundfont import create_from, open_font
-from menura.engines.music.midi import kits, programs
+from menura.engines.music.midi import drum_keys, kits, programs
 from menura.engines.music.score import Event
 from menura.errors import NotFound
 
@@ -127,7 +127,8 @@ def instrument_at(name: str, rate: int, font: str | None) -> Instrument:
         return create(name, rate)
     program, drums = acoustic()[name]
     try:
-        return create_from(font_at(font), program, drums=drums, rate=rate)
+        keys = drum_keys(name) if drums else None
+        return create_from(font_at(font), program, drums=drums, rate=rate, keys=keys)
     except NotFound:
         return create(name, rate)
 

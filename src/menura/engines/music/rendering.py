@@ -85,11 +85,6 @@ class Rendition:
         return round(self.duration_s * self.rate)
 
     @property
-    def expected_lufs(self) -> float:
-        """Its loudness before anything is made, for a stream's level."""
-        return self.space.loudness_lufs
-
-    @property
     def names(self) -> tuple[str, ...]:
         """What each contribution is called: the strips, the room, the textures."""
         return (*(player.strip.name for player in self.players), SPACE, *self.textures)

@@ -82,6 +82,8 @@ class Score:
         chords: (beat, symbol) of each change.
         lines: who plays what.
         beats: length of the piece, quarter notes.
+        meters: (beat, meter) of each bar whose length differs from that of the bar before; the
+            first at beat 0. A bar cut short has a meter of its own.
     """
 
     key: Key
@@ -91,6 +93,7 @@ class Score:
     chords: tuple[tuple[float, str], ...]
     lines: tuple[Line, ...] = field(default=())
     beats: float = 0.0
+    meters: tuple[tuple[float, tuple[int, int]], ...] = ()
 
     def seconds(self, beat: float) -> float:
         """Returns when a beat is, in seconds, at the written tempo."""

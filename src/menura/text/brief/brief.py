@@ -22,6 +22,7 @@ class InstrumentWish:
         qualities: what was said of its sound, such as `soft`, `lazy`, `wide`, `jazz swing`.
         actions: what it should do, such as `swell` or `answer`.
         keys: keys of General MIDI's percussion map, if it is a piece of a kit.
+        phrase: the words of the prompt, or "".
     """
 
     name: str
@@ -30,6 +31,24 @@ class InstrumentWish:
     qualities: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
     keys: tuple[int, ...] = ()
+    phrase: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TempoCourse:
+    """A tempo that changes on the way.
+
+    Attributes:
+        change: `faster` or `slower`.
+        start_bpm: where it begins, beats per minute, or None.
+        end_bpm: where it comes to, or None.
+        at_end: whether only the end of the piece changes.
+    """
+
+    change: str
+    start_bpm: float | None = None
+    end_bpm: float | None = None
+    at_end: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +89,7 @@ class MusicBrief:
         character: what the moods and words of density and sound come to.
         bpm: beats per minute if a number was given.
         tempo_range: beats per minute that the words allow, or None; around `bpm` if that is set.
+        tempo_course: how the tempo changes on the way, or None.
         meter: beats in a bar and the note that is one beat, or None.
         key: tonic and mode, if a tonic was named.
         mode: a mode that was named, or that genre and moods lean to; None = free.
@@ -77,6 +97,7 @@ class MusicBrief:
         instruments: who was asked for; a name may stand twice (two violins).
         suggested: instruments that belong to what was named, such as timpani to an orchestra.
         only_named: whether nobody else should play.
+        size: how many should play, such as 2 in a duo; None = open.
         roles: roles that were asked for without a player, such as `drone`.
         lead: name of the wish that has the tune, or None.
         exclude: names, instruments, roles, families and pieces that must not be heard.
@@ -107,6 +128,7 @@ class MusicBrief:
     character: Character = Character()
     bpm: float | None = None
     tempo_range: tuple[float, float] | None = None
+    tempo_course: TempoCourse | None = None
     meter: tuple[int, int] | None = None
     key: Key | None = None
     mode: str | None = None
@@ -114,6 +136,7 @@ class MusicBrief:
     instruments: tuple[InstrumentWish, ...] = ()
     suggested: tuple[str, ...] = ()
     only_named: bool = False
+    size: int | None = None
     roles: tuple[str, ...] = ()
     lead: str | None = None
     exclude: tuple[str, ...] = ()

@@ -45,7 +45,7 @@ class Evidence:
 
     def sounds(self) -> list[Mention]:
         """Returns words for the sound of the whole: adjectives count if they say nothing else."""
-        told = {mention.start for mention in self.asked("mood", "tempo", "mix", "role", "density")}
+        told = {mention.start for mention in self.mentions if mention.kind != "quality"}
         return [
             mention
             for mention in self.asked("mix", "quality")

@@ -6,7 +6,7 @@ import difflib
 import functools
 from typing import TYPE_CHECKING
 
-from menura.errors import InvalidInput, NotFound
+from menura.errors import InvalidInput
 from menura.text.brief.evidence import Evidence
 from menura.text.brief.mentions import PLAYERS, Mention
 from menura.text.brief.meters import METERS, parse_meter
@@ -49,14 +49,14 @@ def read_instruments(given: Sequence[str]) -> list[Draft]:
     """Returns who is named in `instruments`, in order.
 
     Raises:
-        NotFound: if somebody is not known; the nearest names are given.
+        InvalidInput: if somebody is not known; the nearest names are given.
     """
     drafts = []
     for name in given:
         evidence = _read(name)
         found = read_players(evidence)
         if not found or find_ignored(evidence.text, evidence.tokens, evidence.mentions):
-            raise NotFound(_explain("instruments", name))
+            raise InvalidInput(_explain("instruments", name))
         drafts.extend(found)
     return drafts
 
@@ -65,13 +65,13 @@ def read_exclusions(given: Sequence[str]) -> list[Evidence]:
     """Returns what each name in `exclude` was read as.
 
     Raises:
-        NotFound: if one is not known; the nearest names are given.
+        InvalidInput: if one is not known; the nearest names are given.
     """
     found = [_read(name) for name in given]
     for name, evidence in zip(given, found, strict=True):
         known = any(mention.kind in _EXCLUDED for mention in evidence.mentions)
         if not known or find_ignored(evidence.text, evidence.tokens, evidence.mentions):
-            raise NotFound(_explain("exclude", name))
+            raise InvalidInput(_explain("exclude", name))
     return found
 
 

@@ -27,11 +27,15 @@ def settle_key(
     named = _find_named(evidence, field)
     modes = evidence.asked("mode")
     evidence.credit("mode", modes)
+    for mention in modes[:-1]:
+        if mention.id != modes[-1].id:
+            evidence.note(f"{mention.text!r} and {modes[-1].text!r} differ: the later one holds")
     leaning = _lean(styles, moods)
     key, mode = named, (modes[-1].id if modes else None)
     if named is None:
         key, mode = _read_prompt(evidence, mode, leaning)
-        if key is not None and not modes and mode not in {"major", genres.find_mode(styles)}:
+        worded = not modes and not evidence.asked("tuning")
+        if key is not None and worded and mode not in {"major", genres.find_mode(styles)}:
             evidence.note(f"{key.tonic} names no mode: {mode}, as the moods lean")
     elif mode is not None and not _agrees(mode, named):
         evidence.note(f"the key is {named}; {modes[-1].text!r} in the prompt gives way")
@@ -70,6 +74,11 @@ def _read_prompt(
 ) -> tuple[Key | None, str | None]:
     """Returns the key of a tonic that was named alone, if any, and its mode."""
     tonics = evidence.asked("tonic")
+    if not tonics and (tunings := evidence.asked("tuning")):
+        evidence.credit("key", tunings)
+        key = Key(tunings[-1].id, mode or leaning or "minor")
+        evidence.note(f"{tunings[-1].text!r} makes it {key}: the strings' sound stays as it is")
+        return key, key.mode
     if not tonics:
         return None, mode
     evidence.credit("key", tonics)

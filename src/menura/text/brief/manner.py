@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 from menura.text.brief.evidence import names
+from menura.text.brief.genres import turned_down
 from menura.text.brief.vocabulary import vocabulary
 
 if TYPE_CHECKING:
     from menura.text.brief.evidence import Evidence
+    from menura.text.brief.mentions import Mention
 
 _AVOIDED = ("genre", "mood", "section", "texture", "mix", "quality", "ending", "style")
 
@@ -25,7 +28,8 @@ def settle_swing(evidence: Evidence) -> float | None:
 
 def settle_loop(evidence: Evidence, *, field: bool) -> bool:
     """Returns whether the end leads into the beginning."""
-    asked = evidence.asked("loop")
+    players = {m.end for m in evidence.asked("instrument", "generic", "piece")}
+    asked = [m for m in evidence.asked("loop") if m.start not in players]  # "piano loop" is a part
     evidence.credit("loop", asked)
     return field or bool(asked)
 
@@ -71,14 +75,22 @@ def settle_vocals(evidence: Evidence) -> bool | None:
 
 def settle_avoided(evidence: Evidence) -> tuple[str, ...]:
     """Returns genres, moods, sections, textures and sounds that were turned down."""
-    declined = evidence.declined(*_AVOIDED)
+    feels = set(names(evidence.declined("genre"))) - set(names(turned_down(evidence)))
+    declined = [m for m in evidence.declined(*_AVOIDED) if m.id not in feels]
     evidence.credit("avoid", declined)
     return names(declined)
 
 
+def density_words(evidence: Evidence) -> list[Mention]:
+    """Returns the words for few or many notes; "not too busy" counts as one for few."""
+    asked = evidence.asked("density")
+    busy = [] if asked else [m for m in evidence.declined("density") if m.id == "dense"]
+    return [*asked, *(dataclasses.replace(m, id="sparse") for m in busy)]
+
+
 def settle_density(evidence: Evidence) -> str | None:
     """Returns `sparse`, `dense` or None."""
-    asked = evidence.asked("density")
+    asked = density_words(evidence)
     evidence.credit("density", asked)
     if any(mention.id != asked[-1].id for mention in asked):
         evidence.note(f"sparse and dense contradict one another: {asked[-1].id} comes later")
@@ -87,10 +99,16 @@ def settle_density(evidence: Evidence) -> str | None:
 
 def settle_mix(evidence: Evidence) -> tuple[str, ...]:
     """Returns words for the sound of the whole; of two opposites the later holds."""
-    asked = evidence.sounds()
+    whole = vocabulary().other["whole"]
+    asked = []
+    for mention in evidence.sounds():
+        if mention.kind == "quality" and mention.id not in whole:
+            evidence.refuse(mention, "it describes no player that is named")
+        else:
+            asked.append(mention)
     evidence.credit("mix", asked)
     kept: list[str] = []
-    for name in names(asked):
+    for name in dict.fromkeys(whole[m.id] if m.kind == "quality" else m.id for m in asked):
         for rival in vocabulary().other["opposite"].get(name, ()):
             if rival in kept:
                 evidence.note(f"{rival} and {name} contradict one another: the later one holds")
@@ -103,7 +121,9 @@ def settle_mix(evidence: Evidence) -> tuple[str, ...]:
 def refuse_missing(evidence: Evidence) -> None:
     """Notes what is known by name and not to be had."""
     for mention in evidence.asked("missing"):
-        evidence.refuse(mention, "that is not to be had here")
+        evidence.refuse(mention, "not to be had, and nothing is near it")
+    for mention in evidence.asked("artist"):
+        evidence.refuse(mention, "no artist is imitated: say what the music is like")
 
 
 def take(evidence: Evidence, field: str, *kinds: str) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ class Mention:
         is_tinge: whether it only colours another genre.
         is_negated: whether it was turned down.
         is_spent: whether it only describes the player it stands beside.
+        instead: name of the instrument in whose place this one plays, or "".
     """
 
     kind: str
@@ -33,3 +34,4 @@ class Mention:
     is_tinge: bool = False
     is_negated: bool = False
     is_spent: bool = False
+    instead: str = ""

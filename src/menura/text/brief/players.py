@@ -42,6 +42,9 @@ class Draft:
     actions: dict[str, None] = field(default_factory=dict)
     count: int = 1
     is_solo: bool = False
+    plays_solo: bool = False
+    instead: str = ""
+    phrase: str = ""
     start: int = 0
     end: int = 0
 
@@ -59,17 +62,44 @@ def read_players(evidence: Evidence) -> list[Draft]:
         draft = Draft(
             player.id,
             player.kind,
-            find_role(player.kind, player.id),
+            vocabulary().stand_ins.get(player.instead, {}).get("role")
+            or find_role(player.kind, player.id),
+            instead=player.instead,
             start=player.start,
             end=player.end,
         )
         _read_before(evidence, spans, at, draft)
         _read_after(evidence, spans, at, draft)
         phrase = cut(evidence.text, evidence.tokens, draft.start, draft.end)
+        draft.phrase = phrase
         evidence.credit("instruments", [dataclasses.replace(player, text=phrase)])
         drafts.append(draft)
     _set_free(evidence)
-    return drafts
+    return _with_strings(evidence, _with_pianist(evidence, drafts))
+
+
+def _with_strings(evidence: Evidence, drafts: list[Draft]) -> list[Draft]:
+    """Returns the wishes with the strings that "pizzicato" means where it describes nobody."""
+    alone = [m for m in evidence.asked("quality") if m.text.casefold() == "pizzicato"]
+    if not alone:
+        return drafts
+    for mention in alone:
+        mention.is_spent = True
+    evidence.credit("instruments", alone)
+    strings = Draft("strings", "instrument", phrase=alone[0].text, qualities={"plucked": None})
+    strings.start, strings.end = alone[0].start, alone[0].end
+    return [*drafts, strings]
+
+
+def _with_pianist(evidence: Evidence, drafts: list[Draft]) -> list[Draft]:
+    """Returns the wishes with the pianist of "solo piano with strings", which is a genre alone."""
+    words = vocabulary().genres["solo piano"]["words"][0]
+    alone = [m for m in evidence.asked("genre") if m.text.casefold() == words]
+    if not alone or not drafts or any(draft.name == "piano" for draft in drafts):
+        return drafts
+    piano = Draft("piano", "instrument", "melody", is_solo=True, phrase=alone[0].text)
+    piano.start, piano.end = alone[0].start, alone[0].end
+    return [piano, *drafts]
 
 
 def find_role(kind: str, name: str) -> str | None:
@@ -122,27 +152,36 @@ def _read_after(evidence: Evidence, spans: Sequence[Span], at: int, draft: Draft
             return
         if span[0].is_negated:
             return
-        action = next((m for m in span if m.kind == "action"), None)
-        role = next((m for m in span if m.kind == "role"), None)
-        as_role = next((m for m in span if m.kind == "instrument" and m.id in _AS_ROLES), None)
-        adjacent = start == behind
-        if action is not None:
-            draft.actions[action.id] = None
-            if action.id == "lead":
-                draft.role = "melody"
-            if draft.role in RHYTHM:
-                _describe([m for m in span if m.kind == "mood"], draft)
-        elif adjacent and role is not None and draft.kind != "piece":
-            draft.role = draft.role if draft.role in _BEATS else role.id
-            role.is_spent = True
-        elif adjacent and as_role is not None and draft.kind != "group":
-            draft.role = _AS_ROLES[as_role.id]
-            as_role.is_spent = True
-        elif adjacent and any(m.kind == "solo" for m in span):
-            draft.role = draft.role if draft.role in _BEATS else "melody"
-        else:
+        if not _takes(span, draft, adjacent=start == behind):
             return
         draft.end = behind = span[0].end
+
+
+def _takes(span: Span, draft: Draft, *, adjacent: bool) -> bool:
+    """Returns whether words behind a player say what it does, having taken them if they do."""
+    action = next((m for m in span if m.kind == "action"), None)
+    role = next((m for m in span if m.kind == "role"), None)
+    as_role = next((m for m in span if m.kind == "instrument" and m.id in _AS_ROLES), None)
+    if action is not None:
+        draft.actions[action.id] = None
+        if action.id == "lead":
+            draft.role = "melody"
+        if draft.role in RHYTHM:
+            _describe([m for m in span if m.kind == "mood"], draft)
+    elif adjacent and role is not None and draft.kind != "piece":
+        draft.role = draft.role if draft.role in _BEATS else role.id
+        role.is_spent = True
+    elif adjacent and as_role is not None and draft.kind != "group":
+        draft.role = _AS_ROLES[as_role.id]
+        as_role.is_spent = True
+    elif adjacent and any(m.kind == "solo" for m in span):
+        draft.role = draft.role if draft.role in _BEATS else "melody"
+        draft.plays_solo = True
+    elif adjacent and all(m.kind == "quality" for m in span):
+        _describe(span, draft)  # "guitar fingerpicking", "strings pizzicato"
+    else:
+        return False
+    return True
 
 
 def _is_describing(span: Span) -> bool:
@@ -162,6 +201,8 @@ def _describe(span: Span, draft: Draft) -> None:
             draft.role = draft.role if draft.role in _BEATS else "melody"
             for other in span:
                 other.is_spent = True
+        elif mention.kind == "genre" and draft.kind == "group":
+            return  # an ensemble's genre is the piece's
         elif mention.kind in {"quality", "mood", "mix", "genre"}:
             draft.qualities[mention.id] = None
             rhythm = draft.role in RHYTHM

@@ -27,14 +27,70 @@ _NOT_BPM = frozenset(
 )
 _BARS = frozenset({"bar", "bars", "measure", "measures"})
 _JOINTS = frozenset({"to", "and"})
+_ARROWS = frozenset({"to", "up", "down", "until", "into", "towards", "→", ">"})
+_CHANGING = frozenset(
+    {
+        "from",
+        "accelerando",
+        "accelerates",
+        "accelerating",
+        "speeds",
+        "speed",
+        "speeding",
+        "faster",
+        "quickens",
+        "rising",
+        "rises",
+        "increasing",
+        "slows",
+        "slow",
+        "slowing",
+        "slower",
+        "ritardando",
+        "rallentando",
+        "decelerates",
+        "falling",
+    }
+)
+"""Words before a number that say that the tempo goes there, or goes on from there."""
+_NEAR = 4
 
 
 def read_quantity(tokens: Sequence[Token], at: int) -> Mention | None:
     """Returns the tempo, meter, length or number of bars that begins at a token, or None."""
-    for read in (read_meter, _read_tempo, _read_bars, read_duration, _read_bare_tempo):
+    for read in (
+        read_meter,
+        _read_course,
+        _read_tempo,
+        _read_bars,
+        read_duration,
+        _read_bare_tempo,
+    ):
         mention = read(tokens, at)
         if mention is not None:
             return mention
+    return None
+
+
+def _read_course(tokens: Sequence[Token], at: int) -> Mention | None:
+    """Reads `80 to 160` behind "from" or "accelerando", and the `160` of "speeds up to 160"."""
+    before = [token.word for token in tokens[max(at - _NEAR, 0) : at]]
+    first = read_number(tokens, at) if _CHANGING.intersection(before) else None
+    if first is None or tokens[at].gap == STOP or not _MIN_BARE_BPM <= first[0] <= MAX_BPM:
+        return None
+    low, behind = float(first[0]), first[1]
+    joint = skip(tokens, _skip_unit(tokens, behind), _ARROWS, 2)
+    second = read_number(tokens, joint) if peek(tokens, joint) and joint > behind else None
+    tempo = _CHANGING - {"from"} | {"tempo", "bpm"}
+    if second is not None and _MIN_BARE_BPM <= second[0] <= MAX_BPM:
+        end = _skip_unit(tokens, second[1])
+        said = end > second[1] or _skip_unit(tokens, behind) > behind or tempo.intersection(before)
+        if said and before[-1:] != ["between"] and peek(tokens, end) not in _NOT_BPM:
+            return Mention("bpm", "course", at, end, numbers=(low, float(second[0])))
+    end = _skip_unit(tokens, behind)
+    arrives = before[-1:] == ["to"] and (tempo - {"slow", "speed"}).intersection(before)
+    if arrives and (end > behind or peek(tokens, end) not in _NOT_BPM):
+        return Mention("bpm", "goal", at, end, numbers=(low,))
     return None
 
 

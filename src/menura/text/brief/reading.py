@@ -7,33 +7,33 @@ from typing import TYPE_CHECKING
 
 from menura.text.brief import character, manner
 from menura.text.brief.brief import MusicBrief
+from menura.text.brief.courses import settle_course
 from menura.text.brief.energy import settle_shape
+from menura.text.brief.ensembles import is_only, note_voices, settle_size
 from menura.text.brief.evidence import Evidence
 from menura.text.brief.fields import parse_key, parse_meter_field, read_exclusions, read_instruments
-from menura.text.brief.genres import settle_genres
+from menura.text.brief.genres import find_guests, settle_genres
 from menura.text.brief.harmony import settle_key
 from menura.text.brief.measures import settle_bars, settle_duration, settle_meter
 from menura.text.brief.negation import mark_negated
-from menura.text.brief.players import Draft, read_players
+from menura.text.brief.players import read_players
 from menura.text.brief.scanning import find_ignored, find_mentions
 from menura.text.brief.sections import parse_form, settle_form
 from menura.text.brief.tempo import settle_bpm, settle_range
 from menura.text.brief.tokens import normalize, tokenize
-from menura.text.brief.vocabulary import vocabulary
 from menura.text.brief.wishes import (
+    at_home,
     find_lead,
     keep_wanted,
     make_wishes,
+    named_by,
     note_left_out,
+    note_stand_ins,
     settle_exclusions,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from menura.tasks import Music
-
-_CHANGING = ("density", "purpose")
 
 
 def read_brief(task: Music) -> MusicBrief:
@@ -44,8 +44,8 @@ def read_brief(task: Music) -> MusicBrief:
     is in the notes. Time is linear in the length of the prompt.
 
     Raises:
-        InvalidInput: if the key, the meter or the form in a field is none.
-        NotFound: if a field names an instrument, role or texture that is not known.
+        InvalidInput: if the key, the meter or the form in a field is none, or a field names an
+            instrument, role or texture that is not known.
     """
     key = None if task.key is None else parse_key(task.key)
     meter = None if task.meter is None else parse_meter_field(task.meter)
@@ -61,16 +61,25 @@ def read_brief(task: Music) -> MusicBrief:
     if named:
         note_left_out(evidence, drafts, named)
         drafts = named
+    note_stand_ins(evidence, drafts)
+    note_voices(evidence, drafts)
 
     genres = settle_genres(evidence)
     moods, closing_moods = character.settle_moods(evidence)
-    others = (*evidence.sounds(), *evidence.asked(*_CHANGING))
+    if not genres:
+        genres = at_home(drafts)
+    uses = evidence.asked("purpose")
+    others = (*evidence.sounds(), *manner.density_words(evidence), *uses)
     settled = character.settle_character(moods, others)
+    course = settle_course(evidence, task.bpm)
     bpm, allowed = settle_bpm(evidence, task.bpm)
-    paced = settle_range(evidence, genres, settled.tempo)
+    paced = settle_range(evidence, genres, settled.tempo, allowed)
     settled_key, mode, closing_mode = settle_key(evidence, key, genres, moods, closing_moods)
     excluded = settle_exclusions(evidence, shut, task.exclude)
-    made, suggested = make_wishes(drafts)
+    only = bool(named) or is_only(evidence, drafts, genres)
+    counted, size = settle_size(evidence, drafts)
+    made, belonging = make_wishes(counted)
+    suggested = dict.fromkeys((*belonging, *find_guests(evidence, genres)))
     wishes = keep_wanted(evidence, made, excluded)
     told, sections = settle_form(evidence)
     shape, curve = settle_shape(evidence)
@@ -85,14 +94,16 @@ def read_brief(task: Music) -> MusicBrief:
         energy=curve,
         character=settled,
         bpm=bpm,
-        tempo_range=allowed or paced,
+        tempo_range=paced,
+        tempo_course=course,
         meter=settle_meter(evidence, meter, genres),
         key=settled_key,
         mode=mode,
         closing_mode=closing_mode,
         instruments=wishes,
-        suggested=tuple(name for name in suggested if name not in excluded),
-        only_named=bool(named) or _is_only(evidence, drafts, genres),
+        suggested=tuple(name for name in suggested if name not in {*excluded, *named_by(wishes)}),
+        only_named=only,
+        size=None if only else size,
         lead=None if "melody" in excluded else find_lead(wishes, genres),
         exclude=excluded,
         vocals=manner.settle_vocals(evidence),
@@ -117,17 +128,3 @@ def read_brief(task: Music) -> MusicBrief:
         ignored=tuple(dict.fromkeys(ignored)),
         notes=tuple(evidence.notes),
     )
-
-
-def _is_only(evidence: Evidence, drafts: Sequence[Draft], genres: Sequence[str]) -> bool:
-    """Returns whether nobody but those named should play."""
-    said = evidence.asked("only")
-    if said and drafts:
-        evidence.credit("only_named", said)
-        return True
-    if "solo piano" in genres and {draft.name for draft in drafts} <= {"piano"}:
-        return True
-    if len(drafts) == 1:
-        group = vocabulary().players["group"].get(drafts[0].name, {})
-        return bool(group.get("only")) or (drafts[0].is_solo and not genres)
-    return False

@@ -44,7 +44,14 @@ def find_mentions(text: str, tokens: Sequence[Token]) -> list[Mention]:
             at = longest.end
         elif phrase.entries:
             mentions.extend(
-                Mention(entry.kind, entry.id, at, phrase.end, is_tinge=entry.is_tinge)
+                Mention(
+                    entry.kind,
+                    entry.id,
+                    at,
+                    phrase.end,
+                    is_tinge=entry.is_tinge,
+                    instead=entry.instead,
+                )
                 for entry in phrase.entries
             )
             mentions.extend(_imply_genre(tokens, at, phrase))

@@ -19,6 +19,8 @@ _FREE_BPM = (70.0, 140.0)
 _CENTRE_BPM = 100.0
 _OCTAVES = 0.7
 _SPREAD = 0.12
+_STRICT, _LOOSE = 1.1, 1.6
+"""How far beside its range a number may lie before a term contradicts it, and a word like slow."""
 
 Range = tuple[float, float]
 
@@ -45,21 +47,28 @@ def settle_bpm(evidence: Evidence, bpm: float | None) -> tuple[float | None, Ran
     return (numbers[0] if len(numbers) == 1 else None), (numbers[0], numbers[-1])
 
 
-def settle_range(evidence: Evidence, genres: tuple[str, ...], pace: float) -> Range | None:
+def settle_range(
+    evidence: Evidence, genres: tuple[str, ...], pace: float, told: Range | None
+) -> Range | None:
     """Returns the range that words, genre and moods allow, in beats per minute.
 
     Args:
         evidence: of the prompt.
         genres: of the brief.
         pace: what moods ask, 0 (slow) to 1 (fast).
+        told: the range that numbers allow, which win over all others, or None.
     """
-    usual = find_tempo(genres)
+    said = [" ".join(m.text.casefold().replace("-", " ").split()) for m in evidence.asked("genre")]
+    usual = find_tempo(genres, said)
     asked = evidence.asked("tempo")
+    if told is not None:
+        _note_overruled(evidence, asked, told)
+        return told
     worded = _intersect(asked)
     if asked and worded is None:
         words = ", ".join(dict.fromkeys(mention.text for mention in asked))
-        whose = "the genre's tempo" if usual else "any tempo"
-        evidence.note(f"{words:.80} contradict one another: {whose} it is")
+        how = "the genre decides" if usual else "the tempo stays open"
+        evidence.note(f"{words:.80} contradict one another: {how}")
     elif worded is not None:
         evidence.credit("tempo_range", asked)
         relative = vocabulary().other["tempo"][asked[-1].id].get("relative")
@@ -110,6 +119,17 @@ def _moderate(usual: Range, declined: list[Mention]) -> Range:
         elif words[1] <= _CENTRE_BPM:
             low = max(low, high - 0.6 * span)
     return (low, high) if low < high else usual
+
+
+def _note_overruled(evidence: Evidence, asked: list[Mention], told: Range) -> None:
+    """Notes the words that a number does not go with."""
+    for mention in asked:
+        facts = vocabulary().other["tempo"][mention.id]
+        wide = _LOOSE if "relative" in facts else _STRICT
+        low, high = facts["range"]
+        if told[0] > high * wide or told[1] < low / wide:
+            number = f"{told[0]:g}" if told[0] == told[1] else f"{told[0]:g} to {told[1]:g}"
+            evidence.note(f"{mention.text!r} gives way: {number} bpm is asked for")
 
 
 def _note_rivals(evidence: Evidence, asked: list[Mention]) -> None:

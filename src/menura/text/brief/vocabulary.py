@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import tomllib
 from dataclasses import dataclass, field
@@ -14,9 +15,9 @@ from menura.text.keys import scales
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_FILES = ("genres", "moods", "instruments", "players", "words", "plain")
-_WORD_LISTS = ("filler", "only", "solo", "negator", "missing")
-_FACTS_ONLY = frozenset({"swing_ratio", "change", "opposite"})
+_FILES = ("genres", "moods", "instruments", "players", "words", "plain", "stand_ins")
+_WORD_LISTS = ("filler", "only", "solo", "negator", "missing", "artist")
+_FACTS_ONLY = frozenset({"swing_ratio", "change", "opposite", "whole", "family"})
 # Words of scales.toml that say more than a scale when no tonic stands before them.
 _SAY_MORE = frozenset(
     {"major", "minor", "blues", "maj", "min", "spanish", "pentatonic", "minor blues"}
@@ -32,11 +33,13 @@ class Entry:
         kind: such as `genre`, `mood` or `instrument`.
         id: its name there.
         is_tinge: whether it only colours another genre.
+        instead: name of the instrument in whose place this one plays, or "".
     """
 
     kind: str
     id: str
     is_tinge: bool = False
+    instead: str = ""
 
 
 @dataclass(slots=True)
@@ -69,6 +72,7 @@ class Vocabulary:
     instruments: dict[str, dict[str, Any]]
     players: dict[str, dict[str, Any]]
     other: dict[str, dict[str, Any]]
+    stand_ins: dict[str, dict[str, Any]]
     sets: dict[str, frozenset[str]]
 
 
@@ -90,6 +94,7 @@ def vocabulary() -> Vocabulary:
         instruments=files["instruments"],
         players=files["players"],
         other=files["words"],
+        stand_ins=files["stand_ins"],
         sets={
             name: frozenset(plain[name])
             for name in ("after", "contrast", "article", "turn", "close")
@@ -108,10 +113,10 @@ def _phrases(files: dict[str, dict[str, Any]]) -> Iterator[tuple[Entry, str]]:
     for name, facts in files["genres"].items():
         for words in facts.get("tinges", ()):
             yield Entry("genre", name, is_tinge=True), words
-    for kind, table in files["players"].items():
-        if kind != "family":
-            yield from _of(kind, table)
-    for kind, table in files["words"].items():
+    for name, facts in files["stand_ins"].items():
+        for entry, phrase in _of("instrument", {facts["plays"]: facts}):
+            yield dataclasses.replace(entry, instead=name), phrase
+    for kind, table in (files["players"] | files["words"]).items():
         if kind not in _FACTS_ONLY:
             yield from _of(kind, table)
     for kind in _WORD_LISTS:
@@ -134,5 +139,5 @@ def _add(root: Node, words: set[str], phrase: str, entry: Entry) -> None:
     for token in tokenize(phrase):
         words.add(token.word)
         node = node.children.setdefault(token.word, Node())
-    if entry not in node.entries:
+    if entry not in node.entries:  # plurals are made, and may be written too
         node.entries.append(entry)

@@ -6,6 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from menura.text.brief.brief import InstrumentWish
+from menura.text.brief.ensembles import displace
 from menura.text.brief.mentions import PLAYERS
 from menura.text.brief.players import MAX_WISHES, Draft, find_role
 from menura.text.brief.vocabulary import vocabulary
@@ -17,33 +18,48 @@ if TYPE_CHECKING:
     from menura.text.brief.mentions import Mention
 
 
+_BENT = {"distorted": "distorted guitar", "overdriven": "overdriven guitar"}
+"""Qualities whose players go when they are turned down."""
+
+
 def make_wishes(drafts: Sequence[Draft]) -> tuple[tuple[InstrumentWish, ...], tuple[str, ...]]:
     """Returns the wishes and what is suggested beside them; a name twice means two players."""
     groups = vocabulary().players["group"]
     suggested: dict[str, None] = {}
     merged = _merge(drafts)
     grouped: list[Draft] = []
+    size = 0
     for draft in merged:
         if draft.kind == "group":
             suggested.update(dict.fromkeys(groups[draft.name].get("suggested", ())))
+            size += groups[draft.name].get("size", 0)
             grouped.extend(
                 Draft(name, "instrument", find_role("instrument", name))
                 for name in groups[draft.name].get("players", ())
             )
-    alone = [draft for draft in merged if draft.kind != "group" and not _join(draft, grouped)]
+    joined: list[Draft] = []
+    alone = [
+        draft for draft in merged if draft.kind != "group" and not _join(draft, grouped, joined)
+    ]
+    if size:
+        grouped = displace(grouped, joined, alone, size)
     wishes = [_wish(draft) for draft in (*grouped, *alone) for _ in range(draft.count)]
     named = {wish.name for wish in wishes}
     return tuple(wishes[:MAX_WISHES]), tuple(name for name in suggested if name not in named)
 
 
-def _join(draft: Draft, grouped: Sequence[Draft]) -> bool:
-    """Returns whether somebody is a member of a group already, who then takes on what was said."""
+def _join(draft: Draft, grouped: Sequence[Draft], joined: list[Draft]) -> bool:
+    """Returns whether somebody is a member of a group already, who then takes on what was said.
+
+    Whoever does is added to `joined`.
+    """
     choices = {draft.name}
     if draft.kind == "generic":
         choices.update(vocabulary().players["generic"][draft.name]["choices"])
     member = next((member for member in grouped if member.name in choices), None)
     if member is not None:
         _absorb(member, draft)
+        joined.append(member)
     return member is not None
 
 
@@ -65,12 +81,16 @@ def settle_exclusions(
     """Returns all names that must not be heard, those of the field first."""
     declined = evidence.declined(*PLAYERS, "role", "texture")
     absent = evidence.asked("absence")
+    bent = [m for m in evidence.declined("quality") if m.id in _BENT]
     evidence.credit("exclude", sorted((*declined, *absent), key=lambda found: found.start))
     shut: dict[str, None] = dict.fromkeys(given)
     for found in fields:
         for mention in found.mentions:
             shut.update(dict.fromkeys(expand_exclusion(mention)))
+    shut.update(dict.fromkeys(name for name in _BENT.values() if bent))
     for mention in (*declined, *absent):
+        if mention.instead:
+            continue  # nobody plays it, and who would in its place may
         shut.update(dict.fromkeys(expand_exclusion(mention)))
     return tuple(shut)
 
@@ -96,6 +116,28 @@ def note_left_out(evidence: Evidence, prompted: Sequence[Draft], named: Sequence
     for draft in prompted:
         if draft.name not in inside:
             evidence.note(f"instruments is set; {draft.name!r} in the prompt gives way")
+
+
+def named_by(wishes: Iterable[InstrumentWish]) -> set[str]:
+    """Returns the names of those who are wished."""
+    return {wish.name for wish in wishes}
+
+
+def note_stand_ins(evidence: Evidence, drafts: Sequence[Draft]) -> None:
+    """Notes who plays in the place of instruments that are not to be had, and why."""
+    facts = vocabulary()
+    for draft in drafts:
+        if draft.instead:
+            player = facts.instruments[draft.name]["words"][0]
+            why = facts.stand_ins[draft.instead]["why"]
+            evidence.note(f"{draft.instead} -> {player}: not to be had; in its place: {why}")
+
+
+def at_home(drafts: Sequence[Draft]) -> tuple[str, ...]:
+    """Returns where the first instrument that another stands in for is at home, or nothing."""
+    facts = vocabulary().stand_ins
+    known = [facts[draft.instead]["genre"] for draft in drafts if draft.instead]
+    return tuple(known[:1])
 
 
 def expand_exclusion(mention: Mention) -> tuple[str, ...]:
@@ -134,6 +176,7 @@ def _merge(drafts: Sequence[Draft]) -> list[Draft]:
         earlier = merged.setdefault(draft.name, draft)
         if earlier is not draft:
             _absorb(earlier, draft)
+            earlier.count += earlier.instead != draft.instead
     for name in [name for name, draft in merged.items() if draft.kind == "generic"]:
         choices = generics[name]["choices"]
         special = next((merged[choice] for choice in choices if choice in merged), None)
@@ -173,4 +216,5 @@ def _wish(draft: Draft) -> InstrumentWish:
         qualities=tuple(draft.qualities),
         actions=tuple(draft.actions),
         keys=keys,
+        phrase=draft.phrase,
     )

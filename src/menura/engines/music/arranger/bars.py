@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,9 +11,12 @@ from menura.engines.music.chords import SILENCE, Chord
 from menura.text.keys import Key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from menura.engines.music.plan import MusicPlan, Section
+
+_FINEST = 64
+"""Note that counts a bar whose length no larger one does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,14 +110,50 @@ def bars_of(plan: MusicPlan) -> Iterator[Bar]:
             number, start = number + 1, start + beats
 
 
+def meters_of(
+    bars: Iterable[Bar], meter: tuple[int, int]
+) -> tuple[tuple[float, tuple[int, int]], ...]:
+    """Returns (beat, meter) where the length of bars changes; one cut short has its own meter.
+
+    Args:
+        bars: of the piece, in order.
+        meter: of whole bars.
+    """
+    found: list[tuple[float, tuple[int, int]]] = []
+    for bar in bars:
+        whole = abs(bar.beats - meter[0] * 4 / meter[1]) < 1e-6
+        own = meter if whole else _short_meter(bar.beats, meter[1])
+        if not found or found[-1][1] != own:
+            found.append((bar.start, own))
+    return tuple(found)
+
+
+def _short_meter(beats: float, unit: int) -> tuple[int, int]:
+    """Returns the meter of a bar so many quarter notes long, in the largest notes that count it."""
+    for part in (unit, 4, 8, 16, 32):
+        count = beats * part / 4
+        if part >= unit and count > 0.5 and abs(count - round(count)) < 1e-3:
+            return round(count), part
+    return max(round(beats * _FINEST / 4), 1), _FINEST
+
+
 def tempi_of(plan: MusicPlan) -> tuple[tuple[float, float], ...]:
     """Returns (beat, quarter notes per minute) of each change of tempo; the first at beat 0."""
     found: list[tuple[float, float]] = []
     for beat, section in zip(section_starts(plan), plan.sections, strict=True):
-        bpm = plan.quarter_bpm * section.tempo
-        if not found or found[-1][1] != bpm:
-            found.append((beat, bpm))
+        for bar, factor in enumerate(_factors(section)):
+            bpm = plan.quarter_bpm * factor
+            if not found or found[-1][1] != bpm:
+                found.append((beat + bar * plan.bar_beats, bpm))
     return tuple(found)
+
+
+def _factors(section: Section) -> list[float]:
+    """Returns the factor on the plan's tempo in each bar: what it is in the bar's middle."""
+    first, bars = section.tempo, section.bars
+    if not section.tempo_end:
+        return [first] * bars
+    return [first + (section.tempo_end - first) * (bar + 0.5) / bars for bar in range(bars)]
 
 
 def section_starts(plan: MusicPlan) -> tuple[float, ...]:
@@ -133,10 +173,8 @@ def section_beats(plan: MusicPlan, section: Section) -> float:
 
 def seconds_of(plan: MusicPlan) -> float:
     """Returns how long the written bars last at the plan's tempi, without the ring-out."""
-    return sum(
-        section_beats(plan, section) * 60 / (plan.quarter_bpm * section.tempo)
-        for section in plan.sections
-    )
+    changes = [*tempi_of(plan), (sum(section_beats(plan, s) for s in plan.sections), 0.0)]
+    return sum((stop - start) * 60 / bpm for (start, bpm), (stop, _) in itertools.pairwise(changes))
 
 
 def _placed(

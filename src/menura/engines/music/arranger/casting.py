@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import itertools
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from menura.engines.music.arranger.genres import Slot
@@ -19,6 +20,15 @@ if TYPE_CHECKING:
 MAX_PARTS = 32
 _USUAL = 0.6
 """Share of pieces in which the usual player of a part plays it, not one of its others."""
+SPARSE = 4
+"""Players of a sparse band, if no more are asked for."""
+_FEW = 4
+"""So many players or fewer, of whom nobody waits for another section."""
+_HARMONY = frozenset({"chords", "pad", "arp", "drone"})
+_CORE = ("melody", "chords", "bass", "drums", "arp", "counter", "pad")
+"""Roles of a small band, the one that is missed most first."""
+_BEATS = {"drums", "percussion"}
+_LEFT, _RIGHT = "left hand", "right hand"
 _ADDED_STYLES = {"swell": ("pad", "swell"), "answer": ("counter", "answer")}
 
 
@@ -33,6 +43,7 @@ class Wish:
         style: how it is to play, or "".
         touch: words for its touch, such as `soft` or `lazy`.
         open: whether any of the choices is as good.
+        single: whether he plays this role and nothing besides.
     """
 
     choices: tuple[str, ...]
@@ -41,11 +52,29 @@ class Wish:
     style: str = ""
     touch: tuple[str, ...] = ()
     open: bool = False
+    single: bool = False
 
     @property
     def instrument(self) -> str:
         """The best choice."""
         return self.choices[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seats:
+    """For whom a band has room.
+
+    Attributes:
+        only: whether nobody may play besides those wished.
+        size: how many may play, those wished among them; None = all.
+        hands: whether `size` counts parts, of which one player may have two, and not players.
+        palette: usual player -> who may play instead, unless he was wished.
+    """
+
+    only: bool = False
+    size: int | None = None
+    hands: bool = False
+    palette: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +99,7 @@ def cast(
     wishes: Sequence[Wish],
     exclude: Sequence[str],
     rng: np.random.Generator,
-    *,
-    only: bool = False,
+    seats: Seats | None = None,
 ) -> Cast:
     """Returns the band: the genre's, with every wished instrument in it and no excluded one.
 
@@ -80,20 +108,23 @@ def cast(
         wishes: instruments that must play; a role that is not named is inferred.
         exclude: instruments, roles and families that must not be heard.
         rng: draws players and styles where there is a choice.
-        only: whether nobody else may play.
+        seats: for whom there is room; None = for all.
     """
+    seats = seats or Seats()
     notes: list[str] = []
     slots: list[Slot] = []
     for slot in genre.slots:
         draws = rng.random(3)
-        able = [name for name in slot.instruments if _allowed(name, slot.role, exclude)]
+        usually = _swapped(slot.instruments, slot.role, seats.palette)
+        able = [name for name in usually if _allowed(name, slot.role, exclude)]
         if not able:
             continue
         player = able[0] if draws[0] < _USUAL else able[int(draws[1] * len(able))]
         style = slot.styles[int(draws[2] * len(slot.styles))] if slot.styles else ""
         slots.append(replace(slot, instruments=(player, *able), styles=(style,)))
     taken: set[str] = set()
-    names: list[str] = []
+    single: set[str] = set()
+    usual = {name for slot in genre.slots for name in slot.instruments}
     touches: dict[str, tuple[str, ...]] = {}
     for wish in wishes:
         role = wish.role if wish.role in ROLES else ""
@@ -105,14 +136,18 @@ def cast(
         if not choices:
             notes.append(f"{wish.instrument} is both asked for and excluded: it does not play")
             continue
+        if wish.open:
+            choices = tuple(sorted(choices, key=lambda name: name not in usual))
         seated = replace(wish, role=role, choices=choices)
         before = set(taken)
         slots = _seated(slots, seated, taken, exclude)
         touches.update(dict.fromkeys(taken - before, wish.touch))
-        names.append(seated.instrument)
+        single |= taken - before if wish.single else set()
     slots = _aside(slots, taken)
-    if only and taken:
-        slots = _alone(slots, taken, names)
+    if seats.size is not None:
+        slots = _fewer(slots, taken, seats)
+    if (seats.only and taken) or seats.size is not None:
+        slots = _alone(slots, taken, {*exclude} if not single else {*exclude, *_HARMONY})
         taken |= {slot.name for slot in slots}
     if not slots:
         notes.append("every instrument of the genre is excluded: a piano plays")
@@ -127,6 +162,12 @@ def cast(
         notes=tuple(notes),
         touches={named.get(name, name): words for name, words in touches.items()},
     )
+
+
+def _swapped(names: Sequence[str], role: str, palette: Mapping[str, Sequence[str]]) -> list[str]:
+    """Returns who may play a part, by the palette where that player has the role."""
+    able = ([n for n in palette.get(name, ()) if role in players()[n].roles] for name in names)
+    return list(dict.fromkeys(n[0] if n else name for n, name in zip(able, names, strict=True)))
 
 
 def _allowed(instrument: str, role: str, exclude: Sequence[str]) -> bool:
@@ -176,7 +217,8 @@ def _suits(slot: Slot, wish: Wish, taken: set[str]) -> int:
     """Returns how well a part suits a wish, 0 = not at all."""
     player = players()[wish.instrument]
     fit_role, _ = _ADDED_STYLES.get(wish.action, ("", ""))
-    if slot.name in taken or (wish.role and slot.role != wish.role):
+    beats = {slot.role, wish.role} == _BEATS and wish.instrument in slot.instruments
+    if slot.name in taken or (wish.role and slot.role != wish.role and not beats):
         return 0
     bonus = 4 if slot.role == fit_role else 0
     if slot.instruments[0] == wish.instrument:
@@ -203,17 +245,76 @@ def _aside(slots: list[Slot], taken: set[str]) -> list[Slot]:
     return found
 
 
-def _alone(slots: list[Slot], taken: set[str], names: Sequence[str]) -> list[Slot]:
-    """Returns the band without anyone who was not named; those named take over what they can."""
-    kept = []
-    for slot in slots:
-        if slot.name in taken:
-            kept.append(slot)
-            continue
-        able = [name for name in names if slot.role in players()[name].roles[:3]]
-        if able and not any(slot.role == other.role for other in slots if other.name in taken):
-            kept.append(replace(slot, instruments=(able[0],), below=1.0))
-    return kept
+def _alone(slots: list[Slot], taken: set[str], shut: set[str]) -> list[Slot]:
+    """Returns the band without anyone who was not named.
+
+    Who has the tune and a hand to spare accompanies himself where nobody else does and the role is
+    not shut. Few players play all the time.
+    """
+    kept = [slot for slot in slots if slot.name in taken]
+    few = len({slot.instruments[0] for slot in kept}) <= _FEW
+    harmony = any(slot.role in _HARMONY for slot in kept)
+    lead = next((slot for slot in kept if slot.role == "melody"), None)
+    hand = players()[lead.instruments[0]].hand if lead and not harmony else ""
+    if lead and hand and hand not in shut:
+        kept[kept.index(lead) + 1 : 1] = [_second_hand(lead, hand, slots, kept)]
+    if not few:
+        return kept
+    return [replace(slot, above=0.0, below=1.0, inside=(), outside=()) for slot in kept]
+
+
+def _second_hand(lead: Slot, hand: str, slots: Sequence[Slot], kept: Sequence[Slot]) -> Slot:
+    """Returns the part that a player of the tune has besides: in the genre's manner if any."""
+    who = lead.instruments[0]
+    usual = next((s for s in slots if s.role == hand and s not in kept), None)
+    keys = players()[who].family == "keys"
+    name = f"{who} {_LEFT if keys else 'accompaniment'}"
+    styles = usual.styles if usual else ("",)
+    return replace(
+        usual or lead,
+        name=name,
+        role=hand,
+        instruments=(who,),
+        styles=styles,
+        pan=lead.pan,
+        gain_db=-3.0,
+    )
+
+
+def _who(slot: Slot) -> str:
+    return slot.instruments[0]
+
+
+def _fewer(slots: list[Slot], taken: set[str], seats: Seats) -> list[Slot]:
+    """Returns as many of the band as shall play: who was wished, then one for each role in turn."""
+    free = [slot for slot in slots if slot.name not in taken]
+    has = {slot.role for slot in slots if slot.name in taken}
+    order = sorted(
+        free,
+        key=lambda slot: (
+            slot.role in has or slot.role not in _CORE,
+            _CORE.index(slot.role) if slot.role in _CORE else len(_CORE),
+            slot.role in {"drums", "percussion"},
+        ),
+    )
+    seated = [slot for slot in slots if slot.name in taken]
+    chosen: list[Slot] = []
+    for once, slot in itertools.product((True, False), order):
+        band = [*seated, *chosen]
+        spare = seats.hands and slot.role
+        busy = {name for name in map(_who, band) if players()[name].hand != spare}
+        who = next((name for name in slot.instruments if name not in busy), "")
+        doubled = once and slot.role in {other.role for other in band}
+        if (
+            who
+            and len(band) < (seats.size or 0)
+            and slot.name not in {c.name for c in chosen}
+            and not doubled
+        ):
+            chosen.append(replace(slot, instruments=(who,)))
+    taken |= {slot.name for slot in chosen}
+    found = {slot.name: slot for slot in chosen}
+    return [found.get(slot.name, slot) for slot in slots]
 
 
 def _named(slots: Sequence[Slot], genre: Genre) -> dict[str, str]:
@@ -229,9 +330,13 @@ def _named(slots: Sequence[Slot], genre: Genre) -> dict[str, str]:
         fits = slot.name in ROLES or usual.get(slot.name, player) == player
         kin = slot.name not in players() and _words(slot.name) & _words(player)
         named[slot.name] = slot.name if fits or kin else ""
+        if slot.role == "melody" and f"{player} {_LEFT}" in {other.name for other in slots}:
+            named[slot.name] = f"{player} {_RIGHT}"
     for slot in slots:
         if not named[slot.name]:
-            named[slot.name] = _free(slot.instruments[0], {*named.values(), *usual})
+            named[slot.name] = _free(
+                slot.instruments[0], {*named.values(), *(other.name for other in slots)}
+            )
     return named
 
 

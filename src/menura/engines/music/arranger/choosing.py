@@ -50,6 +50,8 @@ def choose_genre(
     wishes: Sequence[Wish],
     exclude: Sequence[str],
     avoid: Sequence[str] = (),
+    *,
+    only: bool = False,
 ) -> str:
     """Returns the genre whose band and moods come nearest to what is wished; none of `avoid`.
 
@@ -58,12 +60,13 @@ def choose_genre(
     it may play, more if few genres have it, and up to one point goes to the band with the most
     players of the families wished; a drummer who is wished or excluded counts against genres that
     have the contrary, and dances and traditions of their own are rarely meant where nobody names
-    them. With nothing to go by it is DEFAULT_GENRE; a piano or strings alone choose their own.
+    them. With nothing to go by it is DEFAULT_GENRE; a piano or strings alone choose their own, and
+    so does who plays alone (`only`) where no mood is named.
     """
     names = [wish.instrument for wish in wishes if not wish.open]
-    solo = _facts()["alone"].get(names[0]) if len(set(names)) == 1 else None
+    solo = _choose_solo(wishes, names, only=only and not moods)
     if solo and solo not in avoid:
-        return str(solo)
+        return solo
     if not moods and not wishes and not exclude and DEFAULT_GENRE not in avoid:
         return DEFAULT_GENRE
     drums = any(players()[wish.instrument].family == "drums" for wish in wishes)
@@ -91,6 +94,13 @@ def choose_genre(
     if DEFAULT_GENRE in scores:
         scores[DEFAULT_GENRE] += 0.5
     return max(scores, key=lambda name: (scores[name], name))
+
+
+def _choose_solo(wishes: Sequence[Wish], names: Sequence[str], *, only: bool) -> str:
+    """Returns the genre that a lone player stands for, or "" if there is none or more play."""
+    named = {wish.instrument for wish in wishes}
+    usual = _facts()["alone"].get(names[0], "") if len(set(names)) == 1 else ""
+    return str(_facts()["solo"].get(*named, usual) if only and len(named) == 1 else usual)
 
 
 @functools.cache

@@ -12,6 +12,7 @@ from menura.engines.music.arranger.bars import seconds_of
 from menura.engines.music.arranger.fields import MAX_SEED, Table
 from menura.engines.music.arranger.genres import DEFAULT_GENRE, genre_names
 from menura.engines.music.arranger.players import find_player
+from menura.engines.music.arranger.span import check_cues
 from menura.engines.music.chords import SILENCE, Chord
 from menura.engines.music.plan import ROLES, MusicPlan, Part, Section
 from menura.errors import InvalidInput, MenuraError
@@ -127,19 +128,25 @@ def _lines(plan: MusicPlan) -> Iterator[str]:
         yield f"gain_db = {part.gain_db!r}"
         yield f"pan = {part.pan!r}"
     for section in plan.sections:
-        yield "\n[[section]]"
-        yield f"name = {_quoted(section.name)}"
-        yield f"bars = {section.bars}"
-        yield f"energy = {section.energy!r}"
-        yield f"chords = {_rows(section.chords)}"
-        yield f"parts = {_listed(section.parts)}"
-        yield f"seed = {section.seed}"
-        if section.mode:
-            yield f"mode = {_quoted(section.mode)}"
-        if section.tempo != 1.0:
-            yield f"tempo = {section.tempo!r}"
-        if section.cut_beats:
-            yield f"cut_beats = {section.cut_beats!r}"
+        yield from _section_lines(section)
+
+
+def _section_lines(section: Section) -> Iterator[str]:
+    yield "\n[[section]]"
+    yield f"name = {_quoted(section.name)}"
+    yield f"bars = {section.bars}"
+    yield f"energy = {section.energy!r}"
+    yield f"chords = {_rows(section.chords)}"
+    yield f"parts = {_listed(section.parts)}"
+    yield f"seed = {section.seed}"
+    if section.mode:
+        yield f"mode = {_quoted(section.mode)}"
+    if section.tempo != 1.0:
+        yield f"tempo = {section.tempo!r}"
+    if section.tempo_end:
+        yield f"tempo_end = {section.tempo_end!r}"
+    if section.cut_beats:
+        yield f"cut_beats = {section.cut_beats!r}"
 
 
 def _quoted(text: str) -> str:
@@ -229,10 +236,17 @@ def _section(at: int, table: Table, names: list[str], seed: int) -> Section:
         seed=table.whole("seed", (seed + 7919 * (at + 1)) % MAX_SEED, 0, MAX_SEED),
         mode=mode,
         tempo=table.number("tempo", 1.0, 0.5, 2.0),
+        tempo_end=_tempo_end(table),
         cut_beats=table.number("cut_beats", 0.0, 0.0, 64.0),
     )
     table.refuse_others()
     return section
+
+
+def _tempo_end(table: Table) -> float:
+    """Returns the tempo that a section comes to; 0 = it keeps its own."""
+    factor = table.number("tempo_end", 0.0, 0.0, 2.0)
+    return factor if factor == 0 else table.number("tempo_end", None, 0.5, 2.0)
 
 
 def _check_chords(where: str, entry: str) -> None:
@@ -279,4 +293,5 @@ def _timed(plan: MusicPlan, table: Table) -> MusicPlan:
             f"plan: the bars last {bars_s:.2f} s and duration_s is {length_s:g}: "
             "change one of them, or leave duration_s out"
         )
+    check_cues(plan.cues, length_s)
     return dataclasses.replace(plan, duration_s=length_s)

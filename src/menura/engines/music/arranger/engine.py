@@ -16,7 +16,7 @@ from menura.engines.music.arranger.composing import compose
 from menura.engines.music.arranger.document import read_plan, write_plan
 from menura.engines.music.arranger.editing import continued, replaced
 from menura.engines.music.arranger.performing import perform
-from menura.engines.music.arranger.staging import stage
+from menura.engines.music.arranger.staging import expected_lufs, stage
 from menura.engines.music.arranger.writing import describe_fallbacks, write
 from menura.engines.music.instruments.soundfont import open_font, sha256
 from menura.engines.music.midi import to_midi
@@ -133,7 +133,7 @@ class Arranger:
             rate=self._rate,
             channels=2,
             blocks=iter(()),
-            loudness_lufs=rendition.expected_lufs,
+            loudness_lufs=expected_lufs(plan, piece.events),
             captions=list(chart(plan)),
             chapters=list(chapters(plan)),
             score=to_midi(piece.score, piece.events, plan),
@@ -175,7 +175,10 @@ class Arranger:
         stems: dict[str, Spool] | None = None
         if performance.keep_stems:
             memory_frames = Spool.memory_frames(len(rendition.names))
-            stems = {name: Spool(self._rate, 2, memory_frames) for name in rendition.names}
+            stems = {
+                name: Spool(self._rate, 2, memory_frames, frames=rendition.frames)
+                for name in rendition.names
+            }
         yield from rendition.blocks(self._crew, advance, stems)
         for name, spool in (stems or {}).items():
             performance.stems[name] = spool.audio()
@@ -220,7 +223,10 @@ def arrange(task: Music) -> Arranged:
         if task.replace_section is not None:
             plan = replaced(plan, task.replace_section, seed)
         if task.continue_s is not None:
-            plan = continued(plan, task.continue_s, seed)
+            longer = continued(plan, task.continue_s, seed)
+            if longer.bars == plan.bars:
+                notes = ("the time added is too short for a bar: the last chord rings longer",)
+            plan = longer
     else:
         if task.replace_section is not None or task.continue_s is not None:
             raise InvalidInput("only a plan can be continued or have a section replaced")

@@ -44,6 +44,7 @@ class Stretch:
         energy: 0 to 1.
         presence: the energy that decides who plays: moods that calm the playing send nobody home.
         tempo: factor on the tempo of the piece.
+        tempo_end: factor that it comes to at its end; 0 = it stays.
         cut_beats: quarter notes that its last bar lacks.
     """
 
@@ -52,6 +53,7 @@ class Stretch:
     energy: float
     presence: float = 0.5
     tempo: float = 1.0
+    tempo_end: float = 0.0
     cut_beats: float = 0.0
 
 
@@ -103,6 +105,7 @@ def fit(
         # Two phrases and three bars still make three sections: the last bar is a chord that rings.
         while len(sections) > fewest and bars < room * len(sections) - (len(sections) == 3):
             sections = _spared(sections, asked)
+        sections = _cored(sections, bars, room, asked)
     if bars < len(sections):  # no room for a bar each: the strongest ones stay, in order
         ranked = sorted(range(len(sections)), key=lambda i: -sections[i].energy)[:bars]
         sections = [sections[i] for i in sorted(ranked)]
@@ -113,6 +116,8 @@ def fit(
     counts = _shares(weights, bars // unit) * unit
     if unit == 4:
         _pair_phrases(counts, sections)
+    if not fixed:
+        _give_core(counts, sections, unit, bars)
     counts[-1] += bars - counts.sum()
     return [
         replace(section, bars=int(count)) for section, count in zip(sections, counts, strict=True)
@@ -220,6 +225,46 @@ def _pair_phrases(counts: NDArray[np.int64], sections: Sequence[Stretch]) -> Non
     for giver, taker in zip(odd[1::2], odd[::2], strict=False):
         counts[giver] -= 4
         counts[taker] += 4
+
+
+def _cored(sections: list[Stretch], bars: int, room: int, asked: Sequence[str]) -> list[Stretch]:
+    """Returns the sections without those that lead on, where they would be half of the piece.
+
+    What leads on and is no close is no end either, unless it was asked for.
+    """
+    kept = list(sections)
+    while len(kept) > 1:
+        end = kept[-1]
+        if _passes(end) and end.name not in {*_CLOSING, *asked}:
+            kept.pop()
+            continue
+        leading = [at for at, s in enumerate(kept) if _passes(s)]
+        spare = [at for at in leading if kept[at].name not in asked]
+        least = room * len(leading) + (bars % room if _passes(end) else 0)
+        if not spare or len(leading) == len(kept) or 2 * least < bars:
+            break
+        worth = {at: _sections()[kept[at].name.lower()]["spare"] for at in spare}
+        kept.pop(min(spare, key=lambda at: (worth[at], -at)))
+    return kept
+
+
+def _give_core(
+    counts: NDArray[np.int64], sections: Sequence[Stretch], unit: int, bars: int
+) -> None:
+    """Moves bars from sections that lead on to the others, until these are more than half."""
+    core = [at for at, section in enumerate(sections) if not _passes(section)]
+    leading = [at for at in range(len(sections)) if at not in core]
+    over = int(bars - counts.sum()) if leading and leading[-1] == len(sections) - 1 else 0
+    while core and leading and 2 * (counts[leading].sum() + over) >= bars:
+        giver = max(leading, key=lambda at: counts[at])
+        if counts[giver] <= unit:
+            break
+        counts[giver] -= unit
+        counts[min(core, key=lambda at: counts[at] / max(sections[at].bars, 1))] += unit
+
+
+def _passes(section: Stretch) -> bool:
+    return bool(_sections().get(section.name.lower(), {}).get("passing", False))
 
 
 def _usual(name: str) -> Stretch:

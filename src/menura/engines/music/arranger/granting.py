@@ -7,11 +7,15 @@ import tomllib
 from importlib import resources
 from typing import TYPE_CHECKING
 
+from menura.engines.music.arranger.writing.styles import style_of_qualities, touched
 from menura.engines.music.textures import TEXTURES
 from menura.text.brief.vocabulary import vocabulary
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from menura.text.brief import MusicBrief
+    from menura.text.brief.brief import InstrumentWish
 
 
 def grant_textures(brief: MusicBrief) -> tuple[tuple[str, ...], list[str]]:
@@ -22,15 +26,50 @@ def grant_textures(brief: MusicBrief) -> tuple[tuple[str, ...], list[str]]:
 
 def grant_mix(brief: MusicBrief) -> tuple[tuple[str, ...], list[str]]:
     """Returns the words for the sound of the whole, and a line for each that changes nothing."""
-    known = _mix_words() | _colours("mix")
-    kept = tuple(word for word in brief.mix if word in known)
-    return kept, [f"the mix knows no word {word!r:.40}" for word in brief.mix if word not in kept]
+    known = _mix_words() | _colours("mix") | _colours("quality") | palettes().keys()
+    kept = [word for word in brief.mix if word in known]
+    notes = [f"{w}: nothing in the mix can be changed by that" for w in brief.mix if w not in kept]
+    for wish in brief.instruments:
+        words = [
+            word for word in wish.qualities if word in _mix_words() and not _is_met(wish, word)
+        ]
+        if len(brief.instruments) == 1:
+            kept += words
+        else:
+            notes += [f"{wish.phrase!r:.60}: only the mix as a whole can be made so"] * bool(words)
+    return tuple(dict.fromkeys(kept)), notes
+
+
+def _is_met(wish: InstrumentWish, word: str) -> bool:
+    """Returns whether a word chose the player, or how he plays."""
+    generic = vocabulary().players["generic"].get(wish.name, {})
+    return word in generic.get("by_quality", {}) or bool(
+        touched([word]) or style_of_qualities(wish.role or "", [word])
+    )
 
 
 def grant_colours(brief: MusicBrief) -> tuple[str, ...]:
     """Returns what colours the playing: moods, and the uses and densities that change it."""
     uses = [name for name in brief.purposes if name in _colours("purpose")]
     return tuple(dict.fromkeys((*brief.moods, *uses, *filter(None, (brief.density,)))))
+
+
+def palette_of(brief: MusicBrief) -> Mapping[str, Sequence[str]]:
+    """Returns who plays in whose place if all shall be acoustic, electric or electronic."""
+    words = palette_words(brief)
+    return palettes()[words[-1]] if words else {}
+
+
+def palette_words(brief: MusicBrief) -> tuple[str, ...]:
+    """Returns words such as `acoustic` that say who plays all of it."""
+    return tuple(word for word in brief.mix if word in palettes())
+
+
+@functools.cache
+def palettes() -> dict[str, dict[str, list[str]]]:
+    """Returns palettes.toml: word -> usual player -> who may play instead."""
+    text = (resources.files(__package__) / "palettes.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
 
 
 def _colours(kind: str) -> frozenset[str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from menura.engines.music.chords import Chord
 from menura.errors import InvalidInput
-from menura.text.keys import LETTERS, Key, pitch_class, scales, spell
+from menura.text.keys import LETTERS, Key, pitch_class, plain, scales, spell
 
 if TYPE_CHECKING:
     import numpy as np
@@ -125,7 +125,9 @@ def spell_numeral(numeral: str, key: Key) -> str:
             letter += list(_DEGREES).index(degree)
     name = LETTERS[letter % 7]
     sharps = (root - pitch_class(name) + 6) % 12 - 6
-    spelt = name + {0: "", 1: "#", -1: "b"}[sharps] if abs(sharps) <= 1 else spell(root, key)
+    spelt = spell(root, key)
+    if abs(sharps) <= 1:
+        spelt = plain(name + {0: "", 1: "#", -1: "b"}[sharps], key)
     return spelt + _quality(found[2].islower(), found[3], found[4])
 
 

@@ -24,6 +24,7 @@ class Player:
         high: highest MIDI pitch written for it.
         roles: what it can play, the most usual first.
         pan: its usual place, -1 (left) to 1 (right).
+        hand: role that one player takes beside the tune, such as `chords`; "" = none.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Player:
     high: int
     roles: tuple[str, ...]
     pan: float
+    hand: str = ""
 
 
 @functools.cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import tomllib
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from menura.engines.music.arranger.genres import Mix
     from menura.engines.music.plan import MusicPlan
     from menura.engines.music.score import Event
+
+USUAL_FORCE = 0.6
+"""Mean velocity of the pieces that loudness.toml was measured on."""
 
 
 def stage(plan: MusicPlan, events: Mapping[str, tuple[Event, ...]], rate: int) -> Rendition:
@@ -73,15 +77,29 @@ def _space(mix: Mix, plan: MusicPlan) -> Space:
         room=mix.reverb,
         delay_s=beat_delay_s(beat_s),
         beat_s=beat_s,
-        loudness_lufs=_loudness(plan.genre),
+        # Not by what is played: a section composed anew would change how the others are mixed.
+        loudness_lufs=_lufs(plan, USUAL_FORCE),
         **amounts,
     )
 
 
-def _loudness(genre: str) -> float:
-    """Returns what a mix of the genre measured on average, LUFS."""
+def expected_lufs(plan: MusicPlan, events: Mapping[str, tuple[Event, ...]]) -> float:
+    """Returns the loudness that a mix will have: its genre's, by how many play and how hard.
+
+    Args:
+        plan: names genre and parts.
+        events: of each part, by its name.
+    """
+    forces = [event.velocity for notes in events.values() for event in notes]
+    return _lufs(plan, sum(forces) / len(forces) if forces else USUAL_FORCE)
+
+
+def _lufs(plan: MusicPlan, force: float) -> float:
     figures = _read("loudness.toml")
-    return float(figures.get(genre, figures["other"]))
+    slopes, genres = figures["slopes"], figures["genres"]
+    own = float(genres.get(plan.genre, genres["other"]))
+    force_db, parts_db = 20 * math.log10(force), 10 * math.log10(max(len(plan.parts), 1))
+    return own + float(slopes["velocity"]) * force_db + float(slopes["parts"]) * parts_db
 
 
 @functools.cache

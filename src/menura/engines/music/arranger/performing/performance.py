@@ -16,6 +16,7 @@ from menura.engines.music.arranger.performing.touch import (
     spread,
     unstruck,
 )
+from menura.engines.music.arranger.writing.compass import compass
 from menura.engines.music.arranger.writing.expression import expression_of
 from menura.engines.music.arranger.writing.grooves import facts as sounds
 from menura.engines.music.arranger.writing.grooves import groove_of
@@ -39,8 +40,9 @@ _FORCE, _DETACHED = 0.15, 0.4
 """Share that moods change velocities by at most, and lengths where they ask for detached notes."""
 _WIDE = 1.8
 """Exponent on velocities where loud and soft lie far apart: what has no beat to keep it level."""
-_RING_SHARE = 0.3
-"""Of the ring-out, what the last chord is held for."""
+_LET_GO_S = 0.8
+"""So long before the end the last chord is let go by those who hold it; a room answers meanwhile.
+Strings that die away by themselves are damped at the end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +55,6 @@ class _Stage:
     section_starts: NDArray[np.float64]
     changes: NDArray[np.float64]
     end: float
-    ring_s: float
 
 
 def perform(score: Score, plan: MusicPlan) -> dict[str, tuple[Event, ...]]:
@@ -71,7 +72,6 @@ def perform(score: Score, plan: MusicPlan) -> dict[str, tuple[Event, ...]]:
 
 def _stage(score: Score, plan: MusicPlan) -> _Stage:
     clock = Clock.of(score.tempi)
-    written_s = float(clock.seconds_at(np.array([score.beats]))[0])
     return _Stage(
         plan=plan,
         clock=clock,
@@ -79,7 +79,6 @@ def _stage(score: Score, plan: MusicPlan) -> _Stage:
         section_starts=np.array([beat for beat, _ in score.sections]),
         changes=np.array([*(beat for beat, _ in score.chords), score.beats]),
         end=score.beats,
-        ring_s=0.0 if plan.loop else max(plan.duration_s - written_s, 0.0),
     )
 
 
@@ -113,13 +112,14 @@ def _play_section(stage: _Stage, part: Part, notes: Sequence[Note], section: int
     written = stage.clock.seconds_at(_swing(stage, beats))
     starts = np.maximum(written + late, 0.0)
     released = stage.clock.seconds_at(_swing(stage, ends))
-    released = np.where(ends > stage.end - 1e-6, released + stage.ring_s * _RING_SHARE, released)
     held_until = _chord_ends(stage, beats)
     long_s = lengths(part, notes, released - written, held_until - written)
     bound = 1 + touch.get("length", 0.0) + _DETACHED * min(expression.legato, 0.0)
-    final = ends > stage.end - 1e-6
-    long_s = long_s if drums else np.where(final, long_s, long_s * bound)
     last_s = plan.duration_s if plan.loop else plan.duration_s - _LAST_S
+    if not drums:
+        let_go_s = plan.duration_s - _LET_GO_S if compass(part.instrument).hold else last_s
+        rung_s = long_s if plan.loop else np.maximum(let_go_s - starts, long_s)
+        long_s = np.where(ends > stage.end - 1e-6, rung_s, long_s * bound)
     force = np.array([note.velocity for note in notes])
     loud = 1 + touch.get("force", 0.0) + _FORCE * expression.dynamics
     if plan.genre in styles()["breathing"]:

@@ -6,12 +6,13 @@ import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from menura.engines.music.arranger.bars import Bar, bars_of, section_starts
+from menura.engines.music.arranger.bars import Bar, bars_of, meters_of, section_starts
 from menura.engines.music.arranger.writing.arps import write_arp
 from menura.engines.music.arranger.writing.bass import write_bass
 from menura.engines.music.arranger.writing.comping import write_comping
 from menura.engines.music.arranger.writing.counter import write_counter
 from menura.engines.music.arranger.writing.drums import write_drums
+from menura.engines.music.arranger.writing.duets import write_duet
 from menura.engines.music.arranger.writing.given import given_tune
 from menura.engines.music.arranger.writing.melody import climax_beat, write_melody
 from menura.engines.music.arranger.writing.pads import write_drone, write_pad
@@ -19,7 +20,7 @@ from menura.engines.music.arranger.writing.quartet import Chorale, write_quartet
 from menura.engines.music.arranger.writing.ritardando import tempi_with_ritardando
 from menura.engines.music.arranger.writing.sharing import share_tune
 from menura.engines.music.arranger.writing.stave import Stave
-from menura.engines.music.arranger.writing.styles import own_style, plain_style, style_of
+from menura.engines.music.arranger.writing.styles import duet_of, own_style, plain_style, style_of
 from menura.engines.music.arranger.writing.timpani import write_timpani
 from menura.engines.music.chords import SILENCE
 from menura.engines.music.score import Line, Note, Score
@@ -66,6 +67,7 @@ def write(plan: MusicPlan) -> Score:
             Line(part=name, notes=_ordered(notes, bars[-1].end)) for name, notes in lines.items()
         ),
         beats=bars[-1].end,
+        meters=meters_of(bars, plan.meter),
     )
 
 
@@ -82,6 +84,9 @@ def _write_section(
         lead = (singers or top)[0]
         tune = given_tune(lead, melody)
         written |= share_tune(singers or [lead], tune)
+    elif len(singers) > 1 and duet_of(singers[0].style):
+        written |= write_duet(singers, climax)
+        tune = written[singers[0].part.name]
     elif singers:
         tune = write_melody(singers[0], climax)
         written |= share_tune(singers, tune)

@@ -11,7 +11,7 @@ from menura.text.brief.vocabulary import vocabulary
 if TYPE_CHECKING:
     from menura.engines.music.plan import MusicPlan
 
-_KINDS = ("purpose", "density", "mix")
+_KINDS = ("purpose", "density", "mix", "quality")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import functools
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from menura.engines.music.arranger.writing.styles import nearest, own_style, plain_style
+from menura.engines.music.arranger.writing.styles import ONLY, nearest, own_style, plain_style
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,6 +61,9 @@ def groove_of(plan: MusicPlan, part: Part) -> tuple[Groove | None, str]:
     asked = plain_style(part) or own_style(plan, part)
     if asked == SILENT:
         return None, ""
+    if asked.startswith(f"{ONLY} "):
+        own, _ = groove_of(plan, replace(part, style=""))
+        return _reduced(own, asked.removeprefix(f"{ONLY} "), plan.meter), ""
     known = grooves()
     name = nearest(asked, _names())
     note = ""
@@ -80,6 +83,26 @@ def groove_of(plan: MusicPlan, part: Part) -> tuple[Groove | None, str]:
     return fitting, note or (
         f"{groove.name!r} is not in {plan.meter[0]}/{plan.meter[1]}: {part.name} plays "
         f"{fitting.name!r}"
+    )
+
+
+def _reduced(groove: Groove | None, piece: str, meter: tuple[int, int]) -> Groove:
+    """Returns what a groove has for one piece of the kit; on every beat if it has nothing."""
+    sounds = facts()["pieces"].get(piece, [piece])
+    levels = [
+        {sound: bars for sound, bars in level.items() if sound in sounds and any(bars)}
+        for level in ((groove.voices, groove.calm, groove.full) if groove else ({}, {}, {}))
+    ]
+    voices = levels[0] or levels[2] or {sounds[0]: ("x" * meter[0],)}
+    return Groove(
+        name=f"{ONLY} {piece}",
+        family="soft",
+        meter=meter,
+        fill=SILENT,
+        late_ms=groove.late_ms if groove else {},
+        voices=voices,
+        calm=levels[1],
+        full=levels[2],
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import tomllib
 from dataclasses import dataclass
 from importlib import resources
@@ -12,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from menura.engines.music.plan import MusicPlan, Part
+
+
+ONLY = "only"
+"""Before the name of a piece of the kit: a style of a drummer who plays nothing else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +42,23 @@ class Tune:
     leap: float
     dissonance: float
     chromatic: float
+
+
+CANON_BARS = 2
+"""Bars after which a canon comes in where nothing else is said."""
+_WAIT = re.compile(r"after ([0-9]{1,2}) bars?\b")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duet:
+    """How several players have one tune.
+
+    Attributes:
+        lag_bars: how much later each has it than the one before, in a canon; 0 = in turn, as call
+            and response.
+    """
+
+    lag_bars: int
 
 
 def own_style(plan: MusicPlan, part: Part) -> str:
@@ -83,6 +105,18 @@ def style_of_qualities(role: str, qualities: Iterable[str]) -> str:
     """Returns the style that words for a player's sound come to in a role; "" if none does."""
     own = styles()["qualities"].get(role, {})
     return str(next((own[word] for word in qualities if word in own), ""))
+
+
+def duet_of(style: str) -> Duet | None:
+    """Returns how a style of the tune has several players share it; None for all others.
+
+    `canon` waits as many bars as it names (`canon after 4 bars`), else CANON_BARS.
+    """
+    words = style.lower()
+    if "canon" in words.split():
+        named = _WAIT.search(words)
+        return Duet(lag_bars=min(max(int(named[1]), 1), 16) if named else CANON_BARS)
+    return Duet(lag_bars=0) if "call and response" in words else None
 
 
 def nearest(style: str, known: Collection[str]) -> str | None:

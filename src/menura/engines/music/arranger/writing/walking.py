@@ -41,7 +41,8 @@ def walk(stave: Stave) -> list[Note]:
     notes = []
     for beat, end, pitch in zip(beats, ends, pitches, strict=True):
         accent = 0.04 if (beat - stave.start) % 2 else 0.0
-        notes.append(Note(beat, (end - beat) * 0.95, pitch, min(force + accent, 1.0), ""))
+        share = 1.0 if stave.closing and end > stave.end - 1e-6 else 0.95  # the last one rings
+        notes.append(Note(beat, (end - beat) * share, pitch, min(force + accent, 1.0), ""))
         if (
             (not stave.closing or end < stave.end - 1e-6)
             and end - beat > 0.9
