@@ -92,7 +92,9 @@ def test_what_is_no_tune_is_refused(name: str, data, error, settings, tmp_path: 
 def test_a_mix_is_no_tune(settings, tmp_path: Path) -> None:
     lead = hummed(104.0)
     t = np.arange(lead.size) / RATE
-    chord = sum(np.sin(2 * np.pi * hz * k * t) / k for hz in (130.8, 155.6, 207.7) for k in (1, 2, 3))
+    chord = sum(
+        np.sin(2 * np.pi * hz * k * t) / k for hz in (130.8, 155.6, 207.7) for k in (1, 2, 3)
+    )
     soundfile.write(tmp_path / "mix.wav", 0.5 * lead + 0.05 * chord, RATE)
     with pytest.raises(InvalidInput, match=r"mix\.wav is no single voice: the tune has only"):
         read_tune(tmp_path / "mix.wav", settings)

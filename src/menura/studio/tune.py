@@ -12,6 +12,7 @@ from menura.audio.limits import Limits
 from menura.engines.music.midi import read_midi
 from menura.errors import InvalidInput
 from menura.metrics import sung_notes
+from menura.studio.solo import solo_share
 from menura.text.melody import write_melody
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ MAX_MIDI_BYTES = 4 * 1024**2
 SLOWEST_BPM, FASTEST_BPM = 60.0, 150.0
 GRID = 4
 """Parts of a beat that notes are moved to."""
+LEAST_SOLO = 0.7
+"""Share of the partials that a lone tune has at least: hummed in a room 0.8 to 1, alone on an
+instrument 0.7 to 1; mixes of a band have 0.3 to 0.65, of a quartet or a piano up to 0.75."""
 
 
 def read_tune(path: Path | str, settings: Settings, bpm: float | None = None) -> str:
@@ -40,7 +44,7 @@ def read_tune(path: Path | str, settings: Settings, bpm: float | None = None) ->
     Raises:
         NotFound: if there is no such file.
         InvalidAudio: if it is no sound file.
-        InvalidInput: if it holds no tune.
+        InvalidInput: if it holds no tune, or more than one voice.
     """
     path = Path(path)
     if path.suffix.lower() in MIDI_SUFFIXES:
@@ -49,7 +53,15 @@ def read_tune(path: Path | str, settings: Settings, bpm: float | None = None) ->
         if len(data) > MAX_MIDI_BYTES:
             raise InvalidInput(f"{path.name} is over {MAX_MIDI_BYTES >> 20} MB: no tune is")
         return write_melody(read_midi(data))
-    return write_melody(in_beats(sung_notes(read(path, Limits.of(settings))), bpm))
+    audio = read(path, Limits.of(settings))
+    notes = sung_notes(audio)
+    share = solo_share(audio, notes)
+    if share < LEAST_SOLO:
+        raise InvalidInput(
+            f"{path.name} is no single voice: the tune has only {share:.0%} of what is heard; "
+            "give one voice alone, such as a stem, or a MIDI file"
+        )
+    return write_melody(in_beats(notes, bpm))
 
 
 def in_beats(notes: Sequence[SungNote], bpm: float | None) -> list[tuple[float, float, float]]:

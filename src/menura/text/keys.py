@@ -106,13 +106,32 @@ def spell(pitch: int, key: Key, *, raised: bool = False) -> str:
     letter = LETTERS[(LETTERS.index(key.tonic[0]) + degree) % 7]
     sharps = (pitch - _NATURAL[letter] + 6) % 12 - 6
     if abs(sharps) <= 1:
-        return letter + {0: "", 1: "#", -1: "b"}[sharps]
+        return plain(letter + {0: "", 1: "#", -1: "b"}[sharps], key)
     flats = key.tonic.endswith("b") or str(key.tonic) in _FLAT_KEYS["minor" if key.is_minor else ""]
     return ("C Db D Eb E F Gb G Ab A Bb B" if flats else "C C# D D# E F F# G G# A A# B").split()[
         pitch % 12
     ]
 
 
+def plain(name: str, key: Key) -> str:
+    """Returns a note's name as musicians write it in a key: C for B#, where no signature has B#.
+
+    Args:
+        name: a letter with one sharp or flat, or none.
+        key: E# and Cb stay in keys of six sharps or flats and more, B# and Fb in those of seven.
+    """
+    if name not in _WHITE:
+        return name
+    place, white = _WHITE[name]
+    signs = _FIFTHS[key.tonic[0]] - (3 if key.is_minor else 0)
+    signs += 7 * (key.tonic.count("#") - key.tonic.count("b"))
+    return name if signs * place >= place * place else white
+
+
+_WHITE = {"E#": (6, "F"), "B#": (7, "C"), "Cb": (-6, "B"), "Fb": (-7, "E")}
+"""Names with a sharp or flat for white keys: the signature that has them, and their plain names."""
+_FIFTHS = {"F": -1, "C": 0, "G": 1, "D": 2, "A": 3, "E": 4, "B": 5}
+"""Sharps of the major key on a letter."""
 _LOWERED = (0, 1, 1, 2, 2, 3, 3, 4, 5, 5, 6, 6)
 _RAISED = (0, 0, 1, 1, 2, 3, 3, 4, 4, 5, 5, 6)
 """Semitones above the tonic -> steps of its letter."""

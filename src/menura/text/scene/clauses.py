@@ -1,0 +1,99 @@
+"""Clauses: the pieces of a prompt that each tell of one sound, and how they are joined."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from menura.text.brief.tokens import STOP
+from menura.text.scene.mentions import HEADS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from menura.text.brief.tokens import Token
+    from menura.text.scene.mentions import Mention
+
+_JOINTS = frozenset({"then", "first", "before", "after", "also"})
+
+
+@dataclass(slots=True)
+class Clause:
+    """A piece of a prompt.
+
+    Attributes:
+        joint: how it hangs on the one before: `stop`, `comma`, or a word that joins: `then`,
+            `first`, `before`, `after`, `also`, `and`.
+        is_leading: whether a sentence begins with it.
+        is_parted: whether a comma or a stop stands before it.
+        sentence: number of its sentence.
+        mentions: in order; those that join are not among them.
+        start: first token.
+        end: token behind the last.
+    """
+
+    joint: str
+    is_leading: bool
+    is_parted: bool
+    sentence: int
+    mentions: list[Mention] = field(default_factory=list)
+    start: int = 0
+    end: int = 0
+
+    @property
+    def has_head(self) -> bool:
+        """Whether something in it may sound."""
+        return any(m.kind in HEADS and not m.is_negated for m in self.mentions)
+
+
+def split_clauses(tokens: Sequence[Token], mentions: Sequence[Mention]) -> list[Clause]:
+    """Returns the clauses of a prompt, in order; empty ones are left out.
+
+    Plain `and` between words that only describe ("slow and heavy steps") does not part them.
+    """
+    by_start = {mention.start: mention for mention in mentions}
+    clauses: list[Clause] = []
+    open_clause = Clause("stop", is_leading=True, is_parted=True, sentence=0)
+    sentence, at = 0, 0
+    while at < len(tokens):
+        gap = tokens[at].gap
+        mention = by_start.get(at)
+        joint = mention.kind if mention is not None and mention.kind in _JOINTS else ""
+        is_and = joint == "also" and tokens[at].word == "and"
+        if gap and at:
+            sentence += gap == STOP
+            name = "stop" if gap == STOP else "comma"
+            kept = _close(clauses, open_clause, at)
+            open_clause = Clause(kept or name, gap == STOP, is_parted=True, sentence=sentence)
+            open_clause.start = at
+        if joint and mention is not None:
+            mention.is_used = True
+            if is_and and not open_clause.has_head and open_clause.mentions:
+                at = mention.end
+                continue
+            is_new = not open_clause.mentions
+            kept = _close(clauses, open_clause, at)
+            open_clause = Clause(
+                kept or ("and" if is_and else joint),
+                is_leading=is_new and open_clause.is_leading,
+                is_parted=is_new and open_clause.is_parted,
+                sentence=sentence,
+            )
+            at = open_clause.start = mention.end
+            continue
+        if mention is not None:
+            open_clause.mentions.append(mention)
+            at = max(mention.end, at + 1)
+        else:
+            at += 1
+    _close(clauses, open_clause, len(tokens))
+    return clauses
+
+
+def _close(clauses: list[Clause], clause: Clause, end: int) -> str:
+    """Keeps a clause that says something; returns the joint of one that does not, if it tells when."""
+    clause.end = end
+    if clause.mentions:
+        clauses.append(clause)
+        return ""
+    return clause.joint if clause.joint in {"then", "before", "after", "first"} else ""

@@ -1,0 +1,168 @@
+"""From qualities and quantities of a clause to the fields of drafts, and to their variants."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from menura.text.scene.mentions import HEADS, Mention
+from menura.text.scene.vocabulary import vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from menura.text.brief.tokens import Token
+    from menura.text.scene.clauses import Clause
+    from menura.text.scene.drafts import Draft
+
+_DESCRIBING = ("quality", "count")
+_COUNTED = frozenset({"strike", "toll", "chime", "ring", "peal"})
+_LASTING = frozenset({"for", "lasting", "lasts", "about", "around", "of"})
+
+
+def describe(
+    tokens: Sequence[Token], clause: Clause, drafts: Sequence[Draft]
+) -> tuple[list[Mention], list[Mention]]:
+    """Gives the drafts of a clause what is said of them.
+
+    Returns:
+        The descriptions that none of them took: those that belong to a place behind them, and
+        those that belong to another clause.
+    """
+    of_place: list[Mention] = []
+    loose: list[Mention] = []
+    for mention in clause.mentions:
+        if mention.kind not in _DESCRIBING or mention.is_negated or mention.is_used:
+            continue
+        ahead = _find_ahead(tokens, clause, mention)
+        if ahead is not None and ahead.kind in {"space", "set"}:
+            of_place.append(mention)
+            continue
+        draft = _choose(tokens, mention, ahead, drafts)
+        if draft is None:
+            loose.append(mention)
+        elif mention.kind == "count":
+            _count(mention, ahead, draft, loose)
+        else:
+            draft.add(mention)
+    return of_place, loose
+
+
+def _find_ahead(tokens: Sequence[Token], clause: Clause, mention: Mention) -> Mention | None:
+    """Returns what a description stands before, as in "a slow, heavy knock"; None = nothing."""
+    lists = vocabulary().lists
+    stops = lists["touching"] | lists["within"] | {"and"}
+    at = mention.end
+    for other in clause.mentions:
+        if other.start < mention.end:
+            continue
+        if stops.intersection(token.word for token in tokens[at : other.start]):
+            return None
+        if other.kind in HEADS or other.kind in {"space", "set"}:
+            return other
+        if other.is_after:
+            return None
+        at = other.end
+    return None
+
+
+def _choose(
+    tokens: Sequence[Token],
+    mention: Mention,
+    ahead: Mention | None,
+    drafts: Sequence[Draft],
+) -> Draft | None:
+    behind = [draft for draft in drafts if draft.start < mention.start]
+    if mention.is_after and behind:
+        return max(behind, key=lambda draft: min(draft.end, mention.start))
+    if ahead is not None:
+        owner = next((d for d in drafts if any(ahead is head for head in d.heads)), None)
+        if owner is not None:
+            return owner
+    if behind:
+        return max(behind, key=lambda draft: min(draft.end, mention.start))
+    is_near = bool(drafts) and not tokens[mention.start].gap
+    return drafts[0] if drafts and (is_near or not mention.is_after) else None
+
+
+def _count(
+    mention: Mention, ahead: Mention | None, draft: Draft, loose: list[Mention]
+) -> None:
+    """Takes a count, unless it counts people and not what they do: "two men walking"."""
+    things = vocabulary().things
+    if ahead is not None and ahead.kind == "thing" and not mention.is_after:
+        counted = things[ahead.id].alone[0] == draft.source or not things[ahead.id].is_agent
+        if not counted:
+            mention.is_used = True
+            return
+    elif ahead is None and not mention.is_after and mention.entry is None:
+        acts = {head.id for head in draft.heads if head.kind == "act"}
+        if not acts & _COUNTED:
+            loose.append(mention)
+            return
+    draft.add(mention)
+
+
+def take_lengths(
+    tokens: Sequence[Token], clause: Clause, drafts: Sequence[Draft]
+) -> list[tuple[Mention, Draft | None]]:
+    """Returns the lengths of a clause, each with the draft that lasts so long, or None."""
+    found: list[tuple[Mention, Draft | None]] = []
+    for mention in clause.mentions:
+        if mention.kind != "duration" or mention.is_used:
+            continue
+        mention.is_used = True
+        before = tokens[mention.start - 1].word if mention.start > clause.start else ""
+        behind = [draft for draft in drafts if draft.start < mention.start]
+        ahead = [draft for draft in drafts if draft.start >= mention.end]
+        owner: Draft | None = None
+        if behind and before in _LASTING:
+            owner = behind[-1]
+        elif ahead:
+            owner = ahead[0]
+        found.append((mention, owner))
+    return found
+
+
+def choose_variant(
+    tokens: Sequence[Token], draft: Draft, start: int, end: int, places: Sequence[str]
+) -> None:
+    """Settles a draft's variant by what stands beside it, how far it is, and how it moves.
+
+    Args:
+        tokens: of the prompt.
+        draft: it.
+        start: first token of what is said of it.
+        end: token behind that.
+        places: rooms that the prompt names.
+    """
+    source = vocabulary().sources.get(draft.source)
+    if source is None:
+        return
+    if not draft.is_sure:
+        found = _find_beside(tokens, draft, start, end) or next(
+            (
+                variant
+                for place in places
+                for variant, phrases in source.beside.items()
+                if place in phrases
+            ),
+            "",
+        )
+        draft.variant = found or draft.variant
+    for name in ("speed", "movement", "near"):
+        draft.variant = source.when.get(draft.fields.get(name, ""), draft.variant)
+
+
+def _find_beside(tokens: Sequence[Token], draft: Draft, start: int, end: int) -> str:
+    """Returns the variant whose word stands nearest behind or before a sound, or ""."""
+    words = [token.word for token in tokens[start:end]]
+    middle = draft.heads[0].start - start
+    best: tuple[int, int, str] | None = None
+    for variant, phrases in vocabulary().sources[draft.source].beside.items():
+        for phrase in phrases:
+            parts = phrase.split()
+            for at in range(len(words) - len(parts) + 1):
+                if words[at : at + len(parts)] == parts:
+                    found = (-len(parts), abs(at - middle), variant)
+                    best = found if best is None else min(best, found)
+    return best[2] if best else ""

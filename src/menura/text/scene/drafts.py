@@ -1,0 +1,64 @@
+"""`Draft`: a layer in the making."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from menura.text.scene.vocabulary import vocabulary
+
+if TYPE_CHECKING:
+    from menura.text.scene.mentions import Mention
+
+EVENT_LIKE = ("music", "speech")
+
+
+@dataclass(slots=True, eq=False)
+class Draft:
+    """A layer in the making.
+
+    Attributes:
+        source: of a layer.
+        variant: of a layer.
+        is_sure: whether its variant was said, not guessed from what stands beside it.
+        heads: the mentions it was made of; the first is what sounds.
+        parts: these and the mentions that describe it.
+        fields: of a layer, as far as they were said.
+        thing: what does it, in the vocabulary.
+        order: of a layer.
+        clause: its number.
+    """
+
+    source: str
+    variant: str
+    heads: list[Mention]
+    is_sure: bool = False
+    parts: list[Mention] = field(default_factory=list)
+    fields: dict[str, Any] = field(default_factory=dict)
+    thing: str = ""
+    order: int = 0
+    clause: int = 0
+
+    @property
+    def is_bed(self) -> bool:
+        """Whether it sounds on."""
+        if self.source in EVENT_LIKE:
+            return self.source == "music"
+        return vocabulary().sources[self.source].is_bed
+
+    @property
+    def start(self) -> int:
+        """The first token of what it was made of."""
+        return min(mention.start for mention in self.heads)
+
+    @property
+    def end(self) -> int:
+        """The token behind what it was made of."""
+        return max(mention.end for mention in self.heads)
+
+    def add(self, mention: Mention) -> None:
+        """Takes over what a mention says."""
+        mention.is_used = True
+        self.parts.append(mention)
+        for name, value in mention.effects.items():
+            self.fields[name] = value

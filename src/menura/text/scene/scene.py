@@ -1,0 +1,88 @@
+"""`SceneBrief` and `SceneLayer`: what a prompt for effects and ambience was understood to ask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SceneLayer:
+    """One sound of a scene.
+
+    Attributes:
+        source: name of a source of sound, or `music` or `speech`.
+        variant: its material, species or way; "" = the usual one.
+        intensity: 0 (as soft, slow or sparse as it comes) to 1 (as hard, fast or dense).
+        size: 0 (the smallest there is) to 1 (huge).
+        count: how often it sounds; None = not said.
+        every_s: seconds from one to the next, on average; None = not said.
+        irregular: whether times and strengths vary; False = as regular as a clock.
+        order: what has a larger number begins when what has a smaller one is over.
+        pause_s: silence before it that was asked for, seconds.
+        near: `close`, `far`, `very far`; "" = where one usually hears it.
+        distance_m: how far away, metres; None = not said.
+        level: `barely audible`, `background`, `quiet`, `loud`, `foreground`; "" = not said.
+        direction: `left`, `right`, `behind`, `ahead`, `above`; "" = not said.
+        movement: `passing`, `approaching`, `leaving`, `left to right`, `right to left`, `circling`,
+            `overhead`; "" = it stays.
+        speed: `slow` or `fast`, of a movement or an action; "" = not said.
+        sudden: whether it comes without warning.
+        fades: `in`, `out`, `swells`; "" = not said.
+        duration_s: how long it lasts, seconds; None = not said.
+        muffled: what is between: `door`, `wall`, `water`; "" = nothing.
+        echoes: whether its echo is to be heard.
+        text: of speech its words, of music the words that describe it.
+        words: the words that led to it, as written; of an ambience the words for the ambience.
+    """
+
+    source: str
+    variant: str = ""
+    intensity: float = 0.5
+    size: float = 0.5
+    count: int | None = None
+    every_s: float | None = None
+    irregular: bool = True
+    order: int = 0
+    pause_s: float = 0.0
+    near: str = ""
+    distance_m: float | None = None
+    level: str = ""
+    direction: str = ""
+    movement: str = ""
+    speed: str = ""
+    sudden: bool = False
+    fades: str = ""
+    duration_s: float | None = None
+    muffled: str = ""
+    echoes: bool = False
+    text: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SceneBrief:
+    """What a prompt for effects and ambience was understood to ask.
+
+    Attributes:
+        layers: the sounds, in order of mention; those of an ambience come last.
+        space: name of a room or place; "" = not said.
+        space_size: 0 (tiny) to 1 (huge); 0.5 = as large as such places are.
+        duration_s: length of the whole, seconds; None = not said.
+        loop: whether its end is to lead into its beginning.
+        understood: words as written -> what they led to.
+        ignored: words that say something and were not understood, in order.
+        notes: what was left out or settled, and why.
+    """
+
+    layers: tuple[SceneLayer, ...] = ()
+    space: str = ""
+    space_size: float = 0.5
+    duration_s: float | None = None
+    loop: bool = False
+    understood: Mapping[str, str] = field(default_factory=dict)
+    ignored: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
