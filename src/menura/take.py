@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from menura.audio import files
 from menura.audio.chapters import settled
 from menura.audio.formats import Format, check_suffix
+from menura.audio.spool import let_go
 from menura.audio.tags import RECIPE
 from menura.audio.telephone import gain_to_line
 from menura.errors import InvalidInput
@@ -274,6 +275,7 @@ def _write(
 def _blocks(audio: Audio) -> Iterator[Audio]:
     for start in range(0, audio.frames, WRITE_FRAMES):
         yield audio.slice(start, start + WRITE_FRAMES)
+        let_go(audio)
 
 
 def _file_name(name: str) -> str:

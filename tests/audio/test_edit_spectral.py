@@ -3,7 +3,7 @@ import pytest
 from tones import frequency, noise, rms_db, tone
 
 from menura.audio import Audio, edit
-from menura.audio.spectral import istft, stft
+from menura.audio.spectral import istft, stft, windows
 from menura.errors import InvalidInput
 
 NAN = float("nan")
@@ -126,3 +126,11 @@ def test_stft_refuses(window, hop):
 def test_istft_refuses_another_window():
     with pytest.raises(InvalidInput, match="other bins"):
         istft(stft(noise().samples, 512, 128), 24_000, 1024, 256)
+
+
+@pytest.mark.parametrize("shape", [(100,), (2, 100), (2, 3, 97)])
+def test_windows_are_those_of_a_sliding_view(shape):
+    samples = np.random.default_rng(0).standard_normal(shape).astype(np.float32)
+    expected = np.lib.stride_tricks.sliding_window_view(samples, 12, axis=-1)[..., ::5, :]
+    np.testing.assert_array_equal(windows(samples, 12, 5), expected)
+    np.testing.assert_array_equal(windows(samples[..., 3:], 12, 97), samples[..., None, 3:15])

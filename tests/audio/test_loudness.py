@@ -134,3 +134,12 @@ def test_k_weighting_at_the_frequencies_of_the_standard():
 def test_refuses_another_kind_of_block(block):
     with pytest.raises(InvalidInput, match="expected 1 channels at 24000 Hz"):
         Meter(24_000, 1).process(block)
+
+
+def test_loudness_without_peaks_is_the_same_loudness():
+    sound = noise(2, 48_000, 2)
+    plain, whole = Meter(48_000, 2, peaks=False), Meter(48_000, 2)
+    for meter in (plain, whole):
+        meter.process(sound)
+    assert plain.integrated_lufs == whole.integrated_lufs
+    assert plain.true_peak_dbtp == plain.sample_peak_db < whole.true_peak_dbtp

@@ -6,7 +6,7 @@ from tones import cut, frequency, joined, noise, rms_db, tone
 
 from menura.audio import Audio
 from menura.audio.resample import Resampler, resample
-from menura.audio.spool import Spool
+from menura.audio.spool import Spool, let_go
 from menura.errors import InvalidAudio, InvalidInput, StorageFailed
 
 PAIRS = [(22_050, 48_000), (48_000, 22_050), (24_000, 8_000), (44_100, 48_000), (24_000, 24_000)]
@@ -76,6 +76,41 @@ def test_a_spool_gives_back_what_it_took(memory_frames, channels):
         np.testing.assert_array_equal(kept.samples, expected)
     gc.collect()
     np.testing.assert_array_equal(kept.samples, expected)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_silence_is_given_back_though_it_is_not_written(known):
+    sound = noise(4, 24_000, 2).samples.copy()
+    sound[0, 20_000:70_000] = 0
+    sound[1, 60_000:] = 0
+    with Spool(24_000, 2, 0, frames=sound.shape[1] if known else None) as spool:
+        for block in cut(Audio(sound, 24_000), 7_001):
+            spool.append(block)
+        read = np.ones((2, 50_000), np.float32)
+        spool.read(40_000, read)
+        np.testing.assert_array_equal(read, sound[:, 40_000:90_000])
+        np.testing.assert_array_equal(spool.audio().samples, sound)
+        spool.scale(2.0)
+        np.testing.assert_array_equal(spool.audio().samples, 2 * sound)
+        spool.scale(0.0)
+        assert not spool.audio().samples.any()
+
+
+def test_blocks_are_read_into_memory_of_their_own():
+    with Spool(24_000, 2, 0) as spool:
+        spool.append(noise(1, 24_000, 2))
+        next(spool.blocks(100)).samples[:] = 9
+        assert np.abs(spool.audio().samples).max() < 9
+
+
+def test_what_is_let_go_is_there_when_it_is_wanted():
+    sound = noise(1, 24_000, 2)
+    with Spool(24_000, 2, 0, frames=sound.frames) as spool:
+        spool.append(sound)
+        mapped = spool.audio()
+        for audio in (mapped, mapped.slice(100), sound):
+            let_go(audio)
+        np.testing.assert_array_equal(mapped.samples, sound.samples)
 
 
 def test_a_spool_does_not_see_later_changes_of_a_block():

@@ -46,6 +46,17 @@ def test_an_equaliser_filters_each_channel_with_its_own_response() -> None:
         assert np.allclose(heard[i], np.convolve(sound[i], responses[i])[:3000], atol=1e-3)
 
 
+@pytest.mark.parametrize("block", [16_384, 5_000, 1_024])
+def test_an_equaliser_is_a_convolution_in_blocks_of_any_length(block: int) -> None:
+    rng = np.random.default_rng(5)
+    response = rng.standard_normal((1, 1_000)).astype(np.float32)
+    sound = rng.standard_normal((1, 40_000)).astype(np.float32)
+    equaliser = Equaliser(response, block)
+    heard = [equaliser.process(sound[:, i : i + block]) for i in range(0, 40_000, block)]
+    expected = np.convolve(sound[0], response[0])[:40_000]
+    np.testing.assert_allclose(np.concatenate(heard, axis=1)[0], expected, atol=1e-3)
+
+
 def test_a_minimum_phase_response_meets_its_curve_and_starts_at_once() -> None:
     hz = np.array([20.0, 100.0, 1000.0, 5000.0, 20_000.0])
     gain_db = np.array([-12.0, 0.0, 0.0, 6.0, 0.0])

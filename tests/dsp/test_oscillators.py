@@ -78,3 +78,14 @@ def test_layers_are_mixed_between_their_neighbours() -> None:
     first = 0.75 * np.cos(2 * np.pi * turns) + 0.25 * np.cos(4 * np.pi * turns)
     second = 0.75 * np.cos(4 * np.pi * turns)
     assert sound == pytest.approx(np.concatenate([first[:500], second[500:]]), abs=0.01)
+
+
+def test_a_phase_far_on_is_read_like_one_near_the_start() -> None:
+    table = oscillators.tabulate(np.array([[1.0, 0.5j], [0.2, 0.1]]))
+    turns = np.linspace(0, 900, 8_000)
+    layer = (np.arange(8_000) % 2 == 0).astype(np.int32)
+    near = oscillators.read(table, turns + 3, layer)
+    far = oscillators.read(table, turns + 3 + 2**40, layer)
+    np.testing.assert_allclose(far, near, atol=5e-3)
+    at = ((turns + 3) * oscillators.SIZE).astype(np.int64) % oscillators.SIZE
+    np.testing.assert_array_equal(near, table[layer, at])

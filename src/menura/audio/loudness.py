@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from menura.audio.fir import FirBank
+from menura.audio.spool import let_go
 from menura.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def measure(audio: Audio) -> Loudness:
     step = 2**18
     for start in range(0, audio.frames, step):
         meter.process(audio.slice(start, start + step))
+        let_go(audio)
     return meter.loudness()
 
 
@@ -71,14 +73,15 @@ class Meter:
     Args:
         rate: Hz of the blocks.
         channels: channels of the blocks; 5 and 6 are taken as 5.0 and 5.1 (BS.1770-4, table 3).
+        peaks: whether peaks are measured; else the true peak is the sample peak.
     """
 
-    def __init__(self, rate: int, channels: int) -> None:
+    def __init__(self, rate: int, channels: int, *, peaks: bool = True) -> None:
         self._rate = rate
         self._weights = channel_weights(channels)
         weighting = k_weighting(rate)
         self._weighting = FirBank(weighting[None], channels, _fft_frames(len(weighting)))
-        self._interpolator = FirBank(_interpolator(), channels, 4_096)
+        self._interpolator = FirBank(_interpolator(), channels, 4_096) if peaks else None
         self._sample_peak = 0.0
         self._true_peak = 0.0
         self._frames = 0
@@ -98,9 +101,10 @@ class Meter:
             )
         if not block.frames:
             return
-        self._sample_peak = max(self._sample_peak, float(np.abs(block.samples).max()))
-        for filtered in self._interpolator.process(block.samples):
-            self._true_peak = max(self._true_peak, float(np.abs(filtered).max()))
+        self._sample_peak = max(self._sample_peak, _peak(block.samples))
+        if self._interpolator is not None:
+            for filtered in self._interpolator.process(block.samples):
+                self._true_peak = max(self._true_peak, _peak(filtered))
         for filtered in self._weighting.process(block.samples):
             self._add(self._weights @ np.square(filtered[0]))
 
@@ -109,8 +113,9 @@ class Meter:
         hops, size = self._all_hops()
         momentary = _windows(hops, size, _MOMENTARY_HOPS)
         short_term = _windows(hops, size, _SHORT_TERM_HOPS)
-        rest = self._interpolator.rest(_PEAK_TAPS)
-        true_peak = max(self._sample_peak, self._true_peak, float(np.abs(rest).max(initial=0.0)))
+        true_peak = max(self._sample_peak, self._true_peak)
+        if self._interpolator is not None:
+            true_peak = max(true_peak, _peak(self._interpolator.rest(_PEAK_TAPS)))
         return Loudness(
             integrated_lufs=_gated(momentary),
             short_term_max_lufs=_lufs(float(short_term.max(initial=0.0))),
@@ -210,6 +215,11 @@ def k_weighting(rate: int) -> NDArray[np.float64]:
 def decibels(amplitude: float) -> float:
     """Returns an amplitude (1 = full scale) in dB; minus infinity for none."""
     return 20 * math.log10(amplitude) if amplitude > 0 else SILENCE
+
+
+def _peak(samples: NDArray[np.float32]) -> float:
+    """Returns the largest magnitude; 0 for nothing."""
+    return max(float(samples.max(initial=0.0)), -float(samples.min(initial=0.0)))
 
 
 def _interpolator() -> NDArray[np.float64]:

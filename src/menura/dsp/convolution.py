@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from menura.audio.spectral import windows
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -13,8 +15,14 @@ _SINGLE: Literal["ortho"] = "ortho"
 """With numpy 2 a forward transform of single precision is worked out in double precision unless
 it is scaled: 1.97 against 0.33 ms for four of 32,768 frames. Scaled both ways it comes out even."""
 
+_INAUDIBLE = 1e-6
+
 _STEP_FRAMES = 1024
 """Lengths of transforms are multiples of it."""
+
+_HOP_FRAMES = 4096
+"""A quarter of a block of 16,384: four rows are transformed at once, each in a third of the time
+that one row alone takes."""
 
 
 class Convolver:
@@ -37,7 +45,9 @@ class Convolver:
         padded[:, :, :taps] = responses
         parts = padded.reshape(inputs, outputs, count, block_frames).transpose(2, 0, 1, 3)
         self._spectra = np.fft.rfft(parts, 2 * block_frames).astype(np.complex64)
+        self._reach = [[_reach(answers) for answers in part] for part in self._spectra]
         self._past = np.zeros((count, inputs, self._spectra.shape[-1]), np.complex64)
+        self._sent = np.zeros((count, inputs), bool)
         self._last = np.zeros((inputs, block_frames), np.float32)
         self._newest = 0
         self._silent_for = count + 1
@@ -62,12 +72,18 @@ class Convolver:
         count = self._past.shape[0]
         self._newest = (self._newest - 1) % count
         self._past[self._newest] = np.fft.rfft(window, norm=_SINGLE)
+        self._sent[self._newest] = window.any(axis=1)
         heard = np.zeros(self._spectra.shape[2:], np.complex64)
+        product = np.empty_like(heard)
         for part in range(count):
-            for sent, answers in zip(
-                self._past[(self._newest + part) % count], self._spectra[part], strict=True
-            ):
-                heard += sent * answers
+            at = (self._newest + part) % count
+            for i, answers in enumerate(self._spectra[part]):
+                reach = self._reach[part][i]
+                if reach and self._sent[at, i]:
+                    np.multiply(
+                        self._past[at, i, :reach], answers[:, :reach], out=product[:, :reach]
+                    )
+                    heard[:, :reach] += product[:, :reach]
         result = np.fft.irfft(heard, 2 * self._block, norm=_SINGLE)
         return np.asarray(result[:, self._block : self._block + frames], np.float32)
 
@@ -82,13 +98,12 @@ class Equaliser:
     """
 
     def __init__(self, responses: NDArray[np.float32], block_frames: int) -> None:
-        self._block = block_frames
-        self._fft_frames = (
-            -(-(block_frames + responses.shape[1] - 1) // _STEP_FRAMES) * _STEP_FRAMES
-        )
-        self._spectra = np.fft.rfft(responses, self._fft_frames).astype(np.complex64)
-        kept = self._fft_frames - block_frames
-        self._last = np.zeros((responses.shape[0], kept), np.float32)
+        taps = responses.shape[1]
+        self._hop = min(block_frames, _HOP_FRAMES)
+        self._fft_frames = -(-(self._hop + taps - 1) // _STEP_FRAMES) * _STEP_FRAMES
+        spectra = np.fft.rfft(responses, self._fft_frames).astype(np.complex64)
+        self._spectra = spectra[:, None, :]
+        self._last = np.zeros((responses.shape[0], self._fft_frames - self._hop), np.float32)
 
     @property
     def ringing(self) -> bool:
@@ -99,25 +114,33 @@ class Equaliser:
         """Returns the filtered samples, shape as given: (channels, frames), float32."""
         channels, frames = samples.shape
         kept = self._last.shape[1]
-        window = np.zeros((channels, self._fft_frames), np.float32)
-        window[:, :kept] = self._last[:channels]
-        window[:, kept : kept + frames] = samples
-        self._last[:channels] = window[:, self._block :]
-        busy = window.any(axis=1)
+        hops = -(-frames // self._hop)
+        joined = np.zeros((channels, kept + hops * self._hop), np.float32)
+        joined[:, :kept] = self._last[:channels]
+        joined[:, kept : kept + frames] = samples
+        self._last[:channels] = joined[:, frames : frames + kept]
+        busy = joined.any(axis=1)
         if busy.all():
-            return self._filtered(window, self._spectra[:channels])[:, kept : kept + frames]
+            return self._filtered(joined, self._spectra[:channels])[:, :frames]
         result = np.zeros_like(samples)
         if busy.any():
-            heard = self._filtered(window[busy], self._spectra[:channels][busy])
-            result[busy] = heard[:, kept : kept + frames]
+            result[busy] = self._filtered(joined[busy], self._spectra[:channels][busy])[:, :frames]
         return result
 
     def _filtered(
-        self, window: NDArray[np.float32], responses: NDArray[np.complex64]
+        self, joined: NDArray[np.float32], responses: NDArray[np.complex64]
     ) -> NDArray[np.float32]:
-        spectra = np.fft.rfft(window, norm=_SINGLE)
+        spectra = np.fft.rfft(windows(joined, self._fft_frames, self._hop), norm=_SINGLE)
         spectra *= responses
-        return np.asarray(np.fft.irfft(spectra, self._fft_frames, norm=_SINGLE), np.float32)
+        heard = np.fft.irfft(spectra, self._fft_frames, norm=_SINGLE)[..., -self._hop :]
+        return np.asarray(heard.reshape(len(joined), -1), np.float32)
+
+
+def _reach(answers: NDArray[np.complex64]) -> int:
+    """Returns how many bins of some spectra matter: what is above 120 dB below the strongest."""
+    size = np.abs(answers).max(axis=0)
+    there = np.flatnonzero(size > _INAUDIBLE * size.max())
+    return int(there[-1]) + 1 if there.size else 0
 
 
 def minimum_phase(

@@ -187,10 +187,13 @@ class PeakGuard:
         Args:
             samples: shape (channels, frames); the loudest channel leads.
         """
-        if self._calm and float(np.abs(samples).max(initial=0.0)) <= self._ceiling:
+        if self._calm and (
+            max(float(samples.max(initial=0.0)), -float(samples.min(initial=0.0))) <= self._ceiling
+        ):
             return samples
         limited = samples * self.gains(samples)
-        return np.asarray(np.clip(limited, -self._ceiling, self._ceiling), np.float32)
+        highest = np.float32(self._ceiling)
+        return np.asarray(np.clip(limited, -highest, highest, out=limited))
 
     def gains(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         """Returns the gain of each frame, shape (frames,), float32.
@@ -258,8 +261,9 @@ def _running_mean(x: NDArray[np.float64], width: int) -> NDArray[np.float64]:
 def _sliding_min(x: NDArray[np.float64], width: int) -> NDArray[np.float64]:
     """Returns min(x[n : n + width]) for each n that has them all (van Herk, 1992)."""
     count = x.size - width + 1
-    pad = -x.size % width
-    rows = np.pad(x, (0, pad), constant_values=np.inf).reshape(-1, width)
+    padded = np.full(-(-x.size // width) * width, np.inf)
+    padded[: x.size] = x
+    rows = padded.reshape(-1, width)
     prefix = np.minimum.accumulate(rows, axis=1).ravel()
     suffix = np.minimum.accumulate(rows[:, ::-1], axis=1)[:, ::-1].ravel()
     lowest: NDArray[np.float64] = np.minimum(suffix[:count], prefix[width - 1 : width - 1 + count])

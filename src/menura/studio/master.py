@@ -67,7 +67,8 @@ class Master:
 
     def process(self, buses: Audio) -> Audio:
         """Returns finished sound, at most 65 ms behind the input."""
-        clean = self._blocker.process(buses.samples) * self._gain
+        clean = self._blocker.process(buses.samples)
+        clean *= self._gain
         return self._marked(self._limiter.process(clean))
 
     def finish(self) -> Audio:
@@ -93,15 +94,44 @@ def facts(loudness: Loudness, duration_s: float) -> dict[str, Any]:
     return {"duration_s": round(duration_s, 3)} | finite
 
 
-def heard(audio: Audio) -> dict[str, Any]:
-    """Returns tempo and key as they are heard in finished music, whatever was asked."""
-    from menura.metrics import estimate_key, estimate_tempo
+class Ear:
+    """Hears the tempo and key of finished music, whatever was asked.
 
-    tempo, key = estimate_tempo(audio), estimate_key(audio)
-    return {
-        "heard_bpm": None if tempo is None else tempo.bpm,
-        "heard_key": None if key is None else str(key),
-    }
+    It keeps the sound as one channel at the rate at which metrics listen.
+
+    Args:
+        rate: Hz of what is heard.
+    """
+
+    def __init__(self, rate: int) -> None:
+        from menura.audio.resample import Resampler
+        from menura.metrics.windows import RATE
+
+        self._resampler = Resampler(rate, RATE, 1)
+        self._kept: list[Audio] = []
+
+    def process(self, block: Audio) -> None:
+        """Takes the next block."""
+        self._kept.append(self._resampler.process(block.mono()))
+
+    def heard(self, gain_db: float) -> dict[str, Any]:
+        """Returns tempo and key of all that was taken, which is all there is.
+
+        Args:
+            gain_db: applied to the sound before it is heard.
+        """
+        from menura.metrics import estimate_key, estimate_tempo
+
+        kept, self._kept = [*self._kept, self._resampler.finish()], []
+        sound = np.concatenate([audio.samples for audio in kept], axis=1)
+        del kept
+        sound *= np.float32(10 ** (gain_db / 20))
+        audio = Audio(sound, self._resampler.rate_out)
+        tempo, key = estimate_tempo(audio), estimate_key(audio)
+        return {
+            "heard_bpm": None if tempo is None else tempo.bpm,
+            "heard_key": None if key is None else str(key),
+        }
 
 
 def gain_to(target_lufs: float, measured_lufs: float) -> float:

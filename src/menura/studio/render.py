@@ -9,28 +9,32 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from menura.audio import Audio
-from menura.audio.loudness import measure
-from menura.audio.resample import resample
-from menura.audio.spool import Spool
+from menura.audio.loudness import Meter
+from menura.audio.resample import Resampler
+from menura.audio.spool import Spool, let_go
 from menura.engines.base import BLOCK_FRAMES
 from menura.errors import EngineFailed
 from menura.studio.ensemble import distinct, total
 from menura.studio.master import (
     RENDER_CEILING_DB,
     TRUE_PEAK_DBTP,
+    Ear,
     Master,
     facts,
     gain_to,
-    heard,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
+    from menura.audio.loudness import Loudness
     from menura.studio.session import Progress, Session
     from menura.take import Take
 
 _PASS_FRAMES = 8 * BLOCK_FRAMES
+_STEP_FRAMES = 2**18
 MAX_STEMS = 32
 """A work of more parts is mixed without keeping them: each stem takes as much room as the mix."""
 
@@ -49,9 +53,8 @@ def render(session: Session, progress: Progress, *, stems: bool = True) -> Take:
         EngineFailed: if an engine breaks, or gives no sound at all.
     """
     made = _make(session, progress, stems=stems)
-    gain_db = gain_to(session.target_lufs, measure(made[0].audio()).integrated_lufs)
-    finished, reduction_db = _finish(session, made, gain_db, progress)
-    loudness = measure(finished[0].audio())
+    ear = Ear(made[0].rate) if session.task.kind == "music" else None
+    finished, loudness, reduction_db = _finish(session, made, ear, progress)
     last_db = gain_to(session.target_lufs, loudness.integrated_lufs)
     if math.isfinite(loudness.true_peak_dbtp):
         last_db = min(last_db, TRUE_PEAK_DBTP - loudness.true_peak_dbtp)
@@ -67,12 +70,12 @@ def render(session: Session, progress: Progress, *, stems: bool = True) -> Take:
     )
     measured = facts(raised, mix.duration_s) | {"limiter_reduction_db": round(reduction_db, 2)}
     names = _stem_names(session) if stems else []
-    if session.task.kind == "music":
-        measured |= heard(mix)
+    if ear is not None:
+        measured |= ear.heard(last_db)
     return session.take(mix, dict(zip(names, parts, strict=True)), measured)
 
 
-def _make(session: Session, progress: Progress, *, stems: bool) -> list[Spool]:
+def _make(session: Session, progress: Progress, *, stems: bool) -> list[Spool | Audio]:
     """First pass: returns the raw mix and, after it, the raw stems."""
     ensemble = session.ensemble
     ensemble.performance.keep_stems = stems
@@ -90,7 +93,9 @@ def _make(session: Session, progress: Progress, *, stems: bool) -> list[Spool]:
     if not own:
         return [mix, *parts]
     # The engine's own stems take the place of its one contribution.
-    return [mix, *(_fitted(stem, mix) for stem in own.values()), *parts[1:]]
+    memory_frames = Spool.memory_frames(len(own))
+    fitted = (_fitted(stem, mix, memory_frames) for stem in own.values())
+    return [mix, *fitted, *parts[1:]]
 
 
 def _stem_names(session: Session) -> list[str]:
@@ -102,43 +107,79 @@ def _stem_names(session: Session) -> list[str]:
     return list(distinct(own + others))
 
 
-def _fitted(stem: Audio, mix: Spool) -> Spool:
+def _fitted(stem: Audio, mix: Spool, memory_frames: int) -> Spool | Audio:
     """Returns a stem at the rate, with the channels and of the length of the mix."""
-    samples = resample(stem, mix.rate).samples
-    samples = np.broadcast_to(samples, (mix.channels, samples.shape[1]))[:, : mix.frames]
-    spool = Spool(mix.rate, mix.channels)
-    spool.append(Audio(np.pad(samples, ((0, 0), (0, mix.frames - samples.shape[1]))), mix.rate))
+    if (stem.rate, stem.channels, stem.frames) == (mix.rate, mix.channels, mix.frames):
+        return stem
+    spool = Spool(mix.rate, mix.channels, memory_frames, frames=mix.frames)
+
+    def add(samples: NDArray[np.float32]) -> None:
+        samples = samples[:, : mix.frames - spool.frames]
+        wide = np.broadcast_to(samples, (mix.channels, samples.shape[1]))
+        spool.append(Audio(np.ascontiguousarray(wide), mix.rate))
+
+    resampler = Resampler(stem.rate, mix.rate, stem.channels)
+    for start in range(0, stem.frames, _STEP_FRAMES):
+        add(resampler.process(stem.slice(start, start + _STEP_FRAMES)).samples)
+    add(resampler.finish().samples)
+    while spool.frames < mix.frames:
+        add(np.zeros((1, min(_STEP_FRAMES, mix.frames - spool.frames)), np.float32))
     return spool
 
 
 def _finish(
-    session: Session, made: Sequence[Spool], gain_db: float, progress: Progress
-) -> tuple[list[Spool], float]:
-    """Second pass: returns the finished mix and stems, and the limiter's largest reduction."""
-    rate, channels = made[0].rate, made[0].channels
+    session: Session, made: Sequence[Spool | Audio], ear: Ear | None, progress: Progress
+) -> tuple[list[Spool], Loudness, float]:
+    """Second pass: returns the finished mix and stems, its loudness, the limiter's reduction."""
+    rate, channels, frames = made[0].rate, made[0].channels, made[0].frames
     buses = channels * len(made)
     master = Master(
         rate=rate,
         channels=buses,
         control=channels,
-        gain_db=gain_db,
+        gain_db=gain_to(session.target_lufs, _loudness_lufs(made[0])),
         ceiling_db=RENDER_CEILING_DB,
         mark=session.mark(buses),
     )
     memory_frames = Spool.memory_frames(len(made))
-    finished = [Spool(rate, channels, memory_frames) for _ in made]
-    for stack in _finished_buses(master, made):
-        for spool, samples in zip(finished, np.split(stack.samples, len(made)), strict=True):
+    finished = [Spool(rate, channels, memory_frames, frames=frames) for _ in made]
+    meter = Meter(rate, channels)
+
+    def keep(stack: NDArray[np.float32]) -> None:
+        mix = Audio(stack[:channels], rate)
+        meter.process(mix)
+        if ear is not None:
+            ear.process(mix)
+        for spool, samples in zip(finished, np.split(stack, len(made)), strict=True):
             spool.append(Audio(samples, rate))
-        done = finished[0].frames / made[0].frames
-        progress(_MAKING_SHARE + (1 - _MAKING_SHARE) * done)
-    for spool in made:
-        spool.close()
-    return finished, master.reduction_db
+        progress(_MAKING_SHARE + (1 - _MAKING_SHARE) * finished[0].frames / frames)
+
+    for start in range(0, frames, _PASS_FRAMES):
+        stack = np.empty((buses, min(_PASS_FRAMES, frames - start)), np.float32)
+        for source, samples in zip(made, np.split(stack, len(made)), strict=True):
+            _read(source, start, samples)
+        keep(master.process(Audio(stack, rate)).samples)
+    keep(master.finish().samples)
+    for source in made:
+        if isinstance(source, Spool):
+            source.close()
+    return finished, meter.loudness(), master.reduction_db
 
 
-def _finished_buses(master: Master, made: Sequence[Spool]) -> Iterator[Audio]:
-    streams = [spool.blocks(_PASS_FRAMES) for spool in made]
-    for blocks in zip(*streams, strict=True):
-        yield master.process(Audio(np.concatenate([b.samples for b in blocks]), blocks[0].rate))
-    yield master.finish()
+def _read(source: Spool | Audio, start: int, samples: NDArray[np.float32]) -> None:
+    """Fills the samples with a sound from a frame on."""
+    if isinstance(source, Spool):
+        source.read(start, samples)
+    else:
+        samples[:] = source.samples[:, start : start + samples.shape[1]]
+        let_go(source)
+
+
+def _loudness_lufs(source: Spool | Audio) -> float:
+    meter = Meter(source.rate, source.channels, peaks=False)
+    for start in range(0, source.frames, _STEP_FRAMES):
+        shape = (source.channels, min(_STEP_FRAMES, source.frames - start))
+        samples = np.empty(shape, np.float32)
+        _read(source, start, samples)
+        meter.process(Audio(samples, source.rate))
+    return meter.integrated_lufs

@@ -63,6 +63,7 @@ class Session:
             self.key,
             profile=self.card.profile,
             control=self.ensemble.channels,
+            complete=channels > self.ensemble.channels,
         )
 
     def take(self, audio: Audio, stems: Mapping[str, Audio], measured: Mapping[str, Any]) -> Take:

@@ -11,17 +11,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from menura.audio import Audio
-from menura.audio.spectral import half_spectrum
 from menura.errors import InvalidAudio, InvalidInput
 from menura.safeguards.watermark.budget import Budget
 from menura.safeguards.watermark.code import encode
 from menura.safeguards.watermark.layout import LAYOUT, PUBLIC_KEY, expand
 from menura.safeguards.watermark.masking import DB, DEPTHS, Mask, Profile, smooth
+from menura.safeguards.watermark.turning import OVERLAP, Turner, half_spectra
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_OVERLAP = 4  # hops per window
 _LOUDEST = 1_000.0  # 60 dB over full scale; single precision squares it with room to spare
 _SEGMENT = 64  # frames between two settlements of the budget, and the most worked on at once
 # Until the first frame that was seen has passed: three hops before the sound, one of look-ahead.
@@ -42,6 +41,7 @@ class Embedder:
         profile: `speech` or `music`: the window and how deep the mark may go.
         control: the gains come from so many of the first channels; None = from all. The others
             (stems of a mix) get the same gains, so that they still add up to it.
+        complete: the others do add up to the first channels; see `Turner`.
 
     Raises:
         InvalidInput: if the payload, the key or the profile cannot be used.
@@ -57,6 +57,7 @@ class Embedder:
         *,
         profile: Profile = "speech",
         control: int | None = None,
+        complete: bool = False,
     ) -> None:
         if profile not in DEPTHS:
             raise InvalidInput(f"a watermark profile is 'speech' or 'music', not {profile!r}")
@@ -65,22 +66,32 @@ class Embedder:
         self._rate = rate
         self._channels = channels
         self._control = channels if control is None else control
-        self._hop = _smooth_number(rate * depth.window_s / _OVERLAP)
-        size = _OVERLAP * self._hop
-        self._window = np.sqrt(0.5 - 0.5 * np.cos(2 * np.pi * np.arange(size) / size)).astype("f4")
+        self._hop = _smooth_number(rate * depth.window_s / OVERLAP)
+        size = OVERLAP * self._hop
         self._mask = Mask(rate, size, depth)
         self._budget = Budget(rate / self._hop)
         bands = self._mask.bin_bands()
         cells = expand(key).pattern(encode(payload))
         self._pattern = np.where(bands >= 0, cells[:, bands], np.float32(0)) * DB
 
+        marked = np.flatnonzero(bands >= 0)
+        first, stop = (int(marked[0]), int(marked[-1]) + 1) if marked.size else (0, 0)
+        self._marked = slice(first, stop)  # of the mask's bins, those that are turned
+        self._turner = Turner(
+            self._hop,
+            channels,
+            self._control,
+            (self._mask.first_bin + first, self._mask.first_bin + stop),
+            complete=complete,
+            most=_SEGMENT,
+        )
+
         bins = self._mask.stop_bin - self._mask.first_bin
-        self._samples = np.zeros((channels, size - self._hop), np.float32)  # not yet analysed
-        self._input = np.zeros((channels, _LEAD_HOPS * self._hop), np.float32)  # not yet given
-        self._spectrum = np.zeros((channels, 1, bins), np.complex64)  # the frame held back
+        # Not yet given: it begins at the frame held back, which is given next.
+        self._sound = np.zeros((channels, _LEAD_HOPS * self._hop), np.float32)
+        self._spectra = np.zeros((self._control, 1, size // 2 + 1), np.complex64)  # of that frame
         self._energies = np.zeros((2, bins), np.float32)
         self._power = np.zeros(1)
-        self._tails = np.zeros((channels, _OVERLAP - 1, _OVERLAP, self._hop), np.float32)
         self._ledger = np.zeros(2)
         self._frame = 0
         self._given = -_LEAD_HOPS * self._hop
@@ -90,7 +101,7 @@ class Embedder:
     @property
     def latency_frames(self) -> int:
         """How far the output lags behind the input, in frames: at most 60 ms."""
-        return (_OVERLAP + 1) * self._hop
+        return (OVERLAP + 1) * self._hop
 
     def process(self, block: Audio) -> Audio:
         """Returns the marked sound that is ready once `block` has come in.
@@ -103,7 +114,8 @@ class Embedder:
                 f"this stream has {self._channels} channels at {self._rate} Hz and the block "
                 f"{block.channels} at {block.rate} Hz, or the stream is finished"
             )
-        if not (np.abs(block.samples) <= _LOUDEST).all():
+        lowest, highest = block.samples.min(initial=0.0), block.samples.max(initial=0.0)
+        if not (lowest >= -_LOUDEST and highest <= _LOUDEST):
             raise InvalidAudio(
                 f"the sound holds NaN, or samples beyond +-{_LOUDEST}: scale it to [-1, 1]"
             )
@@ -121,72 +133,68 @@ class Embedder:
         return rest.slice(0, missing)
 
     def _advance(self, samples: NDArray[np.float32]) -> Audio:
-        self._samples = np.concatenate([self._samples, samples], axis=1)
-        self._input = np.concatenate([self._input, samples], axis=1)
-        size, hop = _OVERLAP * self._hop, self._hop
-        ready = max(0, (self._samples.shape[1] - size) // hop + 1)
-        pieces = []
+        self._sound = np.concatenate([self._sound, samples], axis=1)
+        hop = self._hop
+        ready = max(0, self._sound.shape[1] // hop - OVERLAP)
+        marked = np.empty((self._channels, ready * hop), np.float32)
         done = 0
         while done < ready:
             # Never across a segment's end: what is settled there changes what follows.
             count = min(ready - done, _SEGMENT - self._frame % _SEGMENT)
-            start = done * hop
-            stop = start + (count - 1) * hop + size
-            sound = self._input[:, start : start + count * hop]
-            pieces.append(self._mark(self._samples[:, start:stop], sound, count))
+            sound = self._sound[:, done * hop : (done + count + OVERLAP) * hop]
+            self._mark(sound, marked[:, done * hop : (done + count) * hop], count)
             done += count
-        self._samples = self._samples[:, done * hop :].copy()
-        self._input = self._input[:, done * hop :].copy()
-        marked = np.concatenate([np.zeros((self._channels, 0), np.float32), *pieces], axis=1)
+        self._sound = self._sound[:, done * hop :].copy()
         lead = min(max(-self._given, 0), marked.shape[1])
         self._given += marked.shape[1]
         return Audio(marked[:, lead:], self._rate)
 
-    def _mark(
-        self, samples: NDArray[np.float32], sound: NDArray[np.float32], count: int
-    ) -> NDArray[np.float32]:
-        """Analyses `count` new frames and returns `count` hops of marked sound."""
-        size, hop = _OVERLAP * self._hop, self._hop
-        bins = slice(self._mask.first_bin, self._mask.stop_bin)
-        frames = np.lib.stride_tricks.sliding_window_view(samples, size, axis=1)[:, ::hop]
-        frames = frames * self._window
-        fresh = half_spectrum(frames)[..., bins]
-        spectrum = np.concatenate([self._spectrum, fresh], axis=1)
-        energy = np.square(fresh.real) + np.square(fresh.imag)
-        energies = np.concatenate([self._energies, _channel_mean(energy[: self._control])])
-        # Parseval: the half spectrum holds size / 2 times the energy of the windowed frame.
-        power = _channel_mean(np.square(frames[: self._control]).sum(axis=-1)) * (size / 2)
-        powers = np.concatenate([self._power, power])
+    def _mark(self, sound: NDArray[np.float32], marked: NDArray[np.float32], count: int) -> None:
+        """Analyses `count` new frames and fills `count` hops of marked sound.
 
+        Args:
+            sound: shape (channels, (count + 4) hops), from the frame held back on.
+            marked: shape (channels, count hops), is filled.
+            count: of frames.
+        """
+        size = OVERLAP * self._hop
+        control = self._control
+        bins = slice(self._mask.first_bin, self._mask.stop_bin)
+        frames = self._turner.frames(sound[:control, self._hop :])
+        fresh = half_spectra(frames)
+        spectra = np.concatenate([self._spectra, fresh], axis=1)
+        within = fresh[..., bins]
+        energy = (np.square(within.real) + np.square(within.imag)) * np.float32(size)
+        energies = np.concatenate([self._energies, _channel_mean(energy)])
+        # Parseval: the half spectrum holds size / 2 times the energy of the windowed frame.
+        power = _channel_mean(np.square(frames).sum(axis=-1)) * (size / 2)
+        powers = np.concatenate([self._power, power])
+        gain = self._gains(energies, powers, count)
+        self._turner.mark(sound, marked, spectra[:, :-1], gain)
+        self._spectra, self._energies = spectra[:, -1:], energies[-2:]
+        self._power = powers[-1:]
+        self._settle(sound[:control, : marked.shape[1]], marked[:control], count)
+
+    def _gains(
+        self, energies: NDArray[np.float32], powers: NDArray[np.float64], count: int
+    ) -> NDArray[np.float32]:
+        """Returns gain - 1 of `count` frames from the one held back on, shape (count, bins).
+
+        Only bins that are turned are in it.
+        """
         smoothed = smooth(energies)
         depth_db = self._mask.depth_db(energies[:-1], smoothed)
         depth_db = self._budget.limit(depth_db, smoothed, powers[:-1])
         # The frame held back is `_frame - 1`; it is centred one hop before its last hop's start.
-        centres_s = (self._frame - 1 + np.arange(count) - 1) * hop / self._rate
+        centres_s = (self._frame - 1 + np.arange(count) - 1) * self._hop / self._rate
         cells = np.floor(centres_s / LAYOUT.cell_s).astype(np.intp) % LAYOUT.cells
         # exp(q) - 1 for |q| < 0.5 to five digits, in arithmetic that rounds the same everywhere.
-        q = self._pattern[cells] * depth_db
+        q = self._pattern[cells, self._marked] * depth_db[:, self._marked]
         gain = q * (1 + q * (np.float32(1 / 2) + q * (np.float32(1 / 6) + q / 24)))
+        return np.asarray(gain)
 
-        changed = np.zeros((self._channels, count, size // 2 + 1), np.complex64)
-        changed[..., bins].real = spectrum[:, :-1].real * gain
-        changed[..., bins].imag = spectrum[:, :-1].imag * gain
-        # sqrt-Hann twice at a hop of a quarter sums to 2.
-        waves = np.asarray(np.fft.irfft(changed, size), np.float32)
-        waves *= self._window * np.float32(0.5)
-        parts = waves.reshape(self._channels, count, _OVERLAP, hop)
-        parts = np.concatenate([self._tails, parts], axis=1)
-        change = parts[:, 3:, 0] + parts[:, 2:-1, 1] + parts[:, 1:-2, 2] + parts[:, :-3, 3]
-        heard = (sound[: self._control] != 0).any(axis=0)
-        change = change.reshape(self._channels, -1) * heard
-
-        self._spectrum, self._energies = spectrum[:, -1:], energies[-2:]
-        self._power, self._tails = powers[-1:], parts[:, -3:]
-        self._settle(sound, change, count)
-        return np.asarray(sound + change)
-
-    def _settle(self, sound: NDArray[np.float32], change: NDArray[np.float32], count: int) -> None:
-        led = np.stack([sound[: self._control], change[: self._control]])
+    def _settle(self, sound: NDArray[np.float32], marked: NDArray[np.float32], count: int) -> None:
+        led = np.stack([sound, marked - sound])
         hops = led.reshape(2, self._control, count, self._hop)
         spent = np.square(hops).sum(axis=-1).sum(axis=1, dtype=np.float64).T
         self._ledger = np.add.accumulate(np.concatenate([self._ledger[None], spent]))[-1]

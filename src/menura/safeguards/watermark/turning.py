@@ -1,0 +1,131 @@
+"""Turning bands up and down: one pattern of gains, put into a mix and alike into its stems."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from menura.audio.spectral import windows
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+OVERLAP = 4  # hops per window
+_ROUNDING = 3e-8  # what sums of some ten stems may be off by; -150 dB of full scale
+
+
+class Turner:
+    """Multiplies the spectra of overlapping frames by gains and adds the change to the sound.
+
+    All channels get the same gains, so this is linear: stems turned with their mix still add up
+    to it. What is silent, or the same in both channels of a stem, is worked out but once.
+
+    Args:
+        hop: frames from one window to the next; a window is four hops long.
+        channels: of the sound.
+        control: the first channels, whose spectra the caller has already.
+        turned: first and last bin + 1 that gains are given for.
+        complete: the other channels, as many as `control` in each stem, add up to the first ones.
+            The last stem then gets what the others leave of the mix's change: it is the same but
+            for rounding, without transforms of its own.
+        most: the most frames that are worked on at once.
+    """
+
+    def __init__(
+        self,
+        hop: int,
+        channels: int,
+        control: int,
+        turned: tuple[int, int],
+        *,
+        complete: bool,
+        most: int,
+    ) -> None:
+        size = OVERLAP * hop
+        self._hop = hop
+        self._channels = channels
+        self._control = control
+        self._own = channels - control if complete else channels  # turned by themselves
+        self._window = np.sqrt(0.5 - 0.5 * np.cos(2 * np.pi * np.arange(size) / size)).astype("f4")
+        # sqrt-Hann twice at a hop of a quarter sums to 2.
+        self._half_window = self._window * np.float32(0.5)
+        self._turned = slice(2 * turned[0], 2 * turned[1])  # real and imaginary parts by turns
+        self._changed = np.zeros((most, size // 2 + 1), np.complex64)  # zero but for those
+        self._tails = np.zeros((channels, OVERLAP - 1, hop), np.float32)
+
+    def frames(self, sound: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Returns the windowed frames of (..., length), one each hop: shape (..., frames, size)."""
+        return np.asarray(windows(sound, self._window.size, self._hop) * self._window)
+
+    def mark(
+        self,
+        sound: NDArray[np.float32],
+        marked: NDArray[np.float32],
+        spectra: NDArray[np.complex64],
+        gain: NDArray[np.float32],
+    ) -> None:
+        """Fills `marked` with the sound and its change.
+
+        Args:
+            sound: shape (channels, at least (count + 3) hops), from the first frame on.
+            marked: shape (channels, count hops), is filled.
+            spectra: of the frames of the control channels, as `half_spectra` gives them, shape
+                (control, count, bins).
+            gain: gain - 1 of the bins that are turned, shape (count, bins).
+        """
+        control, length = self._control, marked.shape[1]
+        twice = np.repeat(gain, 2, axis=1)
+        heard = (sound[:control, :length] != 0).any(axis=0)
+        silent = None if heard.all() else ~heard
+        left = np.zeros((control, length), np.float32)  # of the mix's change, for the last stem
+        change = left[0]
+        for channel in range(self._own):
+            given = sound[channel, : length + (OVERLAP - 1) * self._hop]
+            if channel > control and self._alike(channel - 1, channel, sound):
+                marked[channel] = marked[channel - 1]
+                self._tails[channel] = self._tails[channel - 1]
+            elif channel >= control and not (given.any() or self._tails[channel].any()):
+                marked[channel] = change = np.zeros(length, np.float32)
+            else:
+                own = spectra[channel] if channel < control else half_spectra(self.frames(given))
+                change = self._change(channel, own, twice)
+                if silent is not None:
+                    change[silent] = 0.0
+                np.add(given[:length], change, out=marked[channel])
+            if self._own < self._channels:
+                left[channel % control] += change if channel < control else -change
+        for channel in range(self._own, self._channels):
+            rest = left[channel % control]
+            rest[np.abs(rest) < _ROUNDING] = 0.0  # silence stays silence
+            np.add(sound[channel, :length], rest, out=marked[channel])
+
+    def _alike(self, one: int, other: int, sound: NDArray[np.float32]) -> bool:
+        """Whether two channels have the same sound, now and in what still rings on."""
+        return np.array_equal(sound[one], sound[other]) and np.array_equal(
+            self._tails[one], self._tails[other]
+        )
+
+    def _change(
+        self, channel: int, spectrum: NDArray[np.complex64], gain: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """Returns what the gains change of a channel, shape (count hops,), and keeps the rest."""
+        count, hop = len(gain), self._hop
+        changed = self._changed[:count]
+        turned = spectrum.view(np.float32)[:, self._turned]
+        np.multiply(turned, gain, out=changed.view(np.float32)[:, self._turned])
+        waves = np.fft.irfft(changed, OVERLAP * hop, norm="ortho")
+        waves *= self._half_window
+        quarters = waves.reshape(count, OVERLAP, hop)
+        total = np.zeros((count + OVERLAP - 1, hop), np.float32)
+        total[: OVERLAP - 1] = self._tails[channel]
+        # From the oldest frame on, as also what rings on was added: the sum is the same anywhere.
+        for quarter in range(OVERLAP - 1, -1, -1):
+            total[quarter : quarter + count] += quarters[:, quarter]
+        self._tails[channel] = total[count:]
+        return total[:count].reshape(-1)
+
+
+def half_spectra(frames: NDArray[np.float32]) -> NDArray[np.complex64]:
+    """Returns the half spectra over sqrt(size): so scaled, numpy works in single precision."""
+    return np.asarray(np.fft.rfft(frames, norm="ortho"), np.complex64)
