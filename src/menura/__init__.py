@@ -32,13 +32,24 @@ if TYPE_CHECKING:
     from menura.settings import Settings
     from menura.studio import Stream, Studio
     from menura.take import Report, Take
-    from menura.tasks import Dialogue, Music, Part, Pronunciation, Speech, Task, VoiceDesign, Work
+    from menura.tasks import (
+        Dialogue,
+        Effect,
+        Music,
+        Part,
+        Pronunciation,
+        Speech,
+        Task,
+        VoiceDesign,
+        Work,
+    )
     from menura.text.captions import Word
     from menura.voice import Voice
 
 _HOME = {
     "Audio": "audio",
     "Dialogue": "tasks",
+    "Effect": "tasks",
     "EngineFailed": "errors",
     "InvalidAudio": "errors",
     "InvalidInput": "errors",
@@ -74,6 +85,7 @@ _NAMES = {"__version__": "VERSION"}
 __all__ = [
     "Audio",
     "Dialogue",
+    "Effect",
     "EngineFailed",
     "InvalidAudio",
     "InvalidInput",

@@ -44,7 +44,7 @@ def mix_channels(tracks: Sequence[Track]) -> int:
 
 
 def mix(
-    tracks: Sequence[Track], rate: int, channels: int, block_frames: int
+    tracks: Sequence[Track], rate: int, channels: int, block_frames: int, *, led: bool = False
 ) -> Iterator[list[Audio]]:
     """Yields, block by block, what each track contributes; the mix is their sum.
 
@@ -53,23 +53,33 @@ def mix(
         rate: frames per second of the mix, Hz; tracks at other rates are resampled.
         channels: 1 or 2.
         block_frames: length of each block but the last.
+        led: whether the whole is as long as the first track; else as the one that ends last.
     """
     players = [_Player(track, rate, channels) for track in tracks]
     position = 0
     while True:
         pieces = [player.read(position, block_frames) for player in players]
-        frames = max((piece.shape[1] for piece in pieces), default=0)
-        over = all(player.over for player in players)
+        leading = slice(0, 1 if led else None)
+        frames = max((piece.shape[1] for piece in pieces[leading]), default=0)
+        over = all(player.over for player in players[leading])
         if not over:
             frames = block_frames
         if frames:
             yield [
-                Audio(np.pad(piece, ((0, 0), (0, frames - piece.shape[1]))), rate)
+                Audio(
+                    np.pad(piece[:, :frames], ((0, 0), (0, max(0, frames - piece.shape[1])))), rate
+                )
                 for piece in pieces
             ]
         if over:
             return
         position += frames
+
+
+def _fitted(piece: NDArray[np.float32], frames: int) -> NDArray[np.float32]:
+    """Returns a piece cut, or filled up with silence, to a length."""
+    missing = max(0, frames - piece.shape[1])
+    return np.pad(piece[:, :frames], ((0, 0), (0, missing)))
 
 
 class _Player:

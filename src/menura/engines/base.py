@@ -39,7 +39,8 @@ class Performance:
         rate: frames per second, Hz; 0 only if all sound comes from `parts`.
         channels: 1 or 2.
         blocks: the sound, BLOCK_FRAMES at a time (the last may be shorter), unmastered.
-        parts: sound to be made by other engines and added by the studio.
+        parts: sound to be made by other engines and added by the studio. If the engine plays too,
+            the whole has the rate and the length of what it plays.
         voices: every voice that will be heard, also those a text calls upon; consent is checked
             for each before a block is taken.
         transcript: the words that will be said or sung; the content check reads them as well, so
@@ -48,6 +49,8 @@ class Performance:
         progress: how much is made, 0 to 1.
         loudness_lufs: expected integrated loudness of `blocks`; levels a stream, which cannot
             be measured before it starts.
+        peak_dbfs: expected largest sample of `blocks`, dB re full scale, of a sound that is
+            brought to full level and not to a loudness: a single happening; None = by loudness.
         intended_db: how much louder than the card's target the whole is meant to be: a shout is
             not brought down to the level of plain speech, nor a sigh up to it.
         captions: after the last block: which word sounds when.
@@ -68,6 +71,7 @@ class Performance:
     transcript: str = ""
     progress: float = 0.0
     loudness_lufs: float = -23.0
+    peak_dbfs: float | None = None
     intended_db: float = 0.0
     captions: list[Word] = field(default_factory=list)
     chapters: list[Chapter] = field(default_factory=list)

@@ -29,7 +29,7 @@ from menura.errors import EngineFailed
 from menura.settings import cores, single_threaded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Generator, Iterator, Mapping
     from concurrent.futures import ThreadPoolExecutor
     from typing import IO
 
@@ -96,6 +96,46 @@ class Crew:
             self._threads.submit(self._run, header, samples, answer)
         return answer
 
+    def draw(
+        self, header: Mapping[str, Any], samples: NDArray[np.float32]
+    ) -> Generator[Message, None, None]:
+        """Yields the messages of one job as they are asked for: it goes no faster than its reader.
+
+        Such a job may be endless. It has a worker of its own, beside those of `submit`.
+
+        Args:
+            header: plain JSON values.
+            samples: shape (frames,), float32.
+
+        Raises:
+            EngineFailed: if the job cannot be done, or the crew is closed.
+        """
+        given = 0
+        for attempt in range(ATTEMPTS):
+            with self._lock:
+                if self._closed:
+                    raise EngineFailed(_CLOSED)
+            worker = self._take()
+            well = False
+            try:
+                for i, message in enumerate(worker.ask(header, samples)):
+                    if i >= given:
+                        given += 1
+                        yield message
+            except EngineFailed:
+                well = True  # it is: the job was not
+                raise
+            except _WorkerLost as error:
+                self._check_again(error, attempt)
+            else:
+                well = True
+                break
+            finally:
+                if well:
+                    self._give_back(worker)
+                else:
+                    self._drop(worker)
+
     def close(self) -> None:
         """Ends every worker; jobs under way fail with `EngineFailed`."""
         with self._lock:
@@ -137,10 +177,7 @@ class Crew:
             raise
         except _WorkerLost as error:
             self._drop(worker)
-            if self._closed:
-                raise EngineFailed(_CLOSED) from error
-            if attempt + 1 == ATTEMPTS:
-                raise EngineFailed(f"a worker process failed: {error}") from error
+            self._check_again(error, attempt)
             return False
         except BaseException:
             self._drop(worker)
@@ -150,6 +187,13 @@ class Crew:
         else:
             self._drop(worker)  # what it still has to say is of no use to anyone
         return True
+
+    def _check_again(self, error: _WorkerLost, attempt: int) -> None:
+        """Passes if a job whose worker was lost may be tried once more."""
+        if self._closed:
+            raise EngineFailed(_CLOSED) from error
+        if attempt + 1 == ATTEMPTS:
+            raise EngineFailed(f"a worker process failed: {error}") from error
 
     def _take(self) -> _Worker:
         with self._lock:

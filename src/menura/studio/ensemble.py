@@ -51,7 +51,7 @@ class Ensemble:
                     rate=ensemble.rate,
                     channels=ensemble.channels,
                     start_s=part.start_s,
-                    gain_db=part.gain_db,
+                    gain_db=gain_of(part, ensemble),
                     pan=part.pan,
                 )
             )
@@ -59,13 +59,14 @@ class Ensemble:
         self._tracks = tracks
         self.names = tuple(distinct(names))
         """The name of each contribution, in order."""
-        self.rate: int = max(track.rate for track in tracks)
+        self.rate: int = performance.rate or max(track.rate for track in tracks)
         self.channels: int = mix_channels(tracks)
 
     def contributions(self) -> Iterator[list[Audio]]:
         """Yields, block by block, what each of `names` adds to the whole."""
         if self.parts:
-            yield from mix(self._tracks, self.rate, self.channels, BLOCK_FRAMES)
+            led = bool(self.performance.rate)
+            yield from mix(self._tracks, self.rate, self.channels, BLOCK_FRAMES, led=led)
         else:
             for block in self._own_blocks():
                 yield [block]
@@ -79,7 +80,9 @@ class Ensemble:
     def loudness_lufs(self) -> float:
         """The expected loudness of the whole: powers add."""
         levels = [self.performance.loudness_lufs] if self.performance.rate else []
-        levels += [ensemble.loudness_lufs + part.gain_db for part, ensemble in self.parts]
+        levels += [
+            ensemble.loudness_lufs + gain_of(part, ensemble) for part, ensemble in self.parts
+        ]
         return 10 * math.log10(sum(10 ** (level / 10) for level in levels))
 
     @property
@@ -140,6 +143,13 @@ class Ensemble:
             if not np.isfinite(block.samples).all():
                 raise EngineFailed(f"the engine {self._engine} gave samples that are no numbers")
             yield block
+
+
+def gain_of(part: Part, ensemble: Ensemble) -> float:
+    """Returns the gain with which a part is added, dB."""
+    if part.loudness_lufs is None:
+        return part.gain_db
+    return part.gain_db + part.loudness_lufs - ensemble.loudness_lufs
 
 
 @contextmanager

@@ -55,9 +55,7 @@ def render(session: Session, progress: Progress, *, stems: bool = True) -> Take:
     made = _make(session, progress, stems=stems)
     ear = Ear(made[0].rate) if session.task.kind == "music" else None
     finished, loudness, reduction_db = _finish(session, made, ear, progress)
-    last_db = gain_to(session.target_lufs, loudness.integrated_lufs)
-    if math.isfinite(loudness.true_peak_dbtp):
-        last_db = min(last_db, TRUE_PEAK_DBTP - loudness.true_peak_dbtp)
+    last_db = _last_db(session, loudness)
     for spool in finished:
         spool.scale(10 ** (last_db / 20))
     mix, *parts = (spool.audio() for spool in finished)
@@ -137,7 +135,7 @@ def _finish(
         rate=rate,
         channels=buses,
         control=channels,
-        gain_db=gain_to(session.target_lufs, _loudness_lufs(made[0])),
+        gain_db=_first_db(session, made[0]),
         ceiling_db=RENDER_CEILING_DB,
         mark=session.mark(buses),
     )
@@ -175,11 +173,29 @@ def _read(source: Spool | Audio, start: int, samples: NDArray[np.float32]) -> No
         let_go(source)
 
 
-def _loudness_lufs(source: Spool | Audio) -> float:
-    meter = Meter(source.rate, source.channels, peaks=False)
+def _first_db(session: Session, mix: Spool | Audio) -> float:
+    """Returns the gain before limiter and mark: to the target, or to full level."""
+    by_peak = session.ensemble.performance.peak_dbfs is not None
+    loudness = _loudness(mix, peaks=by_peak)
+    if by_peak:
+        return gain_to(RENDER_CEILING_DB, loudness.true_peak_dbtp)
+    return gain_to(session.target_lufs, loudness.integrated_lufs)
+
+
+def _last_db(session: Session, loudness: Loudness) -> float:
+    """Returns the gain after limiter and mark."""
+    to_peak_db = gain_to(TRUE_PEAK_DBTP, loudness.true_peak_dbtp)
+    if session.ensemble.performance.peak_dbfs is not None:
+        return to_peak_db
+    to_target_db = gain_to(session.target_lufs, loudness.integrated_lufs)
+    return min(to_target_db, to_peak_db) if math.isfinite(loudness.true_peak_dbtp) else to_target_db
+
+
+def _loudness(source: Spool | Audio, *, peaks: bool) -> Loudness:
+    meter = Meter(source.rate, source.channels, peaks=peaks)
     for start in range(0, source.frames, _STEP_FRAMES):
         shape = (source.channels, min(_STEP_FRAMES, source.frames - start))
         samples = np.empty(shape, np.float32)
         _read(source, start, samples)
         meter.process(Audio(samples, source.rate))
-    return meter.integrated_lufs
+    return meter.loudness()

@@ -19,12 +19,17 @@ if TYPE_CHECKING:
     from menura.take import Take
 
 
+ENDLESS_KEPT_S = 600.0
+"""What of a stream without end its record holds, its beginning: memory and disk stay bounded."""
+
+
 class Stream:
     """An iterator over finished blocks, and after the last of them, the take.
 
     The level comes from the engine's calibrated loudness and a limiter, because the whole cannot
     be measured before it begins. The manifest is signed when the stream ends, or is left early,
-    and kept in the archive under the take's id.
+    and kept in the archive under the take's id. Of a stream without end, take and manifest hold
+    the first ENDLESS_KEPT_S.
 
     Attributes:
         rate: frames per second of the blocks, Hz.
@@ -70,7 +75,7 @@ class Stream:
         return self._take
 
     def _play(self, session: Session) -> Generator[Audio]:
-        gain_db = gain_to(session.card.loudness_lufs, session.ensemble.loudness_lufs)
+        gain_db = _gain_db(session)
         mark = session.mark(self.channels)
         master = Master(
             rate=self.rate,
@@ -80,11 +85,14 @@ class Stream:
             ceiling_db=STREAM_CEILING_DB,
             mark=mark,
         )
+        endless = bool(getattr(session.task, "endless", False))
+        kept_frames = round(ENDLESS_KEPT_S * self.rate) if endless else None
         played = Spool(self.rate, self.channels)
         complete = False
         try:
             for block in _mastered(master, session):
-                played.append(block)
+                if kept_frames is None or played.frames < kept_frames:
+                    played.append(block)
                 yield block
             complete = True
             if played.frames == 0:
@@ -97,6 +105,13 @@ class Stream:
                 measured["complete"] = complete
                 self._take = session.take(played.audio(), {}, measured)
                 self._finished(self._take)
+
+
+def _gain_db(session: Session) -> float:
+    peak_dbfs = session.ensemble.performance.peak_dbfs
+    if peak_dbfs is not None:
+        return STREAM_CEILING_DB - peak_dbfs
+    return gain_to(session.card.loudness_lufs, session.ensemble.loudness_lufs)
 
 
 def _mastered(master: Master, session: Session) -> Iterator[Audio]:

@@ -92,6 +92,8 @@ class Studio(VoiceKeeping):
             EngineFailed: if an engine breaks.
             StorageFailed: if the data folder or the temporary folder does not take the data.
         """
+        if getattr(task, "endless", False):
+            raise InvalidInput("what never ends can only be streamed: give it a length")
         session = self._session(task, "render")
         take = render(session, progress or (lambda _: None), stems=stems)
         self._record(take, manifest=None)

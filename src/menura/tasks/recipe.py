@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from menura.errors import InvalidRecipe
+from menura.tasks.effect import Effect
 from menura.tasks.music import Music
 from menura.tasks.speech import MAX_RULES, Dialogue, Pronunciation, Speech, VoiceDesign
 from menura.tasks.work import MAX_PART_DEPTH, MAX_PARTS, Part, Work
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from menura.tasks.task import Task
 
 KINDS: Mapping[str, type[Task]] = MappingProxyType(
-    {t.kind: t for t in (Speech, Dialogue, VoiceDesign, Music, Work)}
+    {t.kind: t for t in (Speech, Dialogue, VoiceDesign, Music, Effect, Work)}
 )
 
 
@@ -111,8 +112,8 @@ def hide_prompts(data: Mapping[str, Any]) -> dict[str, Any]:
         if spec.metadata.get("prompt") and data[spec.name] is not None:
             digest = hashlib.sha256(str(data[spec.name]).encode("utf-8", "replace")).hexdigest()
             hidden[spec.name] = {"sha256": digest}
-    for name in {"voices", "lexicon"} & hidden.keys():
-        hidden[name] = []
+        if spec.metadata.get("private"):
+            hidden[spec.name] = []
     if "parts" in hidden:
         hidden["parts"] = [
             p | {"task": hide_prompts(p["task"]), "name": None} for p in hidden["parts"]

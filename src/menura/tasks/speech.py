@@ -12,6 +12,7 @@ from menura.errors import InvalidInput, InvalidText
 from menura.tasks.task import (
     CONTROL,
     MAX_NAME_CHARS,
+    PRIVATE,
     PROMPT,
     Task,
     check_name,
@@ -91,7 +92,7 @@ class Speech(Task):
     pitch: float | None = field(default=None, metadata=CONTROL)
     pauses: float | None = field(default=None, metadata=CONTROL)
     breaths: float | None = field(default=None, metadata=CONTROL)
-    lexicon: tuple[Pronunciation, ...] = ()
+    lexicon: tuple[Pronunciation, ...] = field(default=(), metadata=PRIVATE)
     chapters: bool = False
 
     def __post_init__(self) -> None:
@@ -130,14 +131,14 @@ class Dialogue(Task):
 
     text: str = field(metadata=PROMPT)
     _: KW_ONLY
-    voices: tuple[tuple[str, str], ...] = ()
+    voices: tuple[tuple[str, str], ...] = field(default=(), metadata=PRIVATE)
     language: str | None = None
     speed: float = 1.0
     style: float | None = field(default=None, metadata=CONTROL)
     stability: float | None = field(default=None, metadata=CONTROL)
     pauses: float | None = field(default=None, metadata=CONTROL)
     breaths: float | None = field(default=None, metadata=CONTROL)
-    lexicon: tuple[Pronunciation, ...] = ()
+    lexicon: tuple[Pronunciation, ...] = field(default=(), metadata=PRIVATE)
 
     def __post_init__(self) -> None:
         Task.__post_init__(self)

@@ -16,6 +16,8 @@ MAX_SEED = 2**63 - 1
 MAX_NAME_CHARS = 128
 PROMPT = MappingProxyType({"prompt": True})
 """Metadata of a field that holds free text: the content check reads it, a record may hide it."""
+PRIVATE = MappingProxyType({"private": True})
+"""Metadata of a list that holds a caller's words: a record that hides prompts leaves it empty."""
 CONTROL = MappingProxyType({"control": True})
 """Metadata of a field that not every engine for the task understands."""
 

@@ -25,6 +25,8 @@ class Part:
         gain_db: level change, dB.
         pan: -1 (left) to 1 (right), equal power; 0 leaves a mono whole mono.
         name: its stem's name; None = made from kind and position.
+        loudness_lufs: what its expected loudness is brought to before `gain_db`, so that it keeps
+            its balance whichever engine plays it; None = it is left as it comes.
     """
 
     task: Task
@@ -33,6 +35,7 @@ class Part:
     gain_db: float = 0.0
     pan: float = 0.0
     name: str | None = None
+    loudness_lufs: float | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.task, Task):
@@ -41,6 +44,8 @@ class Part:
         settle_number(self, "gain_db", -96.0, 24.0)
         settle_number(self, "pan", -1.0, 1.0)
         check_name("name", self.name)
+        if self.loudness_lufs is not None:
+            settle_number(self, "loudness_lufs", -96.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,9 +56,9 @@ class Table:
         line = self._lines.get((*self._key, name)) or self._lines.get((*self._key, ""))
         return self.where if line is None else f"line {line}, {self.where}"
 
-    def has(self, name: str) -> bool:
-        """Returns whether a field is there."""
-        return name in self._fields
+    def error(self, name: str, message: str) -> InvalidInput:
+        """Returns what to raise if a field is wrong; the message goes without its place."""
+        return InvalidInput(f"{self.at(name)}: {message}")
 
     def number(self, name: str, usual: float | None, low: float, high: float) -> float:
         """Returns a number from `low` to `high`."""

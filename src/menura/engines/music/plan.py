@@ -82,7 +82,7 @@ class MusicPlan:
         seed: of what is common to all sections.
         cues: (seconds, what) where the picture wants something: `hit`, `drop` or `rise`.
         melody: given notes as (beat, beats, pitch), or none.
-        textures: what lies under the music: `vinyl` or `tape`.
+        textures: what lies under the music: `vinyl`, `tape`, or surroundings such as `rain`.
         mix: words for the sound of the whole, such as `warm`, `wide` or `dry`.
     """
 

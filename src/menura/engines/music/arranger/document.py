@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import re
-import tomllib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from menura.engines.music.arranger.bars import seconds_of
-from menura.engines.music.arranger.fields import MAX_SEED, Table
 from menura.engines.music.arranger.genres import DEFAULT_GENRE, genre_names
+from menura.engines.music.arranger.granting import surroundings
 from menura.engines.music.arranger.players import find_player
 from menura.engines.music.arranger.span import check_cues
 from menura.engines.music.chords import SILENCE, Chord
 from menura.engines.music.plan import ROLES, MusicPlan, Part, Section
+from menura.engines.music.textures import TEXTURES
 from menura.errors import InvalidInput, MenuraError
+from menura.text.documents import (
+    MAX_SEED,
+    Table,
+    find_lines,
+    listed,
+    parse_document,
+    quoted,
+)
 from menura.text.keys import Key, scales
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
-MAX_CHARS = 1_000_000
 MAX_PARTS = 64
 MAX_SECTIONS = 1000
 MAX_BARS = 256
@@ -34,9 +40,6 @@ CUES = ("hit", "drop", "rise")
 TAIL_S = 2.5
 """Ring-out of a plan that does not say how long it is."""
 _UNITS = (2, 4, 8, 16)
-_MANY_DOTS = 200
-_DOT = re.compile(r"\.(?![0-9])|(?<![0-9])\.|\.[0-9]+(?=\.)")
-"""A dot that is not the point of a number: between keys or in words."""
 _HEAD = """\
 # A piece of music. Change what you like and play it with: menura music --plan FILE
 # One chord for each bar; several in one bar share it ("Dm7 G7"); fewer chords than bars go round.
@@ -57,9 +60,9 @@ def read_plan(text: str) -> MusicPlan:
     Raises:
         InvalidInput: naming the line or the table, what is wrong there and what would be right.
     """
-    table = Table("plan", _parsed(text))
+    table = Table("plan", parse_document(text), find_lines(text))
     key = _key(table)
-    numerator, unit = _meter(table.text("meter", "4/4"))
+    numerator, unit = _meter(table)
     loop = table.truth("loop", default=False)
     ending = table.choice("ending", "cadence", ENDINGS)
     seed = table.whole("seed", 0, 0, MAX_SEED)
@@ -74,7 +77,7 @@ def read_plan(text: str) -> MusicPlan:
     )
     genre = table.text("genre", DEFAULT_GENRE)
     if genre not in genre_names():
-        raise InvalidInput(f"plan: no genre is called {genre!r:.60}: {', '.join(genre_names())}")
+        raise table.error("genre", f"no genre is called {genre!r:.60}: {', '.join(genre_names())}")
     plan = MusicPlan(
         title=table.text("title", "Untitled"),
         genre=genre,
@@ -91,40 +94,49 @@ def read_plan(text: str) -> MusicPlan:
         seed=seed,
         cues=tuple(_cues(table)),
         melody=tuple(_melody(table)),
-        textures=table.texts("textures", ()),
+        textures=_textures(table),
         mix=table.texts("mix", ()),
     )
-    table.refuse_others()
+    table.refuse_others(frozenset({"duration_s"}))
     return _timed(plan, table)
 
 
+def _textures(table: Table) -> tuple[str, ...]:
+    names = table.texts("textures", ())
+    known = (*TEXTURES, *surroundings())
+    for name in names:
+        if name not in known:
+            raise table.error("textures", f"no texture is called {name!r:.60}: {', '.join(known)}")
+    return names
+
+
 def _lines(plan: MusicPlan) -> Iterator[str]:
-    yield f"title = {_quoted(plan.title)}"
-    yield f"genre = {_quoted(plan.genre)}"
-    yield f"key = {_quoted(str(plan.key))}"
+    yield f"title = {quoted(plan.title)}"
+    yield f"genre = {quoted(plan.genre)}"
+    yield f"key = {quoted(str(plan.key))}"
     yield f'meter = "{plan.meter[0]}/{plan.meter[1]}"'
     yield f"bpm = {plan.bpm!r}"
     yield f"swing = {plan.swing!r}"
     yield f"duration_s = {plan.duration_s!r}"
     yield f"loop = {str(plan.loop).lower()}"
-    yield f"ending = {_quoted(plan.ending)}"
-    yield f"moods = {_listed(plan.moods)}"
+    yield f"ending = {quoted(plan.ending)}"
+    yield f"moods = {listed(plan.moods)}"
     yield f"seed = {plan.seed}"
     if plan.textures:
-        yield f"textures = {_listed(plan.textures)}"
+        yield f"textures = {listed(plan.textures)}"
     if plan.mix:
-        yield f"mix = {_listed(plan.mix)}"
+        yield f"mix = {listed(plan.mix)}"
     if plan.cues:
-        yield f"cues = [{', '.join(f'[{when!r}, {_quoted(what)}]' for when, what in plan.cues)}]"
+        yield f"cues = [{', '.join(f'[{when!r}, {quoted(what)}]' for when, what in plan.cues)}]"
     if plan.melody:
         notes = (f"[{beat!r}, {beats!r}, {pitch!r}]" for beat, beats, pitch in plan.melody)
         yield f"melody = [{', '.join(notes)}]  # beat, beats, pitch"
     for part in plan.parts:
         yield "\n[[part]]"
-        yield f"name = {_quoted(part.name)}"
-        yield f"role = {_quoted(part.role)}"
-        yield f"instrument = {_quoted(part.instrument)}"
-        yield f"style = {_quoted(part.style)}"
+        yield f"name = {quoted(part.name)}"
+        yield f"role = {quoted(part.role)}"
+        yield f"instrument = {quoted(part.instrument)}"
+        yield f"style = {quoted(part.style)}"
         yield f"gain_db = {part.gain_db!r}"
         yield f"pan = {part.pan!r}"
     for section in plan.sections:
@@ -133,14 +145,14 @@ def _lines(plan: MusicPlan) -> Iterator[str]:
 
 def _section_lines(section: Section) -> Iterator[str]:
     yield "\n[[section]]"
-    yield f"name = {_quoted(section.name)}"
+    yield f"name = {quoted(section.name)}"
     yield f"bars = {section.bars}"
     yield f"energy = {section.energy!r}"
     yield f"chords = {_rows(section.chords)}"
-    yield f"parts = {_listed(section.parts)}"
+    yield f"parts = {listed(section.parts)}"
     yield f"seed = {section.seed}"
     if section.mode:
-        yield f"mode = {_quoted(section.mode)}"
+        yield f"mode = {quoted(section.mode)}"
     if section.tempo != 1.0:
         yield f"tempo = {section.tempo!r}"
     if section.tempo_end:
@@ -149,34 +161,12 @@ def _section_lines(section: Section) -> Iterator[str]:
         yield f"cut_beats = {section.cut_beats!r}"
 
 
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _listed(texts: Iterable[str]) -> str:
-    return f"[{', '.join(map(_quoted, texts))}]"
-
-
 def _rows(chords: tuple[str, ...]) -> str:
     """Returns chords as a list with four bars on a line."""
     if len(chords) <= 4:
-        return _listed(chords)
+        return listed(chords)
     rows = [chords[at : at + 4] for at in range(0, len(chords), 4)]
-    return "[\n" + "".join(f"  {', '.join(map(_quoted, row))},\n" for row in rows) + "]"
-
-
-def _parsed(text: str) -> dict[str, Any]:
-    if len(text) > MAX_CHARS:
-        raise InvalidInput(f"the plan has {len(text)} characters, over the limit of {MAX_CHARS}")
-    for number, line in enumerate(text.split("\n"), start=1):
-        # The parser's time grows with the square of the keys joined by dots.
-        if line.count(".") > _MANY_DOTS and len(_DOT.findall(line)) > _MANY_DOTS:
-            raise InvalidInput(f"the plan's line {number} has too many dots: a key has none")
-    try:
-        return tomllib.loads(text)
-    except (ValueError, RecursionError) as err:
-        why = "it nests too deep" if isinstance(err, RecursionError) else f"{err!s:.200}"
-        raise InvalidInput(f"the plan is no TOML document: {why}") from None
+    return "[\n" + "".join(f"  {', '.join(map(quoted, row))},\n" for row in rows) + "]"
 
 
 def _key(table: Table) -> Key:
@@ -184,13 +174,14 @@ def _key(table: Table) -> Key:
     try:
         return Key.parse(written)
     except InvalidInput as err:
-        raise InvalidInput(f"plan: {err}") from None
+        raise table.error("key", f"{err}") from None
 
 
-def _meter(text: str) -> tuple[int, int]:
+def _meter(table: Table) -> tuple[int, int]:
+    text = table.text("meter", "4/4")
     found = re.fullmatch(r"([0-9]{1,2})/([0-9]{1,2})", text)
     if found is None or not 1 <= int(found[1]) <= 16 or int(found[2]) not in _UNITS:
-        raise InvalidInput(f"plan: {text!r:.40} is no meter: write it like 4/4, 3/4 or 6/8")
+        raise table.error("meter", f"{text!r:.40} is no meter: write it like 4/4, 3/4 or 6/8")
     return int(found[1]), int(found[2])
 
 
@@ -199,7 +190,7 @@ def _part(table: Table) -> Part:
     try:
         find_player(instrument)
     except MenuraError as err:
-        raise InvalidInput(f"{table.where}: {err}") from None
+        raise table.error("instrument", f"{err}") from None
     part = Part(
         name=table.text("name", instrument),
         role=table.choice("role", None, ROLES),
@@ -216,17 +207,17 @@ def _section(at: int, table: Table, names: list[str], seed: int) -> Section:
     bars = table.whole("bars", None, 1, MAX_BARS)
     chords = table.texts("chords", None, MAX_BARS)
     if not chords or len(chords) > bars:
-        raise InvalidInput(f"{table.where}: {bars} bars have 1 to {bars} chords, not {len(chords)}")
+        raise table.error("chords", f"{bars} bars have 1 to {bars} chords, not {len(chords)}")
     for entry in dict.fromkeys(chords):
-        _check_chords(table.where, entry)
+        _check_chords(table.at("chords"), entry)
     playing = table.texts("parts", tuple(names), MAX_PARTS)
     for name in playing:
         if name not in names:
             known = ", ".join(names) or "none at all"
-            raise InvalidInput(f"{table.where}: {name!r:.60} is no part of the plan: {known:.400}")
+            raise table.error("parts", f"{name!r:.60} is no part of the plan: {known:.400}")
     mode = table.text("mode", "")
     if mode and mode not in scales():
-        raise InvalidInput(f"{table.where}: no mode is called {mode!r:.60}: {', '.join(scales())}")
+        raise table.error("mode", f"no mode is called {mode!r:.60}: {', '.join(scales())}")
     section = Section(
         name=table.text("name", None),
         bars=bars,
@@ -264,7 +255,7 @@ def _check_chords(where: str, entry: str) -> None:
 def _cues(table: Table) -> Iterator[tuple[float, str]]:
     for row in table.rows("cues", 256, 2):
         if not _is_number(row[0], 0.0, MAX_SECONDS) or row[1] not in CUES:
-            raise InvalidInput(f"plan: a cue is seconds and one of {', '.join(CUES)}: {row!r:.60}")
+            raise table.error("cues", f"a cue is seconds and one of {', '.join(CUES)}: {row!r:.60}")
         yield float(row[0]), str(row[1])
 
 
@@ -273,7 +264,7 @@ def _melody(table: Table) -> Iterator[tuple[float, float, float]]:
         good = _is_number(beat, 0.0, 1e5) and _is_number(beats, 1e-3, 1e3)
         if not good or not _is_number(pitch, 0.0, 127.0):
             note = [beat, beats, pitch]
-            raise InvalidInput(f"plan: a note of the melody is beat, beats, pitch: {note!r:.60}")
+            raise table.error("melody", f"a note of the melody is beat, beats, pitch: {note!r:.60}")
         yield float(beat), float(beats), float(pitch)
 
 
@@ -289,9 +280,10 @@ def _timed(plan: MusicPlan, table: Table) -> MusicPlan:
     bars_s = seconds_of(plan)
     length_s = table.number("duration_s", bars_s + (0.0 if plan.loop else TAIL_S), 0.1, MAX_SECONDS)
     if bars_s > length_s + 1e-3 or (plan.loop and abs(bars_s - length_s) > 1e-3):
-        raise InvalidInput(
-            f"plan: the bars last {bars_s:.2f} s and duration_s is {length_s:g}: "
-            "change one of them, or leave duration_s out"
+        raise table.error(
+            "duration_s",
+            f"the bars last {bars_s:.2f} s and duration_s is {length_s:g}: "
+            "change one of them, or leave duration_s out",
         )
     check_cues(plan.cues, length_s)
     return dataclasses.replace(plan, duration_s=length_s)

@@ -20,8 +20,16 @@ if TYPE_CHECKING:
 
 def grant_textures(brief: MusicBrief) -> tuple[tuple[str, ...], list[str]]:
     """Returns the textures that lie under the music, and a line for each that is not to be had."""
-    kept = tuple(name for name in brief.textures if name in TEXTURES)
+    kept = tuple(name for name in brief.textures if name in TEXTURES or name in surroundings())
     return kept, [f"texture not made: {name}" for name in brief.textures if name not in kept]
+
+
+@functools.cache
+def surroundings() -> Mapping[str, str]:
+    """Returns what is no music and may lie under it: its name -> the prompt for an effect."""
+    file = resources.files("menura.engines.music.arranger") / "surroundings.toml"
+    table: Mapping[str, str] = tomllib.loads(file.read_text("utf-8"))["prompts"]
+    return table
 
 
 def grant_mix(brief: MusicBrief) -> tuple[tuple[str, ...], list[str]]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from menura.engines.music.arranger.genres import read_genre
 from menura.engines.music.mixing import Space, Strip, beat_delay_s, trim_db
 from menura.engines.music.rendering import Player, Rendition
+from menura.engines.music.textures import TEXTURES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +51,7 @@ def stage(plan: MusicPlan, events: Mapping[str, tuple[Event, ...]], rate: int) -
     return Rendition(
         players=tuple(players),
         space=_space(genre.mix, plan),
-        textures=plan.textures,
+        textures=tuple(name for name in plan.textures if name in TEXTURES),
         duration_s=plan.duration_s,
         loop=plan.loop,
         fade=plan.ending == "fade" and not plan.loop,
