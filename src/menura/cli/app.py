@@ -10,6 +10,7 @@ from typing import Annotated, Any, NoReturn, cast
 import typer
 from typer.core import TyperCommand
 
+from menura.cli.effect import effect
 from menura.cli.models import app as models
 from menura.cli.music import music
 from menura.cli.output import exit_code, one_line
@@ -47,7 +48,7 @@ app = typer.Typer(
     epilog="Exit codes: 0 ok, 2 usage, 3 refused by a safeguard, 4 not found or not installed, "
     "5 failed.",
 )
-for command in (say, music):
+for command in (say, music, effect):
     app.command(cls=_TextCommand)(command)
 for plain in (verify, redo, view):
     app.command()(plain)

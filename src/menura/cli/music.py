@@ -23,18 +23,22 @@ from menura.cli.output import (
     take_facts,
     tell_speed,
 )
+from menura.cli.plans import (
+    Extras,
+    check_variations,
+    listed_names,
+    read_cues,
+    read_plan,
+    read_prompt,
+    varied,
+    warned_of_gap,
+)
 from menura.errors import InvalidInput
 
 if TYPE_CHECKING:
     from menura.settings import Settings
     from menura.studio import Studio
-    from menura.take import Take
     from menura.tasks import Music
-
-MAX_PLAN_BYTES = 4 * 1024**2
-MAX_VARIATIONS = 64
-PADDED = frozenset({"mp3", "aac", "m4a"})
-"""Codecs that add silence before and after."""
 
 
 def music(
@@ -97,10 +101,9 @@ def music(
     )
     if not plan_only:
         wishes.check()
-    extras = _Extras(plan_out, midi, stems)
+    extras = Extras(plan_out, midi, stems)
     extras.check(None if output in {None, "-"} else Path(str(output)), captions)
-    if not 1 <= variations <= MAX_VARIATIONS:
-        raise InvalidInput(f"variations are 1 to {MAX_VARIATIONS}, not {variations}")
+    check_variations(variations)
     if variations > 1 and (output == "-" or plan_only or midi or plan_out or stems):
         raise InvalidInput("several variations go to files of their own, with nothing beside them")
     with Studio(_settings(soundfont)) as studio:
@@ -112,35 +115,26 @@ def music(
             if replace_section is not None:
                 raise InvalidInput("name the piece with --replace-in FILE")
             task = Music(
-                _read_prompt(prompt),
+                read_prompt(prompt),
                 duration_s=duration,
                 bpm=bpm,
                 key=key,
                 meter=meter,
                 form=form,
-                instruments=_names(instruments),
-                exclude=_names(exclude) + (("vocals",) if instrumental else ()),
+                instruments=listed_names(instruments),
+                exclude=listed_names(exclude) + (("vocals",) if instrumental else ()),
                 loop=loop,
-                plan=_read_plan(plan),
+                plan=read_plan(plan),
                 melody="" if melody is None else studio.tune(melody, bpm),
-                cues=_cues(cues),
+                cues=read_cues(cues),
                 seed=seed,
                 engine=engine,
             )
         if plan_only:
             sys.stdout.write(studio.plan(task))
             return
-        for number, each in enumerate(_varied(task, variations), start=1):
+        for number, each in enumerate(varied(task, variations), start=1):
             _make(studio, each, numbered(wishes, number, variations), extras)
-
-
-def _varied(task: Music, count: int) -> list[Music]:
-    """Returns the task with a seed of its own for each variation; an open seed stays open."""
-    import dataclasses
-
-    if task.seed is None:
-        return [task] * count
-    return [dataclasses.replace(task, seed=task.seed + i) for i in range(count)]
 
 
 def _settings(soundfont: Path | None) -> Settings:
@@ -152,7 +146,7 @@ def _settings(soundfont: Path | None) -> Settings:
     return settings if soundfont is None else dataclasses.replace(settings, soundfont=soundfont)
 
 
-def _make(studio: Studio, task: Music, wishes: Wishes, extras: _Extras) -> None:
+def _make(studio: Studio, task: Music, wishes: Wishes, extras: Extras) -> None:
     if wishes.output == "-":
         _stream(studio, task, wishes, extras)
         return
@@ -161,17 +155,17 @@ def _make(studio: Studio, task: Music, wishes: Wishes, extras: _Extras) -> None:
         take = studio.render(task, progress=show, stems=extras.stems is not None)
     tell_speed(take.audio.duration_s, started)
     extras.save(studio, take)
-    wishes.fulfil(_warned(take, wishes))
+    wishes.fulfil(warned_of_gap(take, wishes))
 
 
-def _stream(studio: Studio, task: Music, wishes: Wishes, extras: _Extras) -> None:
+def _stream(studio: Studio, task: Music, wishes: Wishes, extras: Extras) -> None:
     from menura.cli.pipe import send
     from menura.text.captions import write
 
     if extras.stems is not None:
         raise InvalidInput("stems need a file: -o - sends the sound to another program")
     take = send(studio.stream(task), wishes.format_name or "wav", sys.stdout.buffer)
-    take = _warned(take, wishes)
+    take = warned_of_gap(take, wishes)
     extras.save(studio, take)
     if wishes.captions:
         write(Path(wishes.captions), take.captions)
@@ -179,59 +173,6 @@ def _stream(studio: Studio, task: Music, wishes: Wishes, extras: _Extras) -> Non
         print(f"menura: {one_line(line)}", file=sys.stderr)
     if wishes.as_json:
         print_json(take_facts(take, None), to_stderr=True)
-
-
-def _warned(take: Take, wishes: Wishes) -> Take:
-    """Returns the take with a word in its report, if its format puts a gap into a loop."""
-    import dataclasses
-
-    from menura.audio.formats import Format, check_suffix
-
-    chosen = Format.parse(wishes.format_name) if wishes.format_name else None
-    if wishes.output not in {None, "-"}:
-        chosen = check_suffix(Path(str(wishes.output)), chosen)
-    if chosen is None or chosen.codec not in PADDED or not take.report.understood.get("loop"):
-        return take
-    gap = f"{chosen.codec} pads a sound with silence at both ends: a loop in it has a gap in many "
-    ignored = (*take.report.ignored, f"{gap}players; WAV, FLAC and Ogg have none")
-    return dataclasses.replace(take, report=dataclasses.replace(take.report, ignored=ignored))
-
-
-class _Extras:
-    """What is written beside the sound."""
-
-    def __init__(self, plan: Path | None, midi: Path | None, stems: Path | None) -> None:
-        self.plan = plan
-        self.midi = midi
-        self.stems = stems
-
-    def check(self, sound: Path | None, captions: str | None) -> None:
-        """Refuses paths that cannot be written, or twice, before any work is done."""
-        from menura.audio.files import check_target
-
-        others = [Path(captions)] if captions else []
-        files = [p for p in (sound, self.plan, self.midi, self.stems, *others) if p is not None]
-        if len({path.absolute() for path in files}) < len(files):
-            raise InvalidInput("two of the files have one name: give each its own")
-        for path in (self.plan, self.midi):
-            if path is not None:
-                check_target(path)
-        if self.stems is not None and self.stems.exists() and not self.stems.is_dir():
-            raise InvalidInput(f"{self.stems} is no folder: stems are several files")
-
-    def save(self, studio: Studio, take: Take) -> None:
-        """Writes plan, MIDI and stems, if they are wanted."""
-        if self.plan is not None:
-            from menura.audio.files import atomic
-
-            text = studio.plan(take.task)
-            with atomic(self.plan) as unfinished:
-                unfinished.write_text(text, encoding="utf-8")
-        if self.midi is not None:
-            take.save_score(self.midi)
-        if self.stems is not None:
-            self.stems.mkdir(parents=True, exist_ok=True)
-            take.save_stems(self.stems)
 
 
 def _edited(
@@ -261,48 +202,3 @@ def _edited(
         seed=seed,
         engine=source.engine,
     )
-
-
-def _read_prompt(prompt: str | None) -> str:
-    if prompt != "-":
-        return prompt or ""
-    if sys.stdin is None:
-        raise InvalidInput("stdin is closed: give the prompt as an argument")
-    data = sys.stdin.buffer.read(MAX_PLAN_BYTES)
-    return data.decode("utf-8", "replace")
-
-
-def _read_plan(path: Path | None) -> str:
-    if path is None:
-        return ""
-    from menura.audio.files import open_regular
-
-    with open_regular(path) as file:
-        data = file.read(MAX_PLAN_BYTES + 1)
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InvalidInput(f"{path.name} is not UTF-8 text (byte {error.start})") from error
-    if len(data) > MAX_PLAN_BYTES:
-        raise InvalidInput(f"{path.name} is over {MAX_PLAN_BYTES >> 20} MB: no plan is that long")
-    return text
-
-
-def _names(text: str | None) -> tuple[str, ...]:
-    return tuple(name.strip() for name in (text or "").split(",") if name.strip())
-
-
-def _cues(text: str | None) -> tuple[tuple[float, str], ...]:
-    from menura.tasks.music import CUES
-
-    cues = []
-    for cue in _names(text):
-        time_s, _, what = cue.partition(":")
-        try:
-            place_s = float(time_s)
-        except ValueError:
-            raise InvalidInput(f"a cue is written like 4.2:hit, not {cue!r:.40}") from None
-        if what.strip() not in CUES:
-            raise InvalidInput(f"a cue is a time and {', '.join(CUES)}, not {cue!r:.40}")
-        cues.append((place_s, what.strip()))
-    return tuple(cues)

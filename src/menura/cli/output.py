@@ -56,6 +56,8 @@ _PLAYERS = (
     ("aplay", "-q"),
     ("afplay",),
 )
+_STREAMED = {"ffplay": ("-i", "-"), "aplay": ("-",)}
+"""What those that can play stdin are told besides."""
 
 
 def exit_code(error: MenuraError) -> int:
@@ -180,6 +182,18 @@ def player() -> list[str]:
         if found := shutil.which(name):
             return [found, *options]
     raise NotInstalled("nothing here can play sound: install ffplay, paplay, aplay or afplay")
+
+
+def stream_player() -> list[str]:
+    """Returns the command that plays what comes on its stdin.
+
+    Raises:
+        NotInstalled: if no player that can is there.
+    """
+    for name, *options in _PLAYERS:
+        if name in _STREAMED and (found := shutil.which(name)):
+            return [found, *options, *_STREAMED[name]]
+    raise NotInstalled("nothing here can play a stream: install ffplay or aplay, or use -o -")
 
 
 def play_file(path: Path) -> None:

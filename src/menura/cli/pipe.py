@@ -8,13 +8,13 @@ from menura.audio.encode import encoder
 from menura.audio.formats import Format
 
 if TYPE_CHECKING:
-    from typing import BinaryIO
+    from typing import IO
 
     from menura.studio import Stream
     from menura.take import Take
 
 
-def send(stream: Stream, format_name: str, sink: BinaryIO) -> Take:
+def send(stream: Stream, format_name: str, sink: IO[bytes]) -> Take:
     """Encodes the stream into `sink`, block by block, and returns its take.
 
     The file carries the tags, with the recipe; its signed manifest is in the archive.

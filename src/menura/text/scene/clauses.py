@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from menura.text.brief.tokens import STOP
-from menura.text.scene.mentions import HEADS
+from menura.text.scene.mentions import HEADS, Mention
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from menura.text.brief.tokens import Token
-    from menura.text.scene.mentions import Mention
 
+_BLOWS = frozenset({"impact", "impact_hit", "explosion", "sub_drop", "glitch", "whoosh"})
 _JOINTS = frozenset({"then", "first", "before", "after", "also"})
 
 
@@ -30,6 +30,7 @@ class Clause:
         mentions: in order; those that join are not among them.
         start: first token.
         end: token behind the last.
+        number: its place among the clauses.
     """
 
     joint: str
@@ -39,6 +40,20 @@ class Clause:
     mentions: list[Mention] = field(default_factory=list)
     start: int = 0
     end: int = 0
+    number: int = 0
+    _described: frozenset[int] | None = None
+
+    @property
+    def described(self) -> frozenset[int]:
+        """The tokens that describe or count something."""
+        if self._described is None:
+            self._described = frozenset(
+                at
+                for m in self.mentions
+                if m.kind in {"quality", "count"}
+                for at in range(m.start, m.end)
+            )
+        return self._described
 
     @property
     def has_head(self) -> bool:
@@ -90,10 +105,26 @@ def split_clauses(tokens: Sequence[Token], mentions: Sequence[Mention]) -> list[
     return clauses
 
 
+def mark_turns(tokens: Sequence[Token], mentions: Sequence[Mention]) -> list[Mention]:
+    """Returns mentions with a "then" for each "into" that leads to a blow: "riser into impact"."""
+    turns: list[Mention] = []
+    for at, mention in enumerate(mentions):
+        if mention.kind != "thing" or mention.id not in _BLOWS:
+            continue
+        behind = mentions[at - 1].end if at else 0
+        turns.extend(
+            Mention("then", place, place + 1)
+            for place in range(max(mention.start - 4, behind), mention.start)
+            if tokens[place].word == "into"
+        )
+    return sorted([*mentions, *turns], key=lambda mention: mention.start)
+
+
 def _close(clauses: list[Clause], clause: Clause, end: int) -> str:
-    """Keeps a clause that says something; returns the joint of one that does not, if it tells when."""
+    """Keeps a clause that says something; of one that does not, returns a joint that tells when."""
     clause.end = end
     if clause.mentions:
+        clause.number = len(clauses)
         clauses.append(clause)
         return ""
     return clause.joint if clause.joint in {"then", "before", "after", "first"} else ""

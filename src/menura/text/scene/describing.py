@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 _DESCRIBING = ("quality", "count")
 _COUNTED = frozenset({"strike", "toll", "chime", "ring", "peal"})
+_CROWDS = frozenset({"crowd", "applause"})
+_FEW, _FEW_INTENSITY = 5, 0.2
+_AHEAD = 8
 _LASTING = frozenset({"for", "lasting", "lasts", "about", "around", "of"})
 
 
@@ -30,10 +33,10 @@ def describe(
     """
     of_place: list[Mention] = []
     loose: list[Mention] = []
-    for mention in clause.mentions:
+    for at, mention in enumerate(clause.mentions):
         if mention.kind not in _DESCRIBING or mention.is_negated or mention.is_used:
             continue
-        ahead = _find_ahead(tokens, clause, mention)
+        ahead = _find_ahead(tokens, clause.mentions[at + 1 : at + 1 + _AHEAD], mention)
         if ahead is not None and ahead.kind in {"space", "set"}:
             of_place.append(mention)
             continue
@@ -43,22 +46,34 @@ def describe(
         elif mention.kind == "count":
             _count(mention, ahead, draft, loose)
         else:
+            if not mention.is_after and _is_of_target(ahead, draft):
+                mention.effects = {"size": size} if (size := mention.effects.get("size")) else {}
             draft.add(mention)
     return of_place, loose
 
 
-def _find_ahead(tokens: Sequence[Token], clause: Clause, mention: Mention) -> Mention | None:
+def _is_of_target(ahead: Mention | None, draft: Draft) -> bool:
+    """Returns whether a description is of what something is done to: a knock on a heavy door."""
+    if ahead is None or ahead.kind != "thing":
+        return False
+    acts = [head.start for head in draft.heads if head.kind == "act" or head is draft.heads[0]]
+    return vocabulary().things[ahead.id].alone[0] != draft.source and ahead.start > min(acts)
+
+
+def _find_ahead(
+    tokens: Sequence[Token], others: Sequence[Mention], mention: Mention
+) -> Mention | None:
     """Returns what a description stands before, as in "a slow, heavy knock"; None = nothing."""
     lists = vocabulary().lists
     stops = lists["touching"] | lists["within"] | {"and"}
     at = mention.end
-    for other in clause.mentions:
-        if other.start < mention.end:
-            continue
+    for other in others:
         if stops.intersection(token.word for token in tokens[at : other.start]):
             return None
-        if other.kind in HEADS or other.kind in {"space", "set"}:
+        if other.kind in HEADS:
             return other
+        if other.kind in {"space", "set"}:
+            return None if tokens[other.start].word in stops else other
         if other.is_after:
             return None
         at = other.end
@@ -84,11 +99,14 @@ def _choose(
     return drafts[0] if drafts and (is_near or not mention.is_after) else None
 
 
-def _count(
-    mention: Mention, ahead: Mention | None, draft: Draft, loose: list[Mention]
-) -> None:
+def _count(mention: Mention, ahead: Mention | None, draft: Draft, loose: list[Mention]) -> None:
     """Takes a count, unless it counts people and not what they do: "two men walking"."""
     things = vocabulary().things
+    if draft.source in _CROWDS:
+        mention.is_used = True
+        if mention.effects["count"] <= _FEW:
+            draft.fields.setdefault("intensity", _FEW_INTENSITY)
+        return
     if ahead is not None and ahead.kind == "thing" and not mention.is_after:
         counted = things[ahead.id].alone[0] == draft.source or not things[ahead.id].is_agent
         if not counted:
@@ -154,15 +172,26 @@ def choose_variant(
 
 
 def _find_beside(tokens: Sequence[Token], draft: Draft, start: int, end: int) -> str:
-    """Returns the variant whose word stands nearest behind or before a sound, or ""."""
+    """Returns the variant whose longest words stand nearest to a sound, or ""."""
+    middle = draft.heads[0].start
+    found = [
+        (at - last, abs(at - middle), variant)
+        for at, last, variant in match_beside(tokens, draft.source, start, end)
+    ]
+    return min(found)[2] if found else ""
+
+
+def match_beside(
+    tokens: Sequence[Token], source: str, start: int, end: int
+) -> list[tuple[int, int, str]]:
+    """Returns (first token, token behind, variant) of what chooses a variant of a source."""
+    if source not in vocabulary().sources:
+        return []
     words = [token.word for token in tokens[start:end]]
-    middle = draft.heads[0].start - start
-    best: tuple[int, int, str] | None = None
-    for variant, phrases in vocabulary().sources[draft.source].beside.items():
-        for phrase in phrases:
-            parts = phrase.split()
-            for at in range(len(words) - len(parts) + 1):
-                if words[at : at + len(parts)] == parts:
-                    found = (-len(parts), abs(at - middle), variant)
-                    best = found if best is None else min(best, found)
-    return best[2] if best else ""
+    return [
+        (start + at, start + at + len(parts), variant)
+        for variant, phrases in vocabulary().sources[source].beside.items()
+        for parts in map(str.split, phrases)
+        for at in range(len(words) - len(parts) + 1)
+        if words[at] == parts[0] and words[at : at + len(parts)] == parts
+    ]

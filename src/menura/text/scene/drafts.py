@@ -27,6 +27,7 @@ class Draft:
         thing: what does it, in the vocabulary.
         order: of a layer.
         clause: its number.
+        like: the draft that it repeats, with its variant.
     """
 
     source: str
@@ -38,6 +39,7 @@ class Draft:
     thing: str = ""
     order: int = 0
     clause: int = 0
+    like: Draft | None = None
 
     @property
     def is_bed(self) -> bool:
@@ -45,6 +47,12 @@ class Draft:
         if self.source in EVENT_LIKE:
             return self.source == "music"
         return vocabulary().sources[self.source].is_bed
+
+    @property
+    def goes(self) -> bool:
+        """Whether it is another sound when it moves: a car."""
+        source = vocabulary().sources.get(self.source)
+        return source is not None and "leaving" in source.when
 
     @property
     def start(self) -> int:
@@ -56,9 +64,27 @@ class Draft:
         """The token behind what it was made of."""
         return max(mention.end for mention in self.heads)
 
+    def join(self, mention: Mention) -> None:
+        """Counts a mention among what it was made of."""
+        mention.is_used = True
+        if not any(mention is head for head in self.heads):
+            self.heads.append(mention)
+
+    def take(self, mention: Mention) -> None:
+        """Counts a mention of another clause as told of it."""
+        mention.is_used = True
+        self.parts.append(mention)
+
     def add(self, mention: Mention) -> None:
         """Takes over what a mention says."""
         mention.is_used = True
         self.parts.append(mention)
         for name, value in mention.effects.items():
-            self.fields[name] = value
+            self.fields[name] = _blend(self.fields.get(name), value, name)
+
+
+def _blend(old: Any, new: Any, name: str) -> Any:
+    """Returns the later of two values; of two forces or sizes on one side the farther one."""
+    if name not in {"intensity", "size"} or old is None or (old < 0.5) != (new < 0.5):
+        return new
+    return min(old, new) if new < 0.5 else max(old, new)

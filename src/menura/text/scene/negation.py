@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from menura.text.scene.mentions import Mention
 
 MAX_DISTANCE = 3
-_REACHED = frozenset({"thing", "act", "music", "space", "set", "quality", "speech"})
+_REACHED = frozenset({"thing", "act", "music", "space", "set", "quality", "speech", "pause"})
 _LISTING = frozenset({"and", "or", "nor", "any", "no", "a", "the"})
 
 

@@ -31,9 +31,24 @@ _PER = frozenset({"a", "per", "each", "every", "an"})
 _JOINTS = frozenset({"to", "or", "and"})
 _NO_COUNT = frozenset({*_METRES, *SECONDS, "hz", "khz", "db", "percent", "%", "bpm", "am", "pm"})
 
+_UNITS = frozenset({*_NO_COUNT, *_TIMES, *_JOINTS, *_POWERS})
+_NUMBERS = (
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+    "sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety"
+)
+_BEGINNINGS = frozenset(
+    {*_NUMBERS.split(), "every", "each", "once", "twice", "half", "a", "an", "x"}
+)
+
 
 def read_quantity(tokens: Sequence[Token], at: int) -> Mention | None:
     """Returns the quantity that begins at a token, or None."""
+    token = tokens[at]
+    plain = read_amount(tokens, at) if token.kind == "number" else None
+    if plain is not None and peek(tokens, plain[1]) not in _UNITS:
+        return _read_count(tokens, at)
+    if plain is None and token.kind == "word" and token.word not in _BEGINNINGS:
+        return None
     for read in (_read_every, _read_rate, _read_distance, _read_length, _read_times, _read_count):
         mention = read(tokens, at)
         if mention is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from typing import TYPE_CHECKING
 
@@ -46,18 +47,22 @@ def tokenize_quoted(
             if is_sound(inner):
                 continue
         spans.append((found.start(), found.end(), words))
-    return _collapse(tokens, spans)
+    return _collapse(text, tokens, spans)
 
 
 def _collapse(
-    tokens: tuple[Token, ...], spans: list[tuple[int, int, str]]
+    text: str, tokens: tuple[Token, ...], spans: list[tuple[int, int, str]]
 ) -> tuple[tuple[Token, ...], dict[int, str]]:
     kept: list[Token] = []
     quotes: dict[int, str] = {}
     for token in tokens:
         inside = next((span for span in spans if span[0] <= token.start < span[1]), None)
         if inside is None:
-            kept.append(token)
+            if kept and kept[-1].kind == "quote" and not text[kept[-1].end : token.start].strip():
+                # The quotation mark is no comma.
+                kept.append(dataclasses.replace(token, gap=0))
+            else:
+                kept.append(token)
         elif not kept or kept[-1].start != inside[0]:
             quotes[len(kept)] = inside[2]
             kept.append(Token("", inside[2], inside[0], inside[1], 0, "quote"))

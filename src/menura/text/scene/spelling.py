@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import functools
+import itertools
+from typing import TYPE_CHECKING
 
 from menura.text.scene.stems import find_singulars, find_verbs
 from menura.text.scene.vocabulary import vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MAX_LETTERS = 24
 _ADDED_LETTERS = 6
@@ -46,11 +51,19 @@ def find_near(word: str) -> str:
 
 
 def _is_sure(near: str, word: str) -> bool:
-    if len(near) != len(word):
-        return len(word) >= _ADDED_LETTERS or len(near) >= _ADDED_LETTERS
+    if len(near) < len(word):
+        # A letter more makes another word of a short one (plane, planet), unless it is doubled.
+        doubled = any(a == b and word[:at] + word[at + 1 :] == near for at, (a, b) in _pairs(word))
+        return len(near) >= _ADDED_LETTERS or doubled
+    if len(near) > len(word):
+        return len(near) >= _ADDED_LETTERS
     if sorted(near) == sorted(word):
         return True
     return len(word) >= _WRONG_LETTERS
+
+
+def _pairs(word: str) -> Iterator[tuple[int, tuple[str, str]]]:
+    return enumerate(itertools.pairwise(word))
 
 
 @functools.cache

@@ -67,7 +67,7 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What is done: (source, variant) if nothing is said that does it, and whether it is a manner."""
+    """What is done: its (source, variant) if nothing does it, and whether it is only a manner."""
 
     alone: tuple[str, str]
     is_manner: bool
@@ -159,7 +159,7 @@ def split(phrases: str) -> Iterator[str]:
 
 
 def _load(name: str) -> dict[str, Any]:
-    return tomllib.loads(Path(__file__).with_name(f"{name}.toml").read_text(encoding="utf-8"))
+    return tomllib.loads((Path(__file__).parent / f"{name}.toml").read_text(encoding="utf-8"))
 
 
 def _of_sources(tables: dict[str, dict[str, Any]]) -> Iterator[tuple[str, Entry]]:
@@ -187,7 +187,11 @@ def _of_music(table: dict[str, str]) -> Iterator[tuple[str, Entry]]:
 
 def _thing(table: dict[str, Any], own: str) -> Thing:
     variants = frozenset(split(table.get("variants", "")))
-    does = {act: _target(text, own, variants) for act, text in table.get("does", {}).items()}
+    does = {
+        act: _target(text, own, variants)
+        for text, acts in table.get("does", {}).items()
+        for act in split(acts)
+    }
     alone = (own, "") if own else _target(table.get("alone", ""))
     return Thing(alone, bool(table.get("agent", False)), does)
 
@@ -201,11 +205,11 @@ def _source(table: dict[str, Any]) -> Source:
     )
 
 
-def _target(
-    text: str, own: str = "", variants: frozenset[str] = frozenset()
-) -> tuple[str, str]:
+def _target(text: str, own: str = "", variants: frozenset[str] = frozenset()) -> tuple[str, str]:
     """Returns (source, variant) of `source/variant`, of a source, or of a variant of `own`."""
-    if own and (not text or text in variants):
+    if text == "itself":
+        return own, ""
+    if own and text in variants:
         return own, text
     source, _, variant = text.partition("/")
     return source, variant

@@ -1,0 +1,76 @@
+"""Cues: sounds of a scene at given moments of a picture."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from menura.engines.effects.sources import find
+from menura.errors import InvalidInput
+from menura.text.scene import SceneBrief, nearest_sources, read_scene
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from menura.engines.effects.scene import Layer
+    from menura.text.scene import SceneLayer
+
+
+def with_cued(brief: SceneBrief, cues: Sequence[tuple[float, str]]) -> SceneBrief:
+    """Returns the brief with a layer for every cue that names what is not in it.
+
+    Raises:
+        InvalidInput: if a cue names no sound that is known.
+    """
+    layers = list(brief.layers)
+    for _, what in cues:
+        wanted = _wanted(what)
+        if not any(_is_meant(layer.source, layer.variant, wanted) for layer in layers):
+            last = max((layer.order for layer in layers), default=0)
+            layers.append(dataclasses.replace(wanted, order=last, count=1))
+    return dataclasses.replace(brief, layers=tuple(layers))
+
+
+def cued(
+    layers: Sequence[Layer], cues: Sequence[tuple[float, str]], duration_s: float
+) -> tuple[Layer, ...]:
+    """Returns the layers with those that cues name at their moments, and at no other.
+
+    Raises:
+        InvalidInput: if a moment lies behind the end of the scene.
+    """
+    times: dict[int, list[float]] = {}
+    for when_s, what in cues:
+        if duration_s and when_s >= duration_s:
+            raise InvalidInput(
+                f"the cue {what!r:.40} at {when_s:g} s lies behind the end at {duration_s:g} s"
+            )
+        wanted = _wanted(what)
+        at = next(
+            i for i, each in enumerate(layers) if _is_meant(each.source, each.variant, wanted)
+        )
+        times.setdefault(at, []).append(when_s)
+    return tuple(
+        _moved(layer, sorted(times[at])) if at in times else layer
+        for at, layer in enumerate(layers)
+    )
+
+
+def _moved(layer: Layer, times_s: list[float]) -> Layer:
+    if not layer.movement and find(layer.source).kind == "bed":
+        length_s = layer.stop_s - layer.start_s if layer.stop_s else 0.0
+        stop_s = times_s[0] + length_s if length_s else 0.0
+        return dataclasses.replace(layer, start_s=times_s[0], stop_s=stop_s)
+    return dataclasses.replace(layer, times_s=tuple(times_s), every_s=0.0)
+
+
+def _wanted(what: str) -> SceneLayer:
+    found = read_scene(what).layers
+    if not found or found[0].source in {"music", "speech"}:
+        near = ", ".join(nearest_sources(what)[:5])
+        raise InvalidInput(f"no sound is called {what!r:.60}: nearest are {near}")
+    return found[0]
+
+
+def _is_meant(source: str, variant: str, wanted: SceneLayer) -> bool:
+    return source == wanted.source and (not wanted.variant or variant == wanted.variant)

@@ -1,0 +1,156 @@
+"""Documents: a scene as TOML that a person can edit, and back."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from menura.engines.effects.scene import MOVEMENTS, MUSIC, SPEECH, Layer, Scene
+from menura.engines.effects.sources import find, sources
+from menura.engines.effects.space import barrier_names, room_names
+from menura.errors import InvalidInput
+from menura.text.documents import MAX_SEED, Table, find_lines, parse_document, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_LAYERS = 64
+MAX_TIMES = 2000
+MAX_SECONDS = 3600.0
+MIN_SECONDS = 0.5
+MAX_TEXT_CHARS = 5000
+_HEAD = """\
+# A scene. Change what you like and play it with: menura effect --plan FILE
+# A layer is a bed (it sounds from start_s to stop_s) or an event (it sounds at times_s, and about
+# every every_s seconds). Directions: 0 ahead, 90 right, -90 left, 180 behind.
+"""
+_PLAIN = Layer(name="", source="")
+
+
+def write_scene(scene: Scene) -> str:
+    """Returns a scene as TOML; `read_scene_plan` gives an equal one back."""
+    return "\n".join([_HEAD, *_lines(scene)]) + "\n"
+
+
+def read_scene_plan(text: str) -> Scene:
+    """Returns the scene that a TOML document holds, every value checked.
+
+    Raises:
+        InvalidInput: naming the line, what is wrong there and what would be right.
+    """
+    lines = find_lines(text)
+    table = Table("scene", parse_document(text), lines)
+    duration_s = table.number("duration_s", None, 0.0, MAX_SECONDS)
+    if 0 < duration_s < MIN_SECONDS:
+        raise table.error(
+            "duration_s",
+            f"duration_s is {MIN_SECONDS:g} to {MAX_SECONDS:g}, or 0 "
+            f"for a scene without end, not {duration_s:g}",
+        )
+    loop = table.truth("loop", default=False)
+    if loop and not duration_s:
+        raise table.error("loop", "a scene without end is no loop")
+    layers = tuple(
+        _layer(each, duration_s or MAX_SECONDS) for each in table.tables("layer", MAX_LAYERS)
+    )
+    names = [layer.name for layer in layers]
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise InvalidInput(f"two layers are called {twice!r:.60}: give each a name of its own")
+    scene = Scene(
+        title=table.text("title", "Untitled"),
+        duration_s=duration_s,
+        loop=loop,
+        room=table.choice("room", "dry", room_names()),
+        room_size=table.number("room_size", 1.0, 0.25, 4.0),
+        room_db=table.number("room_db", 0.0, -60.0, 24.0),
+        binaural=table.truth("binaural", default=False),
+        channels=table.whole("channels", 2, 1, 2),
+        one_shot=table.truth("one_shot", default=False),
+        seed=table.whole("seed", 0, 0, MAX_SEED),
+        layers=layers,
+    )
+    if scene.binaural and scene.channels == 1:
+        raise table.error("channels", "two ears need two channels")
+    table.refuse_others()
+    return scene
+
+
+def _layer(table: Table, longest_s: float) -> Layer:
+    played = (*sources(), MUSIC, SPEECH)
+    name = table.text("source", None)
+    if name not in played:
+        raise table.error("source", f"{_nearest(name, played)}")
+    others = name in {MUSIC, SPEECH}
+    variants = ("",) if others else ("", *find(name).variants)
+    layer = Layer(
+        name=table.text("name", name),
+        source=name,
+        variant=table.choice("variant", "", variants),
+        intensity=table.number("intensity", 0.5, 0.0, 1.0),
+        size=table.number("size", 0.5, 0.0, 1.0),
+        gain_db=table.number("gain_db", 0.0, -96.0, 24.0),
+        distance_m=table.number("distance_m", 2.0, 0.1, 20_000.0),
+        direction_deg=table.number("direction_deg", 0.0, -180.0, 180.0),
+        spread_deg=table.number("spread_deg", 0.0, 0.0, 180.0),
+        movement=table.choice("movement", "", MOVEMENTS),
+        speed_kmh=table.number("speed_kmh", 0.0, 0.0, 1000.0),
+        barrier=table.choice("barrier", "", ("", *barrier_names())),
+        start_s=table.number("start_s", 0.0, 0.0, longest_s),
+        stop_s=table.number("stop_s", 0.0, 0.0, longest_s),
+        fade_in_s=table.number("fade_in_s", 0.0, 0.0, longest_s),
+        fade_out_s=table.number("fade_out_s", 0.0, 0.0, longest_s),
+        times_s=tuple(sorted(table.numbers("times_s", MAX_TIMES, 0.0, longest_s))),
+        every_s=_every_s(table),
+        steady=table.truth("steady", default=False),
+        length_s=table.number("length_s", 0.0, 0.0, 600.0),
+        seed=table.whole("seed", 0, 0, MAX_SEED),
+        text=table.text("text", None if others else "", MAX_TEXT_CHARS),
+    )
+    if layer.stop_s and layer.stop_s <= layer.start_s:
+        raise table.error("stop_s", "it stops before it starts")
+    table.refuse_others()
+    return layer
+
+
+def _every_s(table: Table) -> float:
+    every_s = table.number("every_s", 0.0, 0.0, MAX_SECONDS)
+    if 0 < every_s < 0.05:
+        raise table.error("every_s", f"every_s is 0.05 or more, not {every_s:g}")
+    return every_s
+
+
+def _nearest(name: str, known: tuple[str, ...]) -> str:
+    from rapidfuzz import process
+
+    near = [found for found, *_ in process.extract(name, known, limit=5)]
+    return f"no source is called {name!r:.60}: nearest are {', '.join(near)}"
+
+
+def _lines(scene: Scene) -> Iterator[str]:
+    yield f"title = {quoted(scene.title)}"
+    yield f"duration_s = {scene.duration_s!r}"
+    yield f"loop = {str(scene.loop).lower()}"
+    yield f"room = {quoted(scene.room)}"
+    yield f"room_size = {scene.room_size!r}"
+    yield f"room_db = {scene.room_db!r}"
+    yield f"binaural = {str(scene.binaural).lower()}"
+    yield f"channels = {scene.channels}"
+    yield f"one_shot = {str(scene.one_shot).lower()}"
+    yield f"seed = {scene.seed}"
+    for layer in scene.layers:
+        yield "\n[[layer]]"
+        for spec in dataclasses.fields(Layer):
+            value = getattr(layer, spec.name)
+            if spec.name in {"name", "source", "seed"} or value != getattr(_PLAIN, spec.name):
+                yield f"{spec.name} = {_written(value)}"
+
+
+def _written(value: object) -> str:
+    if isinstance(value, str):
+        return quoted(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(repr, value))}]"
+    return repr(value)

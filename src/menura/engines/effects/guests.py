@@ -1,0 +1,51 @@
+"""Guests: what of a scene the engines for music and speech play."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from menura.engines.effects.balance import gains_db
+from menura.engines.effects.scene import MUSIC, SPEECH
+from menura.engines.effects.sources import LEVEL_DBFS
+from menura.tasks import Music, Part, Speech
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from menura.engines.effects.scene import Layer, Scene
+    from menura.tasks import Task
+
+ENDLESS_S = 600.0
+"""How long music plays in a scene without end: composing has to begin with a length."""
+BAR_BEATS, USUAL_BPM = 4, 96.0
+"""A loop of music has whole bars: its tempo is the one near this at which they fill the scene."""
+
+
+def guest_parts(scene: Scene) -> Sequence[Part]:
+    """Returns the parts that others play, each with its place and loudness."""
+    parts = []
+    for layer, gain_db in zip(scene.layers, gains_db(scene.layers), strict=True):
+        if layer.source not in {MUSIC, SPEECH}:
+            continue
+        parts.append(
+            Part(
+                _task(layer, scene),
+                start_s=0.0 if scene.loop and layer.source == MUSIC else layer.start_s,
+                loudness_lufs=LEVEL_DBFS + gain_db,
+                pan=max(-1.0, min(1.0, layer.direction_deg / 90)) if scene.channels == 2 else 0.0,
+                name=layer.name,
+            )
+        )
+    return parts
+
+
+def _task(layer: Layer, scene: Scene) -> Task:
+    if layer.source == SPEECH:
+        return Speech(layer.text, seed=layer.seed)
+    length_s = scene.duration_s or ENDLESS_S
+    if not scene.loop:
+        stop_s = layer.stop_s or length_s
+        return Music(layer.text, duration_s=max(1.0, stop_s - layer.start_s), seed=layer.seed)
+    bars = max(1, round(length_s * USUAL_BPM / 60 / BAR_BEATS))
+    bpm = 60 * BAR_BEATS * bars / length_s
+    return Music(layer.text, duration_s=length_s, bpm=bpm, meter="4/4", loop=True, seed=layer.seed)

@@ -1,0 +1,67 @@
+"""Levels: how loud a scene will be, before it is made. A stream is levelled by it."""
+
+from __future__ import annotations
+
+import functools
+import math
+import tomllib
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from menura.engines.effects.balance import gains_db
+from menura.engines.effects.scene import MUSIC, SPEECH
+from menura.engines.effects.sources import LEVEL_DBFS, find
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from menura.engines.effects.scene import Layer, Scene
+
+EVENT_S = 0.125
+"""Events are levelled over so long."""
+USUAL_PEAK_DB = 14.0
+"""Peak of an event over its fast level, where it was not measured."""
+
+
+def expected_lufs(scene: Scene) -> float:
+    """Returns the integrated loudness that a scene's own layers will about have."""
+    power = 0.0
+    for layer, gain_db in zip(scene.layers, gains_db(scene.layers), strict=True):
+        if layer.source in {MUSIC, SPEECH}:
+            continue
+        offset_db = _measured(layer).get("lufs_db", 0.0)
+        power += _share(layer, scene) * 10 ** ((LEVEL_DBFS + gain_db + offset_db) / 10)
+    return 10 * math.log10(power) if power > 0 else LEVEL_DBFS
+
+
+def expected_peak_db(scene: Scene) -> float:
+    """Returns the largest sample that a scene's own layers will about have, dB re full scale."""
+    gains = zip(scene.layers, gains_db(scene.layers), strict=True)
+    peaks = [
+        LEVEL_DBFS + gain_db + _measured(layer).get("peak_db", USUAL_PEAK_DB)
+        for layer, gain_db in gains
+        if layer.source not in {MUSIC, SPEECH}
+    ]
+    return max(peaks, default=LEVEL_DBFS)
+
+
+def _share(layer: Layer, scene: Scene) -> float:
+    """Returns the share of the time in which a layer sounds."""
+    length_s = scene.duration_s or 600.0
+    if find(layer.source).kind == "bed":
+        return min(1.0, ((layer.stop_s or length_s) - layer.start_s) / length_s)
+    each_s = max(EVENT_S, _measured(layer).get("energy_s", EVENT_S))
+    count = len(layer.times_s) + (length_s / layer.every_s if layer.every_s else 0)
+    return min(1.0, count * each_s / length_s)
+
+
+def _measured(layer: Layer) -> Mapping[str, float]:
+    variant = layer.variant or find(layer.source).variants[0]
+    row: Mapping[str, float] = _table().get(layer.source, {}).get(variant, {})
+    return row
+
+
+@functools.cache
+def _table() -> Mapping[str, Any]:
+    file = resources.files("menura.engines.effects") / "levels.toml"
+    return tomllib.loads(file.read_text("utf-8"))

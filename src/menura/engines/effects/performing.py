@@ -1,0 +1,178 @@
+"""Performing: a scene, block by block. This is what a worker process runs."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from menura.dsp.convolution import Convolver, Equaliser
+from menura.engines.effects.balance import gains_db
+from menura.engines.effects.place import Place
+from menura.engines.effects.players import (
+    MAX_MOVE_S,
+    BedPlayer,
+    EventPlayer,
+    PassPlayer,
+    event_times,
+    strike,
+)
+from menura.engines.effects.scene import MUSIC, SPEECH, Layer, Scene
+from menura.engines.effects.sources import BLOCK_FRAMES, RATE, find
+from menura.engines.effects.space import colour, find_room, response
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from numpy.typing import NDArray
+
+    from menura.engines.effects.players import Player
+    from menura.engines.effects.space import Room
+
+END_S = 0.35
+"""Over which what still sounds at the end of a scene is faded out, if it is no loop."""
+ROOM = "room"
+"""Name of the stem that holds what the room answers."""
+
+
+def work(header: Mapping[str, Any], _: NDArray[np.float32]) -> Iterator[tuple[dict[str, Any], Any]]:
+    """Yields a scene's blocks; see `menura.engines.crew_worker`.
+
+    Args:
+        header: `scene` as `to_json` gives it, and whether `stems` are wanted.
+    """
+    scene = from_json(header["scene"])
+    for block in perform(scene, stems=bool(header["stems"])):
+        yield {"frames": block.shape[1]}, block
+
+
+def to_json(scene: Scene) -> dict[str, Any]:
+    """Returns a scene as plain JSON values."""
+    return dataclasses.asdict(scene)
+
+
+def from_json(values: Mapping[str, Any]) -> Scene:
+    """Returns the scene that `to_json` wrote."""
+    layers = tuple(Layer(**each | {"times_s": tuple(each["times_s"])}) for each in values["layers"])
+    return Scene(**{**values, "layers": layers})
+
+
+def own_layers(scene: Scene) -> tuple[Layer, ...]:
+    """Returns the layers that are played here and by no other engine."""
+    return tuple(layer for layer in scene.layers if layer.source not in {MUSIC, SPEECH})
+
+
+def stem_names(scene: Scene) -> tuple[str, ...]:
+    """Returns the name of each stem that `perform` gives, in order."""
+    return (*(layer.name for layer in own_layers(scene)), ROOM)
+
+
+def perform(scene: Scene, *, stems: bool) -> Iterator[NDArray[np.float32]]:
+    """Yields a scene block by block, shape (channels, frames), float32.
+
+    A loop is performed as what it is, something periodic, from so long before its first frame
+    that all that still rings there is heard.
+
+    Args:
+        scene: what to play.
+        stems: whether each block has, under the mix, the channels of each of `stem_names`.
+    """
+    frames = round(scene.duration_s * RATE)
+    layers = own_layers(scene)
+    room = room_of(scene)
+    away_m = float(np.exp(np.mean([np.log(max(layer.distance_m, 0.5)) for layer in layers])))
+    answer = response(room, np.random.default_rng([scene.seed, 5]), distance_m=away_m)
+    answer = answer * np.float32(10 ** (scene.room_db / 20))
+    loudness = float(np.sqrt(np.sum(answer.astype(np.float64) ** 2)))
+    echo = Convolver(answer[np.newaxis], BLOCK_FRAMES) if answer.any() else None
+    start = -_lead(scene, layers, answer.shape[1]) if scene.loop else 0
+    balance = dict(zip(scene.layers, gains_db(scene.layers), strict=True))
+    gains = [np.float32(10 ** (balance[layer] / 20)) for layer in layers]
+    players = [_player(scene, layer, room, loudness, start) for layer in layers]
+    tint = _tint(room, len(layers) + 1)
+    for at in itertools.count(start, BLOCK_FRAMES):
+        if frames and at >= frames:
+            return
+        heard = [player.next() for player in players]
+        rows = np.zeros((len(layers) + 1, 2, BLOCK_FRAMES), np.float32)
+        sent = np.zeros((1, BLOCK_FRAMES), np.float32)
+        for row, gain, block in zip(rows, gains, heard, strict=False):
+            if block is not None:
+                np.multiply(block.direct, gain, out=row)
+                sent += block.sent * gain
+        if echo is not None:
+            rows[-1] = echo.process(sent)
+        if tint is not None:
+            rows = tint.process(rows.reshape(-1, BLOCK_FRAMES)).reshape(rows.shape)
+        if at < 0:
+            continue
+        yield _finished(scene, rows, at, frames, stems=stems)
+
+
+def _finished(
+    scene: Scene, rows: NDArray[np.float32], at: int, frames: int, *, stems: bool
+) -> NDArray[np.float32]:
+    """Returns the mix and the stems under it, as long as the scene goes on."""
+    count = min(BLOCK_FRAMES, frames - at) if frames else BLOCK_FRAMES
+    mix = rows.sum(axis=0, dtype=np.float32)
+    stack = np.concatenate([mix[np.newaxis], rows]) if stems else mix[np.newaxis]
+    stack = stack[:, :, :count]
+    if scene.channels == 1:
+        stack = stack.mean(axis=1, keepdims=True, dtype=np.float32)
+    if frames and not scene.loop and frames - at - count < END_S * RATE:
+        fade = min(END_S * RATE, frames / 4)
+        left = np.clip((frames - np.arange(at, at + count)) / fade, 0, 1)
+        stack = stack * np.asarray(np.sin(np.pi / 2 * left) ** 2, np.float32)
+    return np.ascontiguousarray(stack.reshape(-1, count))
+
+
+def room_of(scene: Scene) -> Room:
+    """Returns the room of a scene, as large as it is there."""
+    return find_room(scene.room).resized(scene.room_size)
+
+
+def _tint(room: Room, rows: int) -> Equaliser | None:
+    """Returns the filter of a place that colours all that is heard there, such as a telephone."""
+    response = colour(room)
+    return None if response is None else Equaliser(np.tile(response, (2 * rows, 1)), BLOCK_FRAMES)
+
+
+def _player(scene: Scene, layer: Layer, room: Room, answer: float, start: int) -> Player:
+    place = Place(layer, room, answer, binaural=scene.binaural)
+    frames = round(scene.duration_s * RATE)
+    if layer.movement:
+        times = _times(layer if layer.times_s or layer.every_s else _at_start(layer), scene, start)
+        return PassPlayer(layer, place, start, times)
+    if find(layer.source).kind == "bed":
+        return BedPlayer(layer, place, start, frames, loop=scene.loop)
+    return EventPlayer(layer, place, start, _times(layer, scene, start))
+
+
+def _at_start(layer: Layer) -> Layer:
+    return dataclasses.replace(layer, times_s=(layer.start_s,))
+
+
+def _times(layer: Layer, scene: Scene, start: int) -> Iterator[tuple[int, int]]:
+    """Yields (frame, number) of the events of a layer; of a loop also those of turns before it."""
+    times = event_times(layer, scene.duration_s)
+    if not scene.loop:
+        return ((round(time_s * RATE), number) for time_s, number in times)
+    once = [(round(time_s * RATE), number) for time_s, number in times]
+    frames = round(scene.duration_s * RATE)
+    turns = range(-(start // frames), -1, -1)
+    every = [(frame - turn * frames, number) for turn in turns for frame, number in once]
+    return iter([(frame, number) for frame, number in every if frame >= start])
+
+
+def _lead(scene: Scene, layers: tuple[Layer, ...], taps: int) -> int:
+    """Returns how many frames before a loop begins there is sound that rings into it."""
+    longest = 0
+    for layer in layers:
+        if layer.movement:
+            longest = max(longest, round((layer.length_s or MAX_MOVE_S) * RATE))
+        elif find(layer.source).kind == "event":
+            times = event_times(layer, scene.duration_s)
+            longest = max([longest, *(strike(layer, number).shape[1] for _, number in times)])
+    return -(-(longest + taps + RATE // 10) // BLOCK_FRAMES) * BLOCK_FRAMES

@@ -1,0 +1,172 @@
+"""`Place`: where a layer is, and what of it comes straight and what the room answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from menura.dsp.convolution import Equaliser
+from menura.engines.effects.sources import BLOCK_FRAMES, RATE
+from menura.engines.effects.space import Mover, Path, Placer, colour, find_barrier
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from menura.engines.effects.scene import Layer
+    from menura.engines.effects.space import Room
+
+NEAREST_M = 0.5
+USUAL_KMH = 40.0
+FASTEST_KMH = 500.0
+FASTEST_TURN_S = 1.5
+"""What circles does not do so faster, however near it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A stretch of one layer.
+
+    Attributes:
+        direct: what comes straight, shape (2, frames).
+        sent: what the room is to answer, shape (1, frames).
+    """
+
+    direct: NDArray[np.float32]
+    sent: NDArray[np.float32]
+
+
+class Place:
+    """Puts one layer's sound where it is.
+
+    The layer keeps its level whatever its distance: that is the balance's affair. What changes
+    with it is how much of the sound is the room's answer, and how dark it is.
+
+    Args:
+        layer: whose place.
+        room: where all of it happens.
+        answer: how loud the room answers, linear, against the direct sound 1 m away.
+        binaural: whether two ears hear it, or two loudspeakers play it.
+    """
+
+    def __init__(self, layer: Layer, room: Room, answer: float, *, binaural: bool) -> None:
+        self._layer, self._room, self._binaural = layer, room, binaural
+        far = layer.distance_m * answer
+        self._straight = 1 / np.sqrt(1 + far**2)
+        self._echoed = layer.distance_m * self._straight
+        self._still = self._placer(0.0)
+        self._barrier = colour(find_barrier(layer.barrier)) if layer.barrier else None
+        self._filter: Equaliser | None = None
+
+    def hear(self, sound: NDArray[np.float32]) -> Heard:
+        """Returns the next block of a bed, as it is heard.
+
+        Args:
+            sound: shape (channels, BLOCK_FRAMES).
+        """
+        if self._barrier is not None:
+            if self._filter is None:
+                response = np.tile(self._barrier, (sound.shape[0], 1))
+                self._filter = Equaliser(response, BLOCK_FRAMES)
+            sound = self._filter.process(sound)
+        if sound.shape[0] == 2 and not self._binaural:
+            # It surrounds the listener as it is; air matters only far away, where a bed has none.
+            return self._parted(sound * np.float32(np.sqrt(0.5)), sound)
+        return self._parted(self._still.process(sound), sound)
+
+    def place(self, sound: NDArray[np.float32], rng: np.random.Generator) -> Heard:
+        """Returns a whole event, as it is heard.
+
+        Args:
+            sound: shape (channels, frames).
+            rng: draws how far it is from the layer's place.
+        """
+        behind = self._behind(sound)
+        apart = float(rng.uniform(-1, 1)) * self._layer.spread_deg
+        placer = self._placer(apart)
+        # Piece by piece: transforms of whole events take longer, and some lengths very long.
+        pieces = [
+            placer.process(behind[:, at : at + BLOCK_FRAMES])
+            for at in range(0, behind.shape[1], BLOCK_FRAMES)
+        ]
+        return self._parted(np.concatenate(pieces, axis=1), behind)
+
+    def pass_by(self, sound: NDArray[np.float32], rng: np.random.Generator) -> Heard:
+        """Returns what moves, as it is heard.
+
+        Args:
+            sound: shape (1, frames).
+            rng: draws little differences of the path.
+        """
+        behind = self._behind(sound)
+        seconds = behind.shape[1] / RATE
+        kmh = (self._layer.speed_kmh or USUAL_KMH) * float(rng.uniform(0.92, 1.08))
+        path = path_of(self._layer, seconds, kmh)
+        mover = Mover(path, self._room, binaural=self._binaural)
+        lead = min(mover.lead_frames, behind.shape[1])
+        mover.feed(behind[:, :lead])
+        moved = mover.process(np.pad(behind[:, lead:], ((0, 0), (0, lead))))
+        # The layer has its own level where it is nearest.
+        moved = moved * np.float32(max(path.nearest_m, NEAREST_M))
+        mono = moved.sum(axis=0, keepdims=True, dtype=np.float32) * np.float32(np.sqrt(0.5))
+        return Heard(
+            np.asarray(moved * self._straight, np.float32),
+            np.asarray(mono * self._echoed, np.float32),
+        )
+
+    def _parted(self, direct: NDArray[np.float32], dry: NDArray[np.float32]) -> Heard:
+        mono = dry.mean(axis=0, keepdims=True, dtype=np.float32)
+        return Heard(
+            np.asarray(direct * self._straight, np.float32),
+            np.asarray(mono * self._echoed, np.float32),
+        )
+
+    def _placer(self, apart_deg: float) -> Placer:
+        direction = (self._layer.direction_deg + apart_deg + 180) % 360 - 180
+        return Placer(
+            direction,
+            self._layer.distance_m,
+            self._room,
+            binaural=self._binaural,
+            gain=False,
+        )
+
+    def _behind(self, sound: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Returns a whole sound as it comes through what stands between."""
+        if self._barrier is None:
+            return sound
+        blocks = -(-(sound.shape[1] + self._barrier.size) // BLOCK_FRAMES)
+        padded = np.zeros((sound.shape[0], blocks * BLOCK_FRAMES), np.float32)
+        padded[:, : sound.shape[1]] = sound
+        filtering = Equaliser(np.tile(self._barrier, (sound.shape[0], 1)), BLOCK_FRAMES)
+        pieces = [filtering.process(piece) for piece in np.split(padded, blocks, axis=1)]
+        return np.concatenate(pieces, axis=1)
+
+
+def path_of(layer: Layer, seconds: float, kmh: float) -> Path:
+    """Returns the path that a layer's movement means.
+
+    Args:
+        layer: what moves.
+        seconds: how long it is heard.
+        kmh: how fast, at most as fast as a path can be.
+    """
+    near_m = max(layer.distance_m, NEAREST_M)
+    way_m = min(kmh, FASTEST_KMH) / 3.6 * seconds
+    rightward = layer.movement != "right to left"
+    match layer.movement:
+        case "approaching":
+            path = Path.approaching(near_m + way_m, near_m, seconds, layer.direction_deg)
+        case "leaving":
+            path = Path.leaving(near_m, near_m + way_m, seconds, layer.direction_deg)
+        case "circling":
+            turn_s = max(2 * np.pi * near_m / (way_m / seconds), FASTEST_TURN_S)
+            path = Path.circling(near_m, turn_s, seconds)
+        case "overhead":
+            path = Path.above(min(kmh, FASTEST_KMH), near_m, seconds, seconds / 2)
+        case "passing":
+            path = Path.passing(min(kmh, FASTEST_KMH), near_m, seconds, seconds / 2)
+        case _:
+            path = Path.crossing(seconds, near_m, rightward=rightward)
+    return path

@@ -1,0 +1,152 @@
+"""Planning: what a prompt asks for becomes a scene, with seeded choice where it is silent."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from menura.engines.effects.behaviour import behaviour
+from menura.engines.effects.scene import MUSIC, SPEECH, Layer, Scene
+from menura.engines.effects.sources import find
+from menura.engines.effects.timeline import Draft, lay_out
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from menura.tasks import Effect
+    from menura.text.scene import SceneBrief, SceneLayer
+
+USUAL_INFLUENCE = 0.3
+WIDTH_DEG = 55.0
+"""How far to either side what surrounds a listener is put."""
+FORWARD_DEG = 12.0
+"""The same, of what a scene is about."""
+TITLE_CHARS = 80
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A scene, and what is to be said of how it came about.
+
+    Attributes:
+        scene: what is to be performed.
+        notes: what could not be done as it was asked, one line each.
+    """
+
+    scene: Scene
+    notes: tuple[str, ...]
+
+
+def plan_scene(brief: SceneBrief, task: Effect, seed: int) -> Planned:
+    """Returns the scene that a brief asks for.
+
+    Args:
+        brief: what of the prompt was understood; at least one layer.
+        task: the fields that win over it.
+        seed: draws what is left open.
+
+    Raises:
+        InvalidInput: if it asks for more than there can be.
+    """
+    rng = np.random.default_rng([seed, 11])
+    influence = USUAL_INFLUENCE if task.prompt_influence is None else task.prompt_influence
+    drafts = list(_drafts(brief.layers, rng, 1 - influence))
+    duration_s = task.duration_s if task.duration_s is not None else brief.duration_s
+    loop = task.loop or (brief.loop and not task.endless)
+    room, notes = _room(brief), list(brief.notes)
+    laid = lay_out(drafts, duration_s, room=room, endless=task.endless, loop=loop, rng=rng)
+    notes += laid.notes
+    layers = tuple(_named(laid.layers))
+    kinds = {layer.source: _kind(layer.source) for layer in layers}
+    scene = Scene(
+        title=" ".join(task.prompt.split())[:TITLE_CHARS] or "Untitled",
+        duration_s=laid.duration_s,
+        loop=loop,
+        room=room,
+        room_db=4.0 if any(layer.echoes for layer in brief.layers) else 0.0,
+        room_size=_room_size(brief),
+        binaural=task.binaural,
+        channels=task.channels,
+        one_shot="event" in kinds.values() and not set(kinds.values()) & {"bed", "played"},
+        seed=seed,
+        layers=layers,
+    )
+    return Planned(scene=scene, notes=tuple(notes))
+
+
+def _drafts(
+    layers: Sequence[SceneLayer], rng: np.random.Generator, spread: float
+) -> Iterator[Draft]:
+    for at, wanted in enumerate(layers):
+        yield Draft(layer=_layer(wanted, rng, spread, main=at == 0), wanted=wanted)
+
+
+def _layer(wanted: SceneLayer, rng: np.random.Generator, spread: float, *, main: bool) -> Layer:
+    """Returns a layer with all but its times."""
+    known = behaviour()
+    near = known["near"].get(wanted.near, 1.0)
+    direction = known["direction"].get(wanted.direction)
+    widest = FORWARD_DEG if main or wanted.source == SPEECH else WIDTH_DEG
+    drawn_deg = float(rng.uniform(-widest, widest))
+    intensity = wanted.intensity + 0.1 * spread * float(rng.standard_normal())
+    size = wanted.size + 0.08 * spread * float(rng.standard_normal())
+    usual_m = 2.0 if _kind(wanted.source) == "played" else find(wanted.source).distance_m
+    speeds = known["speed_kmh_of"]
+    return Layer(
+        name=wanted.source,
+        source=wanted.source,
+        variant=wanted.variant,
+        intensity=round(float(np.clip(intensity, 0, 1)), 3),
+        size=round(float(np.clip(size, 0, 1)), 3),
+        gain_db=known["level"].get(wanted.level, 0.0),
+        distance_m=round(wanted.distance_m or usual_m * near, 2),
+        direction_deg=round(drawn_deg if direction is None else direction, 1),
+        spread_deg=0.0 if main or wanted.count or wanted.source == SPEECH else 25.0,
+        movement=wanted.movement,
+        speed_kmh=_speed_kmh(wanted, speeds) if wanted.movement else 0.0,
+        barrier=wanted.muffled,
+        fade_in_s=3.0 if wanted.fades in {"in", "swells"} else 0.0,
+        fade_out_s=3.0 if wanted.fades in {"out", "swells"} else 0.0,
+        seed=int(rng.integers(2**53)),
+        text=wanted.text,
+    )
+
+
+def _speed_kmh(wanted: SceneLayer, speeds: dict[str, float]) -> float:
+    usual: float = speeds.get(wanted.source, behaviour()["speed_kmh"]["usual"])
+    return usual * {"slow": 0.4, "fast": 2.0}.get(wanted.speed, 1.0)
+
+
+def _kind(source: str) -> str:
+    """Returns "played" (by another engine), "event", "doing" or "bed"."""
+    if source in {MUSIC, SPEECH}:
+        return "played"
+    if find(source).kind == "event":
+        return "event"
+    return "doing" if source in behaviour()["doings"] else "bed"
+
+
+def _room(brief: SceneBrief) -> str:
+    if brief.space:
+        return brief.space
+    return "canyon" if any(layer.echoes for layer in brief.layers) else "dry"
+
+
+def _room_size(brief: SceneBrief) -> float:
+    """Returns the factor of a room's length: half to twice its usual one."""
+    return round(float(2 ** (2 * (brief.space_size - 0.5))), 3)
+
+
+def _named(layers: Sequence[Layer]) -> Iterator[Layer]:
+    """Yields the layers with a name of its own each."""
+    taken: set[str] = set()
+    for layer in layers:
+        name, number = layer.name, 1
+        while name in taken or name == "room":
+            number += 1
+            name = f"{layer.name} {number}"
+        taken.add(name)
+        yield dataclasses.replace(layer, name=name)

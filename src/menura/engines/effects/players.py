@@ -1,0 +1,229 @@
+"""Players: the layers of a scene, block by block, in their places."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from menura.audio import Audio
+from menura.audio.spool import Spool
+from menura.dsp.noise import Overlay
+from menura.engines.effects.behaviour import behaviour
+from menura.engines.effects.place import Heard, Place
+from menura.engines.effects.sources import BLOCK_FRAMES, RATE, Wish, bed, event, find
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from menura.engines.effects.scene import Layer
+
+JOINT_S = 2.0
+"""Over which the end of an even bed passes into its beginning, in a loop."""
+CUT_S = 0.03
+"""The same, of a bed that has a rhythm."""
+EDGE_S = 0.02
+"""Fade of a bed that simply begins, or ends."""
+MAX_MOVE_S = 60.0
+
+
+class Player(Protocol):
+    """Plays one layer."""
+
+    def next(self) -> Heard | None:
+        """Returns the next block; None while it is silent."""
+
+
+def wish_of(layer: Layer) -> Wish:
+    """Returns how a layer's source is to sound."""
+    variant = layer.variant or find(layer.source).variants[0]
+    return Wish(
+        variant=variant,
+        intensity=layer.intensity,
+        size=layer.size,
+        length_s=layer.length_s or None,
+    )
+
+
+def strike(layer: Layer, number: int) -> NDArray[np.float32]:
+    """Returns the sound of a layer's event of that number, shape (channels, frames)."""
+    return event(layer.source, wish_of(layer), np.random.default_rng([layer.seed, 2, number]))
+
+
+class BedPlayer:
+    """Plays a bed between its start and its end.
+
+    Args:
+        layer: what to play.
+        place: where.
+        start: frame of the first block; negative before the scene begins.
+        frames: of the scene; 0 = it never ends.
+        loop: whether the bed is to repeat with the scene, without a seam.
+    """
+
+    def __init__(self, layer: Layer, place: Place, start: int, frames: int, *, loop: bool) -> None:
+        self._layer, self._place = layer, place
+        self._at, self._frames = start, frames
+        self._bed = bed(layer.source, wish_of(layer), np.random.default_rng([layer.seed, 1]))
+        self._cycle = self._turned() if loop else None
+        self._first = round(layer.start_s * RATE)
+        self._last = round(layer.stop_s * RATE) or frames
+
+    def next(self) -> Heard | None:
+        """Returns the next block; None while the bed is silent."""
+        at = self._at
+        self._at += BLOCK_FRAMES
+        if self._cycle is not None:
+            where = np.arange(at, at + BLOCK_FRAMES) % self._frames
+            sound = np.asarray(self._cycle[:, where], np.float32)
+            inside = where
+        else:
+            over = self._last and at >= self._last
+            if over or at + BLOCK_FRAMES <= self._first:
+                return None
+            sound = self._bed.next()
+            inside = np.arange(at, at + BLOCK_FRAMES)
+        gain = self._gain(inside)
+        return self._place.hear(sound if gain is None else sound * gain)
+
+    def _gain(self, frames: NDArray[np.int64]) -> NDArray[np.float32] | None:
+        """Returns the fades, shape (frames,); None where there are none."""
+        if self._cycle is not None and not self._layer.start_s and not self._layer.stop_s:
+            return None
+        fade_in = max(self._layer.fade_in_s, EDGE_S if self._first else 0.001) * RATE
+        fade_out = max(self._layer.fade_out_s, EDGE_S) * RATE
+        last = self._last or np.inf
+        if frames[0] - self._first >= fade_in and last - frames[-1] >= fade_out:
+            return None
+        gain = np.minimum((frames - self._first) / fade_in, (last - frames) / fade_out)
+        return np.asarray(np.sin(np.pi / 2 * np.clip(gain, 0, 1)), np.float32)
+
+    def _turned(self) -> NDArray[np.float32]:
+        """Returns the bed as long as the scene, its end leading into its beginning.
+
+        What sounded just before its first frame is what its last frames become.
+        """
+        channels = self._bed.channels
+        even = self._layer.source not in behaviour()["doings"]
+        joint = min(round((JOINT_S if even else CUT_S) * RATE), self._frames // 3)
+        blocks = -(-(self._frames + joint) // BLOCK_FRAMES)
+        with Spool(RATE, channels) as spool:
+            for _ in range(blocks):
+                spool.append(Audio(self._bed.next(), RATE))
+            whole = spool.audio().samples
+        before, cycle = whole[:, :joint], np.array(whole[:, joint : joint + self._frames])
+        turn = np.linspace(0, np.pi / 2, joint, dtype=np.float32)
+        cycle[:, -joint:] = cycle[:, -joint:] * np.cos(turn) + before * np.sin(turn)
+        return np.asarray(cycle, np.float32)
+
+
+class EventPlayer:
+    """Plays events at their times.
+
+    Args:
+        layer: what to play.
+        place: where; each event may be a little apart from there.
+        start: frame of the first block.
+        times: (frame, number) of every event, rising; may be endless.
+    """
+
+    def __init__(
+        self, layer: Layer, place: Place, start: int, times: Iterator[tuple[int, int]]
+    ) -> None:
+        self._layer, self._place = layer, place
+        self._direct = Overlay(2, BLOCK_FRAMES)
+        self._sent = Overlay(1, BLOCK_FRAMES)
+        self._start = start
+        self._times = times
+        self._waiting = next(times, None)
+        self._heard_until = 0
+        """The frame, counted from the first block, up to which something sounds."""
+
+    def next(self) -> Heard | None:
+        """Returns the next block; None while nothing sounds."""
+        position = self._direct.position
+        while self._waiting is not None:
+            frame, number = self._waiting
+            frame -= self._start
+            if frame >= position + BLOCK_FRAMES:
+                break
+            self._strike(max(frame, position), number)
+            self._waiting = next(self._times, None)
+        direct, sent = self._direct.next(), self._sent.next()
+        return Heard(direct, sent) if self._heard_until > position else None
+
+    def _strike(self, frame: int, number: int) -> None:
+        rng = np.random.default_rng([self._layer.seed, 3, number])
+        heard = self._place.place(strike(self._layer, number), rng)
+        self._direct.add(frame, heard.direct)
+        self._sent.add(frame, heard.sent)
+        self._heard_until = max(self._heard_until, frame + heard.direct.shape[1])
+
+
+class PassPlayer(EventPlayer):
+    """Plays what moves: a bed, or an event, that is heard from its path."""
+
+    def _strike(self, frame: int, number: int) -> None:
+        rng = np.random.default_rng([self._layer.seed, 3, number])
+        heard = self._place.pass_by(self._sounding(number), rng)
+        self._direct.add(frame, heard.direct)
+        self._sent.add(frame, heard.sent)
+        self._heard_until = max(self._heard_until, frame + heard.direct.shape[1])
+
+    def _sounding(self, number: int) -> NDArray[np.float32]:
+        """Returns the sound that moves, shape (1, frames)."""
+        if find(self._layer.source).kind == "event":
+            struck = strike(self._layer, number)
+            return np.asarray(struck.mean(axis=0, keepdims=True), np.float32)
+        made = bed(
+            self._layer.source,
+            wish_of(self._layer),
+            np.random.default_rng([self._layer.seed, 1, number]),
+        )
+        length_s = min(self._layer.length_s or MAX_MOVE_S, MAX_MOVE_S)
+        blocks = -(-round(length_s * RATE) // BLOCK_FRAMES)
+        whole = np.concatenate([made.next() for _ in range(blocks)], axis=1)
+        mono = whole.mean(axis=0, keepdims=True, dtype=np.float32)
+        return np.asarray(mono[:, : round(length_s * RATE)], np.float32)
+
+
+def event_times(layer: Layer, duration_s: float) -> Iterator[tuple[float, int]]:
+    """Yields when a layer's events begin, seconds, with their numbers, rising.
+
+    Those in its `times_s`, and between them those that `every_s` draws: at intervals of 0.4 to
+    1.6 times it, or all alike if it is steady.
+
+    Args:
+        layer: what to play.
+        duration_s: of the scene; 0 = it never ends, and the times neither.
+    """
+    given = [(time_s, number) for number, time_s in enumerate(layer.times_s)]
+    if not layer.every_s:
+        yield from given
+        return
+    drawn = _drawn(layer, duration_s)
+    merged = itertools.chain(given, drawn) if not given else _merged(given, drawn)
+    yield from merged
+
+
+def _drawn(layer: Layer, duration_s: float) -> Iterator[tuple[float, int]]:
+    rng = np.random.default_rng([layer.seed, 4])
+    number = len(layer.times_s)
+    first = 0.0 if layer.steady else layer.every_s * rng.uniform(0.1, 0.9)
+    time_s = layer.start_s + (min(first, 0.6 * duration_s) if duration_s else first)
+    stop_s = layer.stop_s or duration_s or np.inf
+    while time_s < stop_s:
+        yield time_s, number
+        number += 1
+        time_s += layer.every_s * (1.0 if layer.steady else rng.uniform(0.4, 1.6))
+
+
+def _merged(
+    given: list[tuple[float, int]], drawn: Iterator[tuple[float, int]]
+) -> Iterator[tuple[float, int]]:
+    import heapq
+
+    yield from heapq.merge(given, drawn)

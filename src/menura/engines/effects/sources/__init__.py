@@ -1,0 +1,17 @@
+"""Sources of sound: physically informed models in families."""
+
+from menura.engines.effects.sources.base import BLOCK_FRAMES, LEVEL_DBFS, RATE, Bed, Wish
+from menura.engines.effects.sources.registry import Source, bed, event, find, sources
+
+__all__ = [
+    "BLOCK_FRAMES",
+    "LEVEL_DBFS",
+    "RATE",
+    "Bed",
+    "Source",
+    "Wish",
+    "bed",
+    "event",
+    "find",
+    "sources",
+]

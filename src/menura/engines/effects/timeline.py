@@ -1,0 +1,298 @@
+"""Timelines: what of a scene happens when, and how long the whole is."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from menura.engines.effects.behaviour import behaviour
+from menura.engines.effects.players import strike
+from menura.engines.effects.scene import MUSIC, SPEECH
+from menura.engines.effects.sources import RATE, find
+from menura.engines.effects.space import find_room
+from menura.errors import InvalidInput
+from menura.metrics.texture import sounding_length
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import numpy as np
+
+    from menura.engines.effects.scene import Layer
+    from menura.text.scene import SceneLayer
+
+MAX_COUNT = 500
+LONGEST_S = 600.0
+"""A scene that says no length is no longer."""
+SHORTEST_S = 0.5
+MAX_TAIL_S = 4.0
+SHARE_OF_TAIL = 0.35
+"""A room has at most so much of an asked length to die away in."""
+SPOKEN_CHARS_PER_S = 10.0
+"""How much room a text takes in a scene: slow speech, of some 110 words a minute, with a pause."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Draft:
+    """A layer on its way into a scene.
+
+    Attributes:
+        layer: all but its times.
+        wanted: what was asked of it.
+    """
+
+    layer: Layer
+    wanted: SceneLayer
+
+
+@dataclass(slots=True, kw_only=True)
+class Laid:
+    """What `lay_out` gives.
+
+    Attributes:
+        layers: with their times.
+        duration_s: of the whole; 0 = without end.
+        notes: what did not fit.
+    """
+
+    layers: list[Layer] = field(default_factory=list)
+    duration_s: float = 0.0
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Placed:
+    """A draft with its moments, before they are fitted to a length."""
+
+    draft: Draft
+    start_s: float
+    times_s: list[float]
+    length_s: float
+    """Of one event, or of a bed that ends."""
+    ends: bool
+    """Whether it is over some time, and does not last as long as the scene."""
+
+    @property
+    def end_s(self) -> float:
+        return (self.times_s[-1] if self.times_s else self.start_s) + self.length_s
+
+
+def lay_out(
+    drafts: Sequence[Draft],
+    duration_s: float | None,
+    *,
+    room: str,
+    endless: bool,
+    loop: bool,
+    rng: np.random.Generator,
+) -> Laid:
+    """Returns the layers with their times.
+
+    What has a higher order begins when all that has a lower one, and ends, is over. Counts are
+    kept whatever the length: if they do not fit, they come faster.
+
+    Args:
+        drafts: what is heard.
+        duration_s: asked length; None = as long as it takes.
+        room: its name.
+        endless: whether the scene never ends.
+        loop: whether it is a loop; its tails ring into its beginning.
+        rng: draws intervals.
+
+    Raises:
+        InvalidInput: if there is too much of something.
+    """
+    lasting = [d for d in drafts if _lasts(d, drafts)]
+    placed = list(_sequence(drafts, lasting, rng))
+    over_s = max((p.end_s for p in placed if p.ends), default=0.0)
+    tail_s = 0.0 if loop or lasting else _tail_s(room)
+    laid = Laid(duration_s=0.0 if endless else _length_s(duration_s, over_s, tail_s, lasting))
+    if laid.duration_s:
+        tail_s = min(tail_s, SHARE_OF_TAIL * laid.duration_s)
+        room_s = laid.duration_s - tail_s
+        if over_s > room_s + 1e-9:
+            laid.notes += _squeezed(placed, room_s / over_s, laid.duration_s)
+        elif duration_s is not None and not lasting:
+            _stretch(placed, room_s)
+    for each in placed:
+        laid.layers.append(_settled(each, laid.duration_s, lasting=each.draft in lasting, rng=rng))
+    return laid
+
+
+def _sequence(
+    drafts: Sequence[Draft], lasting: list[Draft], rng: np.random.Generator
+) -> Iterator[_Placed]:
+    """Yields the drafts, each group behind the one before."""
+    timing = behaviour()["timing"]
+    now_s = timing["usual_gap_s"] if lasting and len(lasting) < len(drafts) else 0.0
+    orders = sorted({d.wanted.order for d in drafts})
+    for order in orders:
+        group = [d for d in drafts if d.wanted.order == order]
+        now_s += max(d.wanted.pause_s for d in group)
+        ends_s = now_s
+        for draft in group:
+            start_s = 0.0 if draft in lasting and order == orders[0] else now_s
+            placed = _placed(draft, start_s, lasts=draft in lasting, rng=rng)
+            if placed.ends:
+                ends_s = max(ends_s, placed.end_s)
+            yield placed
+        now_s = ends_s + timing["gap_s"] if ends_s > now_s else now_s
+
+
+def _placed(draft: Draft, start_s: float, *, lasts: bool, rng: np.random.Generator) -> _Placed:
+    wanted, known = draft.wanted, behaviour()
+    pace = {"slow": known["timing"]["slow"], "fast": known["timing"]["fast"]}.get(wanted.speed, 1.0)
+    if lasts:
+        return _Placed(draft, start_s, [], 0.0, ends=False)
+    if wanted.source == SPEECH:
+        length_s = max(1.0, len(wanted.text) / SPOKEN_CHARS_PER_S)
+        return _Placed(draft, start_s, [], length_s, ends=True)
+    if wanted.movement:
+        length_s = wanted.duration_s or known["timing"]["pass_s"] * pace
+        draft.layer = dataclasses.replace(draft.layer, length_s=round(length_s, 3))
+        return _Placed(draft, start_s, [start_s], length_s, ends=True)
+    if find(wanted.source).kind == "bed":
+        length_s = wanted.duration_s or known["doings"].get(wanted.source, known["timing"]["bed_s"])
+        return _Placed(draft, start_s, [], length_s, ends=True)
+    usual, apart_s = known["groups"].get(wanted.source, (1, 0.9))
+    count = usual if wanted.count is None else wanted.count
+    if not 1 <= count <= MAX_COUNT:
+        raise InvalidInput(
+            f"{count} times {wanted.words or wanted.source!r:.60}: a scene has 1 to {MAX_COUNT}"
+        )
+    stretch = find(wanted.source).length_s
+    if stretch and (wanted.duration_s or pace != 1.0):
+        asked_s = wanted.duration_s or _event_s(draft.layer) * pace
+        fitted_s = min(max(asked_s, stretch[0]), stretch[1])
+        draft.layer = dataclasses.replace(draft.layer, length_s=round(fitted_s, 3))
+    length_s = _event_s(draft.layer)
+    apart_s = (wanted.every_s or max(apart_s, 0.55 * min(length_s, 2.0))) * pace
+    times_s = [start_s]
+    jitter = 0.08 if wanted.irregular else 0.0
+    for _ in range(count - 1):
+        times_s.append(times_s[-1] + apart_s * (1 + jitter * float(rng.uniform(-1, 1))))
+    return _Placed(draft, start_s, times_s, length_s, ends=True)
+
+
+def _lasts(draft: Draft, drafts: Sequence[Draft]) -> bool:
+    """Returns whether a draft goes on (or comes again and again) as long as the scene."""
+    wanted = draft.wanted
+    if wanted.movement or wanted.source == SPEECH or wanted.duration_s:
+        return False
+    last = wanted.order == max(d.wanted.order for d in drafts)
+    if wanted.source == MUSIC:
+        return True
+    if find(wanted.source).kind == "bed":
+        doing = wanted.source in behaviour()["doings"]
+        alone = all(_is_doing(d) for d in drafts if d.wanted.order == wanted.order)
+        return not doing or (last and not (alone and wanted.order > 0))
+    if wanted.count is not None or wanted.sudden:
+        return False
+    backed = any(_is_backdrop(d) for d in drafts if d is not draft)
+    ordered = len({d.wanted.order for d in drafts}) > 1
+    return wanted.every_s is not None or (backed and not ordered)
+
+
+def _is_doing(draft: Draft) -> bool:
+    return draft.wanted.source in behaviour()["doings"]
+
+
+def _is_backdrop(draft: Draft) -> bool:
+    source = draft.wanted.source
+    if source in {MUSIC, SPEECH}:
+        return source == MUSIC
+    return find(source).kind == "bed" and not draft.wanted.movement
+
+
+def _settled(
+    placed: _Placed, duration_s: float, *, lasting: bool, rng: np.random.Generator
+) -> Layer:
+    """Returns a layer with its times."""
+    layer, wanted = placed.draft.layer, placed.draft.wanted
+    start_s = round(placed.start_s, 3)
+    if layer.source in {MUSIC, SPEECH} or (not placed.times_s and find(layer.source).kind == "bed"):
+        stop_s = 0.0 if lasting or not placed.ends else round(placed.end_s, 3)
+        if stop_s and duration_s and stop_s >= duration_s - 1e-6:
+            stop_s = 0.0
+        fade_out_s = layer.fade_out_s if lasting else max(layer.fade_out_s, 0.08)
+        return dataclasses.replace(layer, start_s=start_s, stop_s=stop_s, fade_out_s=fade_out_s)
+    if placed.times_s:
+        return dataclasses.replace(layer, times_s=tuple(round(t, 3) for t in placed.times_s))
+    known = behaviour()["every_s"]
+    every_s = wanted.every_s or known.get(layer.source, known["usual"])
+    every_s *= 2.0 ** (2 * (0.5 - layer.intensity))
+    again = dataclasses.replace(
+        layer, start_s=start_s, every_s=round(max(every_s, 0.1), 3), steady=not wanted.irregular
+    )
+    return _written_out(again, duration_s, rng) if duration_s else again
+
+
+def _written_out(layer: Layer, duration_s: float, rng: np.random.Generator) -> Layer:
+    """Returns a layer that comes again and again with its times named, to be edited."""
+    steady, every_s = layer.steady, layer.every_s
+    first_s = 0.0 if steady else min(every_s * float(rng.uniform(0.15, 0.85)), 0.55 * duration_s)
+    times_s = [layer.start_s + first_s]
+    while len(times_s) < MAX_COUNT:
+        next_s = times_s[-1] + every_s * (1.0 if steady else float(rng.uniform(0.4, 1.6)))
+        if next_s > duration_s - min(0.5, 0.1 * duration_s):
+            break
+        times_s.append(next_s)
+    return dataclasses.replace(
+        layer, start_s=0.0, every_s=0.0, steady=False, times_s=tuple(round(t, 3) for t in times_s)
+    )
+
+
+def _length_s(
+    duration_s: float | None, over_s: float, tail_s: float, lasting: list[Draft]
+) -> float:
+    if duration_s is not None:
+        return duration_s
+    natural_s = over_s + tail_s
+    if lasting:
+        natural_s = max(behaviour()["timing"]["bed_s"], over_s + 2.0)
+    return math.ceil(min(max(natural_s, SHORTEST_S), LONGEST_S) * 100) / 100
+
+
+def _squeezed(placed: Sequence[_Placed], factor: float, duration_s: float) -> Iterator[str]:
+    """Moves all moments together; yields a line if that changes what is heard."""
+    for each in placed:
+        each.start_s *= factor
+        each.times_s = [time_s * factor for time_s in each.times_s]
+        source = each.draft.layer.source
+        bed = source in {MUSIC, SPEECH} or find(source).kind == "bed"
+        shortest = () if source in {MUSIC, SPEECH} else find(source).length_s
+        if bed:
+            each.length_s *= factor
+        elif shortest:
+            fitted_s = max(each.length_s * factor, shortest[0])
+            each.draft.layer = dataclasses.replace(each.draft.layer, length_s=round(fitted_s, 3))
+            each.length_s = fitted_s
+        if each.draft.layer.movement:
+            length_s = max(1.0, each.draft.layer.length_s * factor)
+            each.draft.layer = dataclasses.replace(each.draft.layer, length_s=round(length_s, 3))
+    if factor < 0.6:
+        yield f"{duration_s:g} s is short for all of it: it happens {1 / factor:.1f} times as fast"
+
+
+def _stretch(placed: Sequence[_Placed], room_s: float) -> None:
+    """Lets the last event that can be stretched fill an asked length."""
+    last = max((p for p in placed if p.times_s), key=lambda p: p.end_s, default=None)
+    if last is None or last.draft.layer.movement:
+        return
+    stretch = find(last.draft.layer.source).length_s
+    wanted_s = room_s - last.times_s[-1]
+    if stretch and len(last.times_s) == 1 and wanted_s > last.length_s:
+        length_s = min(wanted_s, stretch[1])
+        last.draft.layer = dataclasses.replace(last.draft.layer, length_s=round(length_s, 3))
+        last.length_s = length_s
+
+
+def _event_s(layer: Layer) -> float:
+    """Returns how long an event is heard, until it is 30 dB down, s."""
+    return sounding_length(strike(layer, 0), RATE, -30.0)
+
+
+def _tail_s(room: str) -> float:
+    return min(0.7 * max(find_room(room).decay_s, default=0.0), MAX_TAIL_S)

@@ -1,0 +1,136 @@
+"""The order of a scene: what comes after what, and the pauses between."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from menura.text.brief.tokens import Token
+    from menura.text.scene.clauses import Clause
+    from menura.text.scene.drafts import Draft
+    from menura.text.scene.mentions import Mention
+
+PAUSE_S = 1.5
+_LONG_S, _SHORT_S = 3.0, 0.7
+_LATER = frozenset({"later", "afterwards"})
+
+
+@dataclass(slots=True)
+class Timeline:
+    """Where a scene has come to.
+
+    Attributes:
+        order: of what is being told.
+        drafts: all so far.
+        is_next: whether what comes next comes after all that was told.
+        pause_s: silence before it, seconds.
+        delayed: drafts of a sentence that wait for what follows "after" or a leading "before".
+    """
+
+    order: int = 0
+    drafts: list[Draft] = field(default_factory=list)
+    is_next: bool = False
+    pause_s: float = 0.0
+    opening: str = ""
+
+    def place(
+        self, clause: Clause, drafts: Sequence[Draft], *, runs: bool, is_same_doer: bool
+    ) -> None:
+        """Gives the drafts of a clause their place.
+
+        Args:
+            clause: it.
+            drafts: its drafts, in order.
+            runs: whether a later clause of its sentence begins with "then".
+            is_same_doer: whether it says what the doer of the clause before did too.
+        """
+        if clause.joint == "then" and self.drafts:
+            self.is_next = True
+        if clause.joint in {"before", "after"} and clause.is_leading:
+            self.opening = clause.joint
+        elif clause.joint == "stop":
+            self.opening = ""
+        if not drafts:
+            return
+        if self._follows(clause, drafts, runs=runs, is_same_doer=is_same_doer):
+            self.order = self._last() + 1
+        if self.is_next and clause.joint != "after":
+            self.is_next = False
+        if clause.joint == "after" and not clause.is_leading and self.drafts:
+            self._slip_in(drafts)
+        elif self.opening and clause.joint == "comma" and self.drafts:
+            self._answer(drafts)
+        else:
+            self._set(drafts)
+        self.drafts += drafts
+
+    def pause(self, mention: Mention, tokens: Sequence[Token], length_s: float | None) -> None:
+        """Records a silence; None = as long as its words say."""
+        words = {token.word for token in tokens[mention.start : mention.end]}
+        guess = _LONG_S if "long" in words else _SHORT_S if words & {"short", "brief"} else PAUSE_S
+        self.pause_s = guess if length_s is None else length_s
+        if self.drafts:
+            self.is_next = True
+
+    def _follows(
+        self, clause: Clause, drafts: Sequence[Draft], *, runs: bool, is_same_doer: bool
+    ) -> bool:
+        if not self.drafts:
+            return False
+        if self.is_next or (clause.joint == "before" and not clause.is_leading):
+            return True
+        last = self.drafts[-1]
+        is_event = not any(draft.is_bed for draft in drafts)
+        if runs and clause.is_parted and is_event:
+            return any(not d.is_bed and d.order == self.order for d in self.drafts)
+        told = (drafts[0].source, drafts[0].variant)
+        is_other = told != (last.source, last.variant)
+        is_and = clause.joint == "and" and not clause.is_parted
+        is_deed = (is_event and not last.is_bed) or (drafts[0].goes and last.goes)
+        return is_and and is_same_doer and is_deed and is_other
+
+    def _set(self, drafts: Sequence[Draft]) -> None:
+        for draft in drafts:
+            draft.order = self.order
+        drafts[0].fields.setdefault("pause_s", self.pause_s)
+        self.pause_s = 0.0
+
+    def _slip_in(self, drafts: Sequence[Draft]) -> None:
+        """Puts drafts before those of the clause that they follow in the text: "X after Y"."""
+        latest = self._last()
+        for draft in self.drafts:
+            if draft.order == latest and draft.clause == self.drafts[-1].clause:
+                draft.order += 1
+        for draft in drafts:
+            draft.order = latest
+        self.order = latest + 1
+
+    def _answer(self, drafts: Sequence[Draft]) -> None:
+        """Places what a leading clause was the time of: "after Y, X", "before Y, X"."""
+        last = self._last()
+        if self.opening == "after":
+            self.order = last + 1
+            self._set(drafts)
+        else:
+            clause = self.drafts[-1].clause
+            for draft in self.drafts:
+                if draft.clause == clause:
+                    draft.order = last + 1
+            for draft in drafts:
+                draft.order = last
+            self.order = last + 1
+        self.opening = ""
+
+    def _last(self) -> int:
+        return max((draft.order for draft in self.drafts), default=0)
+
+
+def is_delay(tokens: Sequence[Token], clause: Clause, mention: Mention) -> bool:
+    """Returns whether a length is a delay: "two seconds later", "after 5 seconds"."""
+    behind = tokens[mention.end].word if mention.end < len(tokens) else ""
+    if behind in _LATER and not tokens[mention.end].gap:
+        return True
+    return clause.joint == "after" and mention.start == clause.start
