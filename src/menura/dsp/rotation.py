@@ -144,9 +144,7 @@ class Struck:
         self._fft_frames = -(-(2 * block_frames + taps) // 4096) * 4096
         self._spectra = np.fft.rfft(responses, self._fft_frames).astype(np.complex64)
 
-    def next(
-        self, at: NDArray[np.int64], size: NDArray[np.float64]
-    ) -> NDArray[np.float32]:
+    def next(self, at: NDArray[np.int64], size: NDArray[np.float64]) -> NDArray[np.float32]:
         """Returns the next block, shape (block_frames,), float32.
 
         Args:

@@ -21,6 +21,8 @@ STROUHAL = 0.2
 """Vortices of a cylinder leave at 0.2 v / d (V. Strouhal, 1878)."""
 _STILL = 0.12
 """At less than this share of its top speed a body is not heard."""
+_HEARD = 0.68
+"""So much of a stroke is within 30 dB of its loudest moment."""
 _POWER = 2.5
 """Sound pressure goes with the speed to the power of 2 to 3: N. Curle, Proceedings of the Royal
 Society A 231 (1955), dipoles."""
@@ -35,7 +37,7 @@ def swing(table: Mapping[str, Any], wish: Wish, rng: np.random.Generator) -> NDA
     usual_s = float(rng.uniform(*table["usual_s"])) * (float(table["speed_m_s"][1]) / speed) ** 0.7
     length_s = usual_s
     if wish.length_s is not None and "length_s" in table:
-        length_s = float(np.clip(wish.length_s, *table["length_s"]))
+        length_s = float(np.clip(wish.length_s, *table["length_s"])) / _HEARD
     thick_m = float(table["thick_m"]) * float(table.get("thicker", 2.5)) ** (2 * wish.size - 1)
     return finished(stroke(table, length_s, speed * rng.uniform(0.93, 1.07), thick_m, rng))
 

@@ -37,6 +37,7 @@ _DEFAULTS: dict[str, Any] = {
     "double": 0.0,
     "vibrato": 0.0,
     "flutter": 0.0,
+    "front": 0.5,
 }
 """What a table may leave out: see `call`."""
 
@@ -73,7 +74,7 @@ def call(table: Mapping[str, Any], wish: Wish, rng: np.random.Generator) -> NDAr
     scale = 2 ** (float(table.get("growth", 1.0)) * (wish.size - 0.5))
     pitch_hz = float(table["hz"]) * scale**-0.8 * 2 ** (float(table.get("eager", 0.4)) * keen)
     pitch_hz *= float(np.exp(rng.normal(0, table.get("pitch_spread", 0.04))))
-    curves = {name: [np.zeros(1)] for name in (*_DEFAULTS, "front")}
+    curves = {name: [np.zeros(1)] for name in _DEFAULTS}
     for syllable, pause, length in zip(syllables, *lengths, strict=True):
         for name, pieces in curves.items():
             curve = _draw_syllable(syllable, name, length, rng)
@@ -118,26 +119,28 @@ def _make_tract(
 def _expand(table: Mapping[str, Any], wish: Wish, rng: np.random.Generator) -> list[dict[str, Any]]:
     """Returns the syllables that are uttered, each with a length and a pause, seconds."""
     least, most = table.get("repeats", (1, 1))
-    once_s = sum(s["length_s"] + s.get("pause_s", 0.0) for s in table["syllables"])
     count = int(rng.integers(least, most + 1))
-    stretch = 1.0
+    wanted_s = None
     if wish.length_s is not None and "length_s" in table:
-        shortest, longest = table["length_s"]
-        wanted_s = float(np.clip(wish.length_s, shortest, longest))
+        wanted_s = float(np.clip(wish.length_s, *table["length_s"]))
         if most > 1:
+            once_s = sum(s["length_s"] + s.get("pause_s", 0.0) for s in table["syllables"])
             count = max(1, round(wanted_s / once_s))
-        stretch = wanted_s / (count * once_s)
-    spread = float(table.get("length_spread", 0.1)) if wish.length_s is None else 0.0
-    pace = float(np.exp(rng.normal(0, spread))) * stretch
+    spread = float(table.get("length_spread", 0.1)) if wanted_s is None else 0.0
+    pace = float(np.exp(rng.normal(0, spread)))
+    common = _DEFAULTS | {key: table[key] for key in _DEFAULTS if key in table and key != "hz"}
     uttered: list[dict[str, Any]] = []
-    for _ in range(count):
-        for given in table["syllables"]:
-            if rng.random() < given.get("chance", 1.0) or not uttered:
-                own = pace * float(np.exp(rng.normal(0, spread / 2)))
-                pause_s = given.get("pause_s", 0.0) * own
-                times = {"length_s": given["length_s"] * own, "pause_s": pause_s}
-                base = {key: table[key] for key in (*_DEFAULTS, "front") if key in table}
-                uttered.append(_DEFAULTS | {"front": 0.5} | base | {"hz": 1.0} | given | times)
+    for given in [*table["syllables"]] * count:
+        if rng.random() < given.get("chance", 1.0) or not uttered:
+            own = pace * float(np.exp(rng.normal(0, spread / 2)))
+            pause_s = given.get("pause_s", 0.0) * own if uttered else 0.0
+            times = {"length_s": given["length_s"] * own, "pause_s": pause_s}
+            uttered.append(common | given | times)
+    if wanted_s is not None:
+        stretch = wanted_s / sum(s["length_s"] + s["pause_s"] for s in uttered)
+        for syllable in uttered:
+            syllable["length_s"] *= stretch
+            syllable["pause_s"] *= stretch
     decline = float(table.get("decline", 0.0))
     for place, syllable in enumerate(uttered):
         syllable["lean"] = 2 ** (-decline * place + rng.normal(0, table.get("lean", 0.02)))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from menura.engines.effects.sources.base import Wish
 
 _GRAVITY = 9.81
+_BOUNCES = 4
 
 
 def shatter(
@@ -52,32 +53,44 @@ def shatter(
     kinds = _kinds(table, things, scale, rng)
     floor = Body.make(things[table["floor"]], rng)
     thud = strike(floor, 8 * contact_s, rng, RATE, longest_s=0.3)
-    low_m, high_m = (scale * float(h) for h in table["fall_m"])
     share = 2.4 / max(count, 1) ** 0.5
     # On their way pieces knock against each other and against what is left.
-    for _ in range(count // 2):
-        _, sounds = kinds[int(rng.integers(len(kinds)))]
-        at_s = 0.01 + table["loose_s"] * float(rng.random()) ** 1.5
-        force = share * 0.35 * float(np.exp(0.6 * rng.normal()))
-        pieces.append((at_s, sounds[-1] * np.float32(force)))
-    for _ in range(count):
-        own, sounds = kinds[int(rng.integers(len(kinds)))]
-        height_m = float(rng.uniform(low_m, high_m)) + 0.01
-        speed = float(np.sqrt(2 * _GRAVITY * height_m))
-        # Pieces of a vessel are flung, those of a pane let go when the crack has come by.
-        at_s = speed / _GRAVITY * float(rng.uniform(0.9, 1.1)) + 0.05 * float(rng.random())
-        force = share * own**0.75 * float(rng.uniform(0.4, 1.2)) * (0.35 + speed / 6)
-        for bounce in range(4):
-            sound = sounds[int(rng.integers(len(sounds)))]
-            pieces.append((at_s, sound * np.float32(force)))
-            if bounce == 0:
-                pieces.append((at_s, thud * np.float32(force * 10 ** (table["floor_db"] / 20))))
-            keeps = table["restitution"] * float(rng.uniform(0.5, 1.3))
-            speed, force = speed * keeps, force * keeps
-            at_s += max(2 * speed / _GRAVITY, 0.012)
-            if force < 0.02 * share:
-                break
+    knocks = count // 2
+    late_s = 0.01 + table["loose_s"] * rng.random(knocks) ** 1.5
+    forces = 0.35 * share * np.exp(0.6 * rng.standard_normal(knocks))
+    which = rng.integers(0, len(kinds), knocks)
+    for at_s, force, row in zip(late_s.tolist(), forces.tolist(), which.tolist(), strict=True):
+        pieces.append((at_s, kinds[row][1][1] * np.float32(force)))
+    which = rng.integers(0, len(kinds), count)
+    sizes = np.array([kinds[row][0] for row in which.tolist()])
+    times_s, strong = _falls(table, scale, sizes, rng)
+    heard = strong > 0.02
+    for piece, bounce in np.argwhere(heard).tolist():
+        at_s, force = float(times_s[piece, bounce]), share * float(strong[piece, bounce])
+        sound = kinds[int(which[piece])][1][(piece + bounce) % 2] * np.float32(force)
+        pieces.append((at_s, sound))
+        if bounce == 0:
+            pieces.append((at_s, thud * np.float32(force * 10 ** (table["floor_db"] / 20))))
     return overlay(pieces, RATE)
+
+
+def _falls(
+    table: Mapping[str, Any], scale: float, sizes: NDArray[np.float64], rng: np.random.Generator
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Returns when pieces hit and with what force, each of shape (pieces, bounces).
+
+    Pieces of a vessel are flung, those of a pane let go when the crack has come by.
+    """
+    count = sizes.size
+    low_m, high_m = (scale * float(height_m) for height_m in table["fall_m"])
+    speed = np.sqrt(2 * _GRAVITY * (rng.uniform(low_m, high_m, count) + 0.01))
+    first_s = speed / _GRAVITY * rng.uniform(0.9, 1.1, count) + 0.05 * rng.random(count)
+    force = sizes**0.75 * rng.uniform(0.4, 1.2, count) * (0.35 + speed / 6)
+    keeps = table["restitution"] * rng.uniform(0.5, 1.3, (count, _BOUNCES - 1))
+    left = np.concatenate([np.ones((count, 1)), np.cumprod(keeps, axis=1)], axis=1)
+    flights_s = np.maximum(2 * speed[:, np.newaxis] * left[:, 1:] / _GRAVITY, 0.012)
+    waits_s = np.concatenate([first_s[:, np.newaxis], flights_s], axis=1)
+    return np.cumsum(waits_s, axis=1), force[:, np.newaxis] * left
 
 
 def _burst(

@@ -22,9 +22,7 @@ _END_FRAMES = 600
 _LONGEST_S = 2.5
 
 
-def hammer(
-    table: Mapping[str, Any], wish: Wish, rng: np.random.Generator
-) -> NDArray[np.float32]:
+def hammer(table: Mapping[str, Any], wish: Wish, rng: np.random.Generator) -> NDArray[np.float32]:
     """Returns one blow, shape (frames,), float32.
 
     Args:
@@ -63,7 +61,11 @@ def hammer(
 def _struck(
     voice: Mapping[str, Any], part: str, scale: float, contact_s: float, rng: np.random.Generator
 ) -> Modes:
-    hz = np.array(voice[f"{part}_hz"]) * scale * (1 + 0.006 * rng.standard_normal(len(voice[f"{part}_hz"])))
+    hz = (
+        np.array(voice[f"{part}_hz"])
+        * scale
+        * (1 + 0.006 * rng.standard_normal(len(voice[f"{part}_hz"])))
+    )
     level_db = np.array(voice[f"{part}_db"]) + rng.normal(0, 2.5, hz.size)
     return Modes(
         hz=hz,

@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 _GRAIN = 2048
 
 
-def ride(
-    table: Mapping[str, Any], wish: Wish, rng: np.random.Generator
-) -> NDArray[np.float32]:
+def ride(table: Mapping[str, Any], wish: Wish, rng: np.random.Generator) -> NDArray[np.float32]:
     """Returns the bell rung, or the wheel running free, shape (frames,), float32."""
     low_s, high_s = table["length_s"]
     length_s = None if wish.length_s is None else float(np.clip(wish.length_s, low_s, high_s))
@@ -41,7 +39,9 @@ def _ring(
     start = 0.0
     for _ in range(pushes):
         strokes = int(rng.integers(*voice["strokes"])) + round(4 * (wish.intensity - 0.5))
-        gaps = rng.uniform(*voice["gear_s"], max(strokes, 2)) * np.linspace(0.85, 1.3, max(strokes, 2))
+        gaps = rng.uniform(*voice["gear_s"], max(strokes, 2)) * np.linspace(
+            0.85, 1.3, max(strokes, 2)
+        )
         at.append(start + np.cumsum(gaps) - gaps[0])
         size.append(np.hanning(gaps.size + 2)[1:-1] ** 0.5 * rng.uniform(0.75, 1.1, gaps.size))
         start += float(rng.uniform(*voice["push_s"]))
@@ -80,7 +80,11 @@ def _coast(
     hits = np.zeros((3, int(seconds * RATE) + _GRAIN), np.float32)
     kind = rng.integers(0, 3, times.size)
     # A wheel is not quite round: every turn of 24 teeth swells and fades.
-    level = 1 + 0.2 * np.sin(2 * np.pi * np.arange(times.size) / 24) + 0.15 * rng.standard_normal(times.size)
+    level = (
+        1
+        + 0.2 * np.sin(2 * np.pi * np.arange(times.size) / 24)
+        + 0.15 * rng.standard_normal(times.size)
+    )
     np.add.at(hits, (kind, (times * RATE).astype(np.int64)), level.astype(np.float32))
     scale = 2 ** (0.6 * (0.5 - wish.size))
     grains = np.stack([respond(voice, scale, rng, 1024) for _ in range(3)])

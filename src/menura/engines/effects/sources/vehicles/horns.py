@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 _TAIL_S = 0.05
 
 
-def blow(
-    table: Mapping[str, Any], wish: Wish, rng: np.random.Generator
-) -> NDArray[np.float32]:
+def blow(table: Mapping[str, Any], wish: Wish, rng: np.random.Generator) -> NDArray[np.float32]:
     """Returns one blast, shape (frames,), float32.
 
     Args:
@@ -70,7 +68,9 @@ def _through_bell(hz: float, slope_db: float, bell_hz: list[float]) -> NDArray[n
     low, high = bell_hz
     # A horn sends little under its cutoff and bundles less above (Fletcher & Rossing, ch. 8).
     sent = (at / low) ** 1.5 / (1 + (at / low) ** 3) ** 0.5 / (1 + (at / high) ** 4) ** 0.5
-    return np.asarray((0.12 + sent) * 10 ** (slope_db * np.log2(order) / 20) / (1 + (at / 9000) ** 4))
+    return np.asarray(
+        (0.12 + sent) * 10 ** (slope_db * np.log2(order) / 20) / (1 + (at / 9000) ** 4)
+    )
 
 
 def _gate(

@@ -22,9 +22,7 @@ _TAIL_S = 0.03
 _HOPS_PER_S = RATE // HOP_FRAMES
 
 
-def squeal(
-    table: Mapping[str, Any], wish: Wish, rng: np.random.Generator
-) -> NDArray[np.float32]:
+def squeal(table: Mapping[str, Any], wish: Wish, rng: np.random.Generator) -> NDArray[np.float32]:
     """Returns one squeal, shape (frames,), float32.
 
     Args:
