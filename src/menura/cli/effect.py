@@ -160,9 +160,11 @@ def _send(studio: Studio, task: Effect, wishes: Wishes, extras: Extras) -> None:
 def _print_sources(*, as_json: bool) -> None:
     from menura.text.scene import source_phrases
 
-    known = {name: list(variants) for name, variants in source_phrases().items()}
+    known: dict[str, list[str]] = {}
+    for name, variant in source_phrases():
+        known.setdefault(name, []).extend([variant] if variant else [])
     if as_json:
         print_json(known)
         return
     for name, variants in known.items():
-        print(f"{name}: {', '.join(variants)}")
+        print(f"{name}: {', '.join(variants)}" if variants else name)

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from menura.dsp.convolution import minimum_phase
 from menura.dsp.moving import HOP_FRAMES, MovingNoise, make_shapes
+from menura.dsp.solids.response import respond
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
 _OVERSAMPLED = 8
 _AIR_DB_KM = 5.0
 _AIR_POWER = 1.6
+_DEEPEST_DB = -120.0
+_TAPS = 1024
 
 
 def friedlander(positive_s: float, frames: int, rate: int) -> NDArray[np.float32]:
@@ -57,7 +61,7 @@ def n_wave(length_s: float, rise_s: float, rate: int) -> NDArray[np.float32]:
 def travelled(
     sound: NDArray[np.float32], distance_m: float, rate: int, corner_hz: float = 0.0
 ) -> NDArray[np.float32]:
-    """Returns a sound after its way through open air, shape as given: (frames,).
+    """Returns a sound after its way through open air, shape (frames + 1023,).
 
     Absorption of 5 dB per km at 1 kHz and as f^1.6, a fit to ISO 9613-1 at 20 degrees and 70 %.
 
@@ -67,14 +71,13 @@ def travelled(
         rate: Hz.
         corner_hz: of a further fall by 12 dB per octave, as soft ground takes; 0 = none.
     """
-    size = 1 << (sound.size + rate // 50).bit_length()
-    hz = np.fft.rfftfreq(size, 1 / rate).astype(np.float32)
-    air_db = np.float32(_AIR_DB_KM * distance_m / 1000) * (hz / 1000) ** np.float32(_AIR_POWER)
-    gain = 10 ** (-np.minimum(air_db, 200) / 20)
+    hz = np.geomspace(15, rate / 2, 96)
+    gain_db = -_AIR_DB_KM * distance_m / 1000 * (hz / 1000) ** _AIR_POWER
     if corner_hz:
-        gain = gain / (1 + (hz / np.float32(corner_hz)) ** 2)
-    spectrum = np.fft.rfft(sound, size, norm="ortho") * gain
-    return np.asarray(np.fft.irfft(spectrum, size, norm="ortho")[: sound.size], np.float32)
+        gain_db = gain_db - 20 * np.log10(1 + (hz / corner_hz) ** 2)
+    # What comes first must not ring before it comes: minimum phase.
+    response = minimum_phase(hz, np.maximum(gain_db, _DEEPEST_DB), rate, _TAPS)
+    return respond((sound, response))
 
 
 def rumble(

@@ -12,8 +12,10 @@ from menura.dsp.waves import HOP_FRAMES, find_places, make_table, read_table
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_FEW = 8
+_FEW = 20
 """Blows in a block that are laid one by one; more are quicker all at once, by a transform."""
+_LATE_FRAMES = 1024
+"""So far into the next block blows reach that come in crowds."""
 _EVEN: Literal["ortho"] = "ortho"
 """Keeps transforms in single precision, see `menura.dsp.convolution`."""
 
@@ -93,6 +95,7 @@ class Blows:
         weights: NDArray[np.float64],
         late: float,
         spread_db: float,
+        *,
         block_frames: int,
         rng: np.random.Generator,
     ) -> None:
@@ -141,7 +144,7 @@ class Struck:
         self._responses, self._frames, self._rng = responses, block_frames, rng
         taps = responses.shape[1]
         self._ahead = np.zeros(3 * block_frames + taps, np.float32)
-        self._fft_frames = -(-(2 * block_frames + taps) // 4096) * 4096
+        self._fft_frames = -(-(block_frames + _LATE_FRAMES + taps) // 2048) * 2048
         self._spectra = np.fft.rfft(responses, self._fft_frames).astype(np.complex64)
 
     def next(self, at: NDArray[np.int64], size: NDArray[np.float64]) -> NDArray[np.float32]:
@@ -158,8 +161,8 @@ class Struck:
             for first, row in zip(at.tolist(), rows, strict=True):
                 self._ahead[first : first + taps] += row
         else:
-            shape = (self._responses.shape[0], 2 * self._frames)
-            places = kind * shape[1] + at
+            shape = (self._responses.shape[0], self._frames + _LATE_FRAMES)
+            places = kind * shape[1] + np.minimum(at, shape[1] - 1)
             hits = np.bincount(places, size, shape[0] * shape[1]).astype(np.float32)
             spectra = np.fft.rfft(hits.reshape(shape), self._fft_frames, norm=_EVEN)
             spectra *= self._spectra
@@ -201,5 +204,5 @@ def blow_power(
     series = float(np.sum(there * (together * kept + apart * (1 - kept))))
     if order.size == 3999:
         # Slow blows stand apart: their energies add.
-        return cycles_per_frame * apart * float(np.sum(responses**2)) / responses.shape[0]
-    return 2 * cycles_per_frame**2 * series
+        return float(cycles_per_frame * apart * np.sum(responses**2) / responses.shape[0])
+    return float(2 * cycles_per_frame**2 * series)

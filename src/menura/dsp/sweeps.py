@@ -75,7 +75,8 @@ def sweep_tone(
         sound = sum(sine(cycles * off + phase) for off, phase in copies)
         return np.asarray(sound * faded.astype(np.float32), np.float32)
     lowest = float(hz.min()) * highest
-    octaves = np.log2(hz * (highest / lowest))
+    octaves = np.log2((hz * (highest / lowest)).astype(np.float32))
+    np.maximum(octaves, 0, out=octaves)
     layers = int(octaves.max()) + 2
     order = np.arange(1, min(partials.size, _MOST_PARTIALS) + 1)
     room = _TOP * rate / (lowest * 2.0 ** np.arange(1, layers + 1))

@@ -118,9 +118,11 @@ def attack_time(samples: NDArray[np.float32], rate: int) -> float:
     """Returns how long the envelope takes from 10 % to 90 % of its largest value, s."""
     curve = envelope(samples, rate, 0.003)
     top = int(np.argmax(curve))
-    low = np.flatnonzero(curve[: top + 1] <= 0.1 * curve[top])
-    high = np.flatnonzero(curve[: top + 1] >= 0.9 * curve[top])
-    return float(high[0] - (low[-1] if low.size else 0)) / ENVELOPE_HZ if high.size else 0.0
+    if not curve.size:
+        return 0.0
+    high = int(np.flatnonzero(curve >= 0.9 * curve[top])[0])
+    low = np.flatnonzero(curve[:high] <= 0.1 * curve[top])
+    return float(high - (low[-1] if low.size else 0)) / ENVELOPE_HZ
 
 
 def modulation_rate(
@@ -197,9 +199,11 @@ def _spectrum(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Returns frequencies and the mean power at each, under Hann windows that half overlap."""
     rows = np.atleast_2d(samples)
-    frames = max(WINDOW, -(-rows.shape[1] // (WINDOW // 2)) * (WINDOW // 2))
-    padded = np.pad(rows, ((0, 0), (0, frames - rows.shape[1])))
-    windows = np.lib.stride_tricks.sliding_window_view(padded, WINDOW, axis=1)[:, :: WINDOW // 2]
+    half = WINDOW // 2
+    frames = -(-rows.shape[1] // half) * half
+    # Half a window of silence before and behind: the first frames count as much as any.
+    padded = np.pad(rows, ((0, 0), (half, half + frames - rows.shape[1])))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, WINDOW, axis=1)[:, ::half]
     power = np.abs(np.fft.rfft(windows * np.hanning(WINDOW))) ** 2
     hz = np.fft.rfftfreq(WINDOW, 1 / rate)
     return np.asarray(hz, np.float64), np.asarray(power.sum(axis=(0, 1)), np.float64)

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
     from menura.engines.effects.scene import Layer
 
-PLAYED_DB = {MUSIC: 74.0, SPEECH: 66.0}
-"""Sound pressure level at 1 m of what other engines play: of a band heard from a loudspeaker, and
-of a raised voice (ISO 9921: 66 dB)."""
+PLAYED_DB = {MUSIC: 68.0, SPEECH: 66.0}
+"""Sound pressure level at 1 m of what other engines play: of a plucked instrument or a small
+loudspeaker, and of a raised voice (ISO 9921: 66 dB)."""
 INTENSITY_DB = 14.0
 """From the softest to the hardest, around what is usual."""
 NATURE = 0.5

@@ -68,7 +68,8 @@ def _wanted(what: str) -> SceneLayer:
     found = read_scene(what).layers
     if not found or found[0].source in {"music", "speech"}:
         near = ", ".join(nearest_sources(what)[:5])
-        raise InvalidInput(f"no sound is called {what!r:.60}: nearest are {near}")
+        help_ = f": nearest are {near}" if near else "; `menura effect --list` shows all"
+        raise InvalidInput(f"no sound is called {what!r:.60}{help_}")
     return found[0]
 
 

@@ -37,6 +37,8 @@ CREW = "menura.engines.effects.performing"
 WITH_A_PLAN = ("prompt", "duration_s", "loop", "endless", "binaural", "prompt_influence", "cues")
 """Fields that say what a plan says already."""
 
+EXAMPLES = ("rain", "footsteps", "door creak", "crowd", "car", "explosion", "magic", "beep")
+
 
 def create(card: Card, settings: Settings) -> Foley:
     """Returns the engine; its processes start with the first scene."""
@@ -151,9 +153,9 @@ def stage(task: Effect) -> Staged:
         return Staged(scene=scene, understood={}, ignored=())
     brief = with_cued(_read(task), task.cues)
     if not brief.layers:
-        near = ", ".join(nearest_sources(task.prompt)[:6])
+        near = ", ".join(nearest_sources(task.prompt)[:6] or EXAMPLES)
         raise InvalidText(
-            f"no sound in {task.prompt!r:.60} is known here: nearest are {near}; "
+            f"no sound in {task.prompt!r:.60} is known here, but for example {near}; "
             "`menura effect --list` shows all"
         )
     planned = plan_scene(brief, task, task.seed or 0)

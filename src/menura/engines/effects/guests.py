@@ -8,6 +8,7 @@ from menura.engines.effects.balance import gains_db
 from menura.engines.effects.scene import MUSIC, SPEECH
 from menura.engines.effects.sources import LEVEL_DBFS
 from menura.tasks import Music, Part, Speech
+from menura.text.brief import read_brief
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,9 +44,17 @@ def _task(layer: Layer, scene: Scene) -> Task:
     if layer.source == SPEECH:
         return Speech(layer.text, seed=layer.seed)
     length_s = scene.duration_s or ENDLESS_S
+    prompt = _alone(layer.text)
     if not scene.loop:
         stop_s = layer.stop_s or length_s
-        return Music(layer.text, duration_s=max(1.0, stop_s - layer.start_s), seed=layer.seed)
+        return Music(prompt, duration_s=max(1.0, stop_s - layer.start_s), seed=layer.seed)
     bars = max(1, round(length_s * USUAL_BPM / 60 / BAR_BEATS))
     bpm = 60 * BAR_BEATS * bars / length_s
     return Music(layer.text, duration_s=length_s, bpm=bpm, meter="4/4", loop=True, seed=layer.seed)
+
+
+def _alone(text: str) -> str:
+    """Returns a prompt for music: an instrument that is heard in a scene is heard alone."""
+    brief = read_brief(Music(text))
+    lone = len(brief.instruments) == 1 and not brief.genres
+    return f"solo {text}" if lone and "solo" not in text.split() else text

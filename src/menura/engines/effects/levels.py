@@ -9,6 +9,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from menura.engines.effects.balance import gains_db
+from menura.engines.effects.players import BURST_S, is_struck
 from menura.engines.effects.scene import MUSIC, SPEECH
 from menura.engines.effects.sources import LEVEL_DBFS, find
 
@@ -48,8 +49,11 @@ def expected_peak_db(scene: Scene) -> float:
 def _share(layer: Layer, scene: Scene) -> float:
     """Returns the share of the time in which a layer sounds."""
     length_s = scene.duration_s or 600.0
-    if find(layer.source).kind == "bed":
+    if not is_struck(layer):
         return min(1.0, ((layer.stop_s or length_s) - layer.start_s) / length_s)
+    if find(layer.source).kind == "bed":
+        count = len(layer.times_s) + (length_s / layer.every_s if layer.every_s else 0) or 1
+        return min(1.0, count * (layer.length_s or BURST_S) / length_s)
     each_s = max(EVENT_S, _measured(layer).get("energy_s", EVENT_S))
     count = len(layer.times_s) + (length_s / layer.every_s if layer.every_s else 0)
     return min(1.0, count * each_s / length_s)

@@ -12,15 +12,15 @@ from menura.dsp.convolution import Convolver, Equaliser
 from menura.engines.effects.balance import gains_db
 from menura.engines.effects.place import Place
 from menura.engines.effects.players import (
-    MAX_MOVE_S,
     BedPlayer,
     EventPlayer,
     PassPlayer,
     event_times,
+    is_struck,
     strike,
 )
 from menura.engines.effects.scene import MUSIC, SPEECH, Layer, Scene
-from menura.engines.effects.sources import BLOCK_FRAMES, RATE, find
+from menura.engines.effects.sources import BLOCK_FRAMES, RATE
 from menura.engines.effects.space import colour, find_room, response
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def _player(scene: Scene, layer: Layer, room: Room, answer: float, start: int) -
     if layer.movement:
         times = _times(layer if layer.times_s or layer.every_s else _at_start(layer), scene, start)
         return PassPlayer(layer, place, start, times)
-    if find(layer.source).kind == "bed":
+    if not is_struck(layer):
         return BedPlayer(layer, place, start, frames, loop=scene.loop)
     return EventPlayer(layer, place, start, _times(layer, scene, start))
 
@@ -170,9 +170,7 @@ def _lead(scene: Scene, layers: tuple[Layer, ...], taps: int) -> int:
     """Returns how many frames before a loop begins there is sound that rings into it."""
     longest = 0
     for layer in layers:
-        if layer.movement:
-            longest = max(longest, round((layer.length_s or MAX_MOVE_S) * RATE))
-        elif find(layer.source).kind == "event":
+        if is_struck(layer):
             times = event_times(layer, scene.duration_s)
             longest = max([longest, *(strike(layer, number).shape[1] for _, number in times)])
     return -(-(longest + taps + RATE // 10) // BLOCK_FRAMES) * BLOCK_FRAMES

@@ -27,7 +27,9 @@ CUT_S = 0.03
 """The same, of a bed that has a rhythm."""
 EDGE_S = 0.02
 """Fade of a bed that simply begins, or ends."""
-MAX_MOVE_S = 60.0
+BURST_S, MAX_BURST_S = 4.0, 60.0
+"""How long a bed is heard that comes and goes, or moves, if its layer does not say."""
+BURST_EDGE_S = 0.12
 
 
 class Player(Protocol):
@@ -48,9 +50,27 @@ def wish_of(layer: Layer) -> Wish:
     )
 
 
+def is_struck(layer: Layer) -> bool:
+    """Returns whether a layer comes at certain times, and does not simply go on."""
+    timed = bool(layer.times_s or layer.every_s or layer.movement)
+    return timed or find(layer.source).kind == "event"
+
+
 def strike(layer: Layer, number: int) -> NDArray[np.float32]:
-    """Returns the sound of a layer's event of that number, shape (channels, frames)."""
-    return event(layer.source, wish_of(layer), np.random.default_rng([layer.seed, 2, number]))
+    """Returns the sound of a layer's event of that number, shape (channels, frames).
+
+    A bed that comes and goes is an event too: as long as the layer says.
+    """
+    if find(layer.source).kind == "event":
+        return event(layer.source, wish_of(layer), np.random.default_rng([layer.seed, 2, number]))
+    made = bed(layer.source, wish_of(layer), np.random.default_rng([layer.seed, 1, number]))
+    frames = round(min(layer.length_s or BURST_S, MAX_BURST_S) * RATE)
+    whole = np.concatenate([made.next() for _ in range(-(-frames // BLOCK_FRAMES))], axis=1)
+    edge = np.sin(np.linspace(0, np.pi / 2, min(round(BURST_EDGE_S * RATE), frames // 2)))
+    burst = whole[:, :frames]
+    burst[:, : edge.size] *= edge.astype(np.float32)
+    burst[:, frames - edge.size :] *= edge[::-1].astype(np.float32)
+    return burst
 
 
 class BedPlayer:
@@ -157,37 +177,21 @@ class EventPlayer:
 
     def _strike(self, frame: int, number: int) -> None:
         rng = np.random.default_rng([self._layer.seed, 3, number])
-        heard = self._place.place(strike(self._layer, number), rng)
+        heard = self._heard(number, rng)
         self._direct.add(frame, heard.direct)
         self._sent.add(frame, heard.sent)
         self._heard_until = max(self._heard_until, frame + heard.direct.shape[1])
+
+    def _heard(self, number: int, rng: np.random.Generator) -> Heard:
+        return self._place.place(strike(self._layer, number), rng)
 
 
 class PassPlayer(EventPlayer):
     """Plays what moves: a bed, or an event, that is heard from its path."""
 
-    def _strike(self, frame: int, number: int) -> None:
-        rng = np.random.default_rng([self._layer.seed, 3, number])
-        heard = self._place.pass_by(self._sounding(number), rng)
-        self._direct.add(frame, heard.direct)
-        self._sent.add(frame, heard.sent)
-        self._heard_until = max(self._heard_until, frame + heard.direct.shape[1])
-
-    def _sounding(self, number: int) -> NDArray[np.float32]:
-        """Returns the sound that moves, shape (1, frames)."""
-        if find(self._layer.source).kind == "event":
-            struck = strike(self._layer, number)
-            return np.asarray(struck.mean(axis=0, keepdims=True), np.float32)
-        made = bed(
-            self._layer.source,
-            wish_of(self._layer),
-            np.random.default_rng([self._layer.seed, 1, number]),
-        )
-        length_s = min(self._layer.length_s or MAX_MOVE_S, MAX_MOVE_S)
-        blocks = -(-round(length_s * RATE) // BLOCK_FRAMES)
-        whole = np.concatenate([made.next() for _ in range(blocks)], axis=1)
-        mono = whole.mean(axis=0, keepdims=True, dtype=np.float32)
-        return np.asarray(mono[:, : round(length_s * RATE)], np.float32)
+    def _heard(self, number: int, rng: np.random.Generator) -> Heard:
+        mono = strike(self._layer, number).mean(axis=0, keepdims=True)
+        return self._place.pass_by(np.asarray(mono, np.float32), rng)
 
 
 def event_times(layer: Layer, duration_s: float) -> Iterator[tuple[float, int]]:

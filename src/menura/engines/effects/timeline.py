@@ -132,8 +132,13 @@ def _sequence(
         group = [d for d in drafts if d.wanted.order == order]
         now_s += max(d.wanted.pause_s for d in group)
         ends_s = now_s
+        struck = 0
         for draft in group:
             start_s = 0.0 if draft in lasting and order == orders[0] else now_s
+            if draft not in lasting:
+                # What happens "and" happens is heard one by one, if only just.
+                start_s += struck * timing["apart_s"]
+                struck += 1
             placed = _placed(draft, start_s, lasts=draft in lasting, rng=rng)
             if placed.ends:
                 ends_s = max(ends_s, placed.end_s)
@@ -206,13 +211,21 @@ def _is_backdrop(draft: Draft) -> bool:
     return find(source).kind == "bed" and not draft.wanted.movement
 
 
+def _goes_on(placed: _Placed) -> bool:
+    """Returns whether a layer sounds on from its start, and not at certain times."""
+    wanted = placed.draft.wanted
+    if wanted.source in {MUSIC, SPEECH}:
+        return True
+    return not placed.times_s and not wanted.every_s and find(wanted.source).kind == "bed"
+
+
 def _settled(
     placed: _Placed, duration_s: float, *, lasting: bool, rng: np.random.Generator
 ) -> Layer:
     """Returns a layer with its times."""
     layer, wanted = placed.draft.layer, placed.draft.wanted
     start_s = round(placed.start_s, 3)
-    if layer.source in {MUSIC, SPEECH} or (not placed.times_s and find(layer.source).kind == "bed"):
+    if _goes_on(placed):
         stop_s = 0.0 if lasting or not placed.ends else round(placed.end_s, 3)
         if stop_s and duration_s and stop_s >= duration_s - 1e-6:
             stop_s = 0.0

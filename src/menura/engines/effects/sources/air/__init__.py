@@ -6,6 +6,7 @@ import functools
 from importlib import resources
 from typing import TYPE_CHECKING
 
+from menura.dsp.solids import read_things
 from menura.engines.effects.sources.air.glitches import break_up
 from menura.engines.effects.sources.air.risers import rise_up
 from menura.engines.effects.sources.air.strikes import crack_whip, strike_with
@@ -18,11 +19,12 @@ from menura.engines.effects.sources.registry import find
 from menura.errors import NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     import numpy as np
     from numpy.typing import NDArray
 
+    from menura.dsp.solids import Thing
     from menura.engines.effects.sources.base import Bed, Wish
 
 BEDS: dict[str, Callable[..., Bed]] = {"wings": Wings, "drone_bed": Hum, "vent": Hum}
@@ -65,5 +67,5 @@ def event(name: str, wish: Wish, rng: np.random.Generator) -> NDArray[np.float32
 
 
 @functools.cache
-def _things() -> str:
-    return (resources.files(__package__ or "") / "objects.toml").read_text("utf-8")
+def _things() -> Mapping[str, Thing]:
+    return read_things((resources.files(__package__ or "") / "objects.toml").read_text("utf-8"))

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from menura.dsp.blasts import n_wave
-from menura.dsp.solids import read_things
 from menura.dsp.sweeps import sine, turns
 from menura.engines.effects.sources.air.whooshes import stroke, swing
 from menura.engines.effects.sources.base import RATE
@@ -40,7 +39,7 @@ def strike_with(
         pieces.append((0.0, air * np.float32(10 ** (float(moving["db"]) / 20))))
         hit_s = float(moving["hit"]) * length_s
     if "steps" in table:
-        things = read_things(table["things"])
+        things = table["things"]
         hit = play(read_steps(table["steps"]), things, Manner.of(wish, table), rng)
         pieces.append((hit_s, hit / (np.abs(hit).max() or 1.0) * _gain(table, "steps_db")))
     if "layers" in table:

@@ -8,6 +8,7 @@ import numpy as np
 
 from menura.dsp.blasts import friedlander, rumble, travelled
 from menura.dsp.grains import Grains, ring_grains
+from menura.dsp.solids.response import respond
 from menura.engines.effects.sources.base import RATE
 from menura.engines.effects.sources.impacts.edges import finished, overlay
 
@@ -109,16 +110,9 @@ def echoes(
         when = float(at_s) * float(rng.uniform(0.8, 1.25))
         frames = max(64, round(6 * float(width_s) * RATE))
         t = np.arange(frames) / RATE
-        shape = (
-            rng.standard_normal(frames)
-            * (t / width_s)
-            * np.exp(-1.4 * t / width_s)
-            * np.cos(np.linspace(0, np.pi / 2, frames))
-        )
-        size = wave.size + frames
-        fft = 1 << size.bit_length()
-        spectrum = np.fft.rfft(wave, fft) * np.fft.rfft(shape, fft)
-        heard = np.fft.irfft(spectrum, fft)[:size].astype(np.float32)
+        fade = np.cos(np.linspace(0, np.pi / 2, frames))
+        course = (t / width_s * np.exp(-1.4 * t / width_s) * fade).astype(np.float32)
+        heard = respond((wave, rng.standard_normal(frames, np.float32) * course))
         heard = travelled(heard, 340 * when, RATE, float(table["echo_hz"]))
         peak = float(np.abs(heard).max()) or 1.0
         gain = 10 ** ((float(level_db) + rng.normal(0, 2)) / 20) * float(np.abs(wave).max())

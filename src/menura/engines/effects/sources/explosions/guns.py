@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from menura.dsp.blasts import friedlander, n_wave, rumble, travelled
-from menura.dsp.solids import read_things
 from menura.dsp.sweeps import scaled_noise, sweep_tone
 from menura.engines.effects.sources.base import RATE
 from menura.engines.effects.sources.explosions.blast import SOUND_M_S
@@ -89,7 +88,7 @@ def shot(table: Mapping[str, Any], wish: Wish, rng: np.random.Generator) -> NDAr
 
 def action(table: Mapping[str, Any], wish: Wish, rng: np.random.Generator) -> NDArray[np.float32]:
     """Returns the parts that move after a shot, or are worked by hand, shape (frames,)."""
-    things = read_things(table["things"])
+    things = table["things"]
     sound = play(read_steps(table["steps"]), things, Manner.of(wish, table), rng)
     # Levels are peaks against the blast's.
     peak = float(np.abs(sound).max()) or 1.0
@@ -124,7 +123,7 @@ def glance(table: Mapping[str, Any], wish: Wish, rng: np.random.Generator) -> ND
     tone += 0.45 * scaled_noise(band, hz, RATE, rng)
     level = np.exp(-t * (4.5 / length_s)) * (0.55 + 0.45 * wobble) * np.minimum(t / 0.012, 1)
     tone *= level.astype(np.float32)
-    things = read_things(table["things"])
+    things = table["things"]
     hit = play(read_steps(table["steps"]), things, Manner.of(wish, table), rng)
     hit *= np.float32(10 ** (float(table["hit_db"]) / 20) / (np.abs(hit).max() or 1.0))
     return finished(overlay([(0.0, hit), (0.001, tone)], RATE))

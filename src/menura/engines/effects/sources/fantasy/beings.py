@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from menura.dsp.sweeps import scaled_noise, sine, turns
+from menura.dsp.sweeps import sine, turns
 from menura.dsp.throat import Tract, Voice, utter
 from menura.dsp.waves import HOP_FRAMES
 from menura.engines.effects.sources.base import RATE
-from menura.engines.effects.sources.impacts.edges import added, finished
+from menura.engines.effects.sources.impacts.edges import finished
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,7 +46,7 @@ def moan(table: Mapping[str, Any], wish: Wish, rng: np.random.Generator) -> NDAr
     voice = Voice(
         hz=pitch_hz * 2 ** ((semitones + tremble) / 12),
         level=level,
-        breath=0.35 * level,
+        breath=0.6 * level,
         tilt_hz=ones * (700 + 900 * wish.intensity),
         rough=0.015 * ones,
         double=0 * ones,
@@ -55,18 +55,8 @@ def moan(table: Mapping[str, Any], wish: Wish, rng: np.random.Generator) -> NDAr
     )
     tract = Tract(back_m=0.09 * ones, front_m=0.10 * ones, ratio=opened, loss_hz=60.0)
     sound = utter(voice, tract, RATE, rng)
-    sound /= np.float32(np.sqrt(np.mean(sound**2)) or 1.0)
-    # The breath of a cold wind goes with it, an octave and more above.
-    wind = scaled_noise(
-        [(0.5, -12.0), (0.9, 0.0), (1.1, 0.0), (2.0, -12.0)],
-        np.repeat(voice.hz[:-1] * 4, HOP_FRAMES),
-        RATE,
-        rng,
-    )
-    wind *= np.repeat(level[:-1] ** 1.5, HOP_FRAMES).astype(np.float32) * np.float32(0.16)
-    whole = added(sound, wind)
-    whole[-480:] *= np.linspace(1, 0, 480, dtype=np.float32)
-    return finished(whole)
+    sound[-480:] *= np.linspace(1, 0, 480, dtype=np.float32)
+    return finished(sound)
 
 
 def chatter(table: Mapping[str, Any], wish: Wish, rng: np.random.Generator) -> NDArray[np.float32]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from menura.dsp.grains import Grains, ring_grains
+from menura.dsp.grains import ring_grains
 from menura.dsp.modes import DECAY_60_DB, MAX_HZ, Modes, ring
 from menura.dsp.sweeps import glide, scaled_noise, sweep_fm, sweep_tone
 from menura.engines.effects.sources.base import RATE
@@ -230,7 +230,7 @@ def _noise(
 def _grains(
     layer: Layer, frames: int, pitch: float, manner: Manner, rng: np.random.Generator
 ) -> NDArray[np.float32]:
-    taps = min(frames, round(1.2 * (layer.t60_s or 0.1) * RATE))
+    taps = min(frames, round((layer.t60_s or 0.1) * RATE))
     count = max(1, round(layer.count * 2 ** (1.5 * manner.hard)))
     at_share = np.sort(rng.random(count))
     at = (at_share * max(1, frames - taps)).astype(np.int64)
@@ -244,11 +244,12 @@ def _grains(
     t60_s = (layer.t60_s or 0.1) * rng.uniform(0.6, 1.1, rows)
     bank = ring_grains(np.minimum(hz, MAX_HZ * RATE), t60_s, taps, RATE)
     which = np.minimum((at_share * rows).astype(np.int64), rows - 1)
-    straying = rng.integers(-1, 2, count)
-    gains = 10 ** (rng.normal(0, 4, count) / 20)
-    held = Grains(bank, frames, 1)
-    sound = held.next(at, gains, np.clip(which + straying, 0, rows - 1))
-    return np.asarray(sound[0], np.float32)
+    which = np.clip(which + rng.integers(-1, 2, count), 0, rows - 1)
+    gains = (10 ** (rng.normal(0, 4, count) / 20)).astype(np.float32)
+    sound = np.zeros(frames, np.float32)
+    for start, row, gain in zip(at.tolist(), which.tolist(), gains, strict=True):
+        sound[start : start + taps] += bank[row] * gain
+    return sound
 
 
 def _ring(

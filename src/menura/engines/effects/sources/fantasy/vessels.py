@@ -41,11 +41,9 @@ def pass_by(table: Mapping[str, Any], wish: Wish, rng: np.random.Generator) -> N
     level = (near_m / distance) ** 1.5
     size = 2 ** (1.6 * (0.5 - wish.size)) * 2 ** (0.1 * rng.normal())
     hz = float(table["hz"]) * size * doppler
-    sound = np.zeros(frames, np.float32)
-    for interval, gain_db, partials in table["tones"]:
-        off = float(interval) * 2 ** (rng.normal(0, 0.01))
-        gain = np.float32(10 ** (float(gain_db) / 20))
-        sound += gain * sweep_tone(hz * off, partial_sizes(int(partials), 6.0), RATE)
+    off = [float(tone) * 2 ** rng.normal(0, 0.01) for tone in table["tones"]]
+    copies = list(zip(off, rng.random(len(off)).tolist(), strict=True))
+    sound = sweep_tone(hz, partial_sizes(int(table["partials"]), 6.0), RATE, copies)
     turn = np.cumsum(float(table["throb_hz"]) * doppler) / RATE
     sound *= (0.75 + 0.25 * np.sin(2 * np.pi * turn)).astype(np.float32)
     jet = scaled_noise(
@@ -53,8 +51,6 @@ def pass_by(table: Mapping[str, Any], wish: Wish, rng: np.random.Generator) -> N
     )
     astern = (0.5 + 0.5 * cosine) ** 0.7 * 1.3 + 0.35
     sound += jet * astern.astype(np.float32) * np.float32(10 ** (float(table["jet_db"]) / 20))
-    hiss = scaled_noise([(0.5, -10.0), (1.0, 0.0), (2.0, -8.0)], 4200.0 * doppler, RATE, rng)
-    sound += hiss * (level**2 * 0.35).astype(np.float32)
     sound *= level.astype(np.float32)
     rise, fall = min(frames // 3, RATE // 4), min(frames // 3, RATE // 2)
     sound[:rise] *= np.linspace(0.25, 1, rise, dtype=np.float32)

@@ -77,11 +77,10 @@ class Course:
 
 
 def mean_states(
-    states: Sequence[dict[str, Any]], once: bool
+    states: Sequence[dict[str, Any]],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Returns shares of time, speeds and loads of states in the long run, each (states,)."""
-    seconds = np.array([0.0 if once else np.mean(state["lasts_s"]) for state in states])
-    seconds[-1] = max(seconds[-1], 1.0) if once else seconds[-1]
+    """Returns shares of time, speeds and loads of states, each of shape (states,)."""
+    seconds = np.array([float(np.mean(state["lasts_s"])) for state in states])
     values = [
         np.array([float(np.mean(state.get(key, 1.0))) for state in states])
         for key in ("speed", "load")

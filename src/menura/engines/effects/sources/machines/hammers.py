@@ -42,7 +42,7 @@ def hammer(table: Mapping[str, Any], wish: Wish, rng: np.random.Generator) -> ND
     t = np.arange(frames) / RATE
     noise = rng.standard_normal(frames) * np.exp(-DECAY_60_DB * t / float(voice["noise_t60_s"]))
     spectrum = np.fft.rfft(noise)
-    hz = np.fft.rfftfreq(frames, 1 / RATE)
+    hz = np.asarray(np.fft.rfftfreq(frames, 1 / RATE), np.float64)
     spectrum *= contact_gain(hz, contact_s / 2) * hz / (hz + 250.0)
     click = np.fft.irfft(spectrum, frames)
     click *= loud * 10 ** (float(voice["noise_db"]) / 20) / np.sqrt(np.mean(click[:2400] ** 2))

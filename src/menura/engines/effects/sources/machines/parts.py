@@ -76,7 +76,7 @@ class Knocks:
         weights *= 10 ** (rng.normal(0, float(table.get("uneven_db", 0.0)), at.size) / 20)
         late = float(table.get("late", 0.01))
         spread_db = float(table.get("spread_db", 1.5))
-        self._blows = Blows(at, weights, late, spread_db, BLOCK_FRAMES, rng)
+        self._blows = Blows(at, weights, late, spread_db, block_frames=BLOCK_FRAMES, rng=rng)
         self._struck = Struck(responses, BLOCK_FRAMES, rng)
         # What is in time with a resonance is louder there: the mean over the speeds it has.
         each = [
@@ -107,7 +107,7 @@ class Tone:
         table: Mapping[str, Any],
         hz: float,
         speeds: NDArray[np.float64],
-        scale: float,
+        scale: float,  # noqa: ARG002 - the contract of parts
         rng: np.random.Generator,
     ) -> None:
         self._order = (
@@ -129,7 +129,7 @@ class Tone:
         self._cycles = rng.random(self._copies)
         self._gain = np.float32(self._copies**-0.5)
 
-    def next(self, turned: NDArray[np.float64], gain: NDArray[np.float64]) -> NDArray[np.float32]:
+    def next(self, turned: NDArray[np.float64], gain: NDArray[np.float64]) -> NDArray[np.float32]:  # noqa: ARG002 - the contract of parts
         """Returns the next block, shape (BLOCK_FRAMES,), float32, rms 1."""
         steps = np.diff(turned) * self._order
         if self._fixed_hz:
@@ -160,10 +160,11 @@ class Air:
     def __init__(
         self,
         tables: list[Mapping[str, Any]],
-        hz: float,
-        speeds: NDArray[np.float64],
+        hz: float,  # noqa: ARG002 - the contract of parts
+        speeds: NDArray[np.float64],  # noqa: ARG002 - the contract of parts
         scale: float,
         rng: np.random.Generator,
+        *,
         intensity: float | None = None,
     ) -> None:
         curves = [[(p * scale**0.5, db) for p, db in t["points"]] for t in tables]
@@ -182,13 +183,13 @@ class Air:
         else:
             self._wander[:] = 0.0
 
-    def next(self, turned: NDArray[np.float64], gain: NDArray[np.float64]) -> NDArray[np.float32]:
+    def next(self, turned: NDArray[np.float64], gain: NDArray[np.float64]) -> NDArray[np.float32]:  # noqa: ARG002 - the contract of parts
         """Returns the next block, shape (BLOCK_FRAMES,), float32."""
         swing = np.stack([course.next() for course in self._courses], axis=1)
         block = self._noise.next(self._rms * np.exp(self._wander * swing))[0]
         if self._puffs is not None:
             block = block * self._puffs.take(find_places(turned * self._order))
-        return block
+        return np.asarray(block, np.float32)
 
 
 def _puffs(table: Mapping[str, Any]) -> NDArray[np.float32]:

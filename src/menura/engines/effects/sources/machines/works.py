@@ -70,7 +70,7 @@ class Works:
         for group in alike.values():
             self._parts.append(Air(group, *given, intensity=wish.intensity))
             tables.append({**group[0], "db": 0.0, "wander_db": 0.0})
-        self._level(tables, states, once, wish.intensity)
+        self._level(tables, states, wish.intensity)
         self._courses = [
             Wander(float(t.get("per_s", 1.5)), RATE // HOP_FRAMES, HOPS, rng)
             if t.get("wander_db", 0.0)
@@ -78,7 +78,7 @@ class Works:
             for t in tables
         ]
 
-    def _level(self, tables: list[Any], states: list[Any], once: bool, intensity: float) -> None:
+    def _level(self, tables: list[Any], states: list[Any], intensity: float) -> None:
         self._rise = np.array([float(t.get("rise_db", 0.0)) / 6.02 for t in tables])
         self._load = np.array([float(t.get("load_db", 0.0)) for t in tables]) * np.log(10) / 20
         self._wander = np.array([float(t.get("wander_db", 0.0)) for t in tables]) * np.log(10) / 20
@@ -90,7 +90,7 @@ class Works:
         power *= np.exp(2 * (0.85 * self._wander) ** 2)
         heard = np.ones(len(tables))
         if states:
-            share, speed, load = mean_states(states, once)
+            share, speed, load = mean_states(states)
             gains = self._follow(speed, load)
             busy = np.array([part.grows for part in self._parts])[:, np.newaxis]
             heard = (gains**2 * np.maximum(speed, 1e-3) ** busy) @ share

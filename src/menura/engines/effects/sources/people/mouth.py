@@ -34,7 +34,9 @@ def whistle(source: Mapping[str, Any], wish: Wish, rng: np.random.Generator) -> 
     wanted_s = wish.length_s
     if wanted_s is not None:
         wanted_s = float(np.clip(wanted_s, *source["length_s"]))
-    base_hz = float(table["hz"]) * 2 ** (0.8 * (0.5 - wish.size)) * np.exp(rng.normal(0, 0.06))
+    keen = wish.intensity - 0.5
+    higher = 2 ** (float(table["eager"]) * keen + 0.8 * (0.5 - wish.size))
+    base_hz = float(table["hz"]) * higher * float(np.exp(rng.normal(0, 0.06)))
     if "scale" in table:
         hz, level = _tune(table, wanted_s, rng)
     else:
@@ -57,7 +59,7 @@ def whistle(source: Mapping[str, Any], wish: Wish, rng: np.random.Generator) -> 
     noisy = tone(course, air, (-40.0,))
     jet = rng.standard_normal(frames, np.float32) * draw_curve(level[:ticks])
     jet[1:] -= 0.7 * jet[:-1].copy()
-    breath = float(10 ** (float(table["breath_db"]) / 20)) * 2 ** (wish.intensity - 0.5)
+    breath = float(10 ** (float(table["breath_db"]) / 20)) * 2**keen
     return finished(pure + np.float32(breath) * noisy + np.float32(0.12 * breath) * jet)
 
 
@@ -119,13 +121,16 @@ def gulp(source: Mapping[str, Any], wish: Wish, rng: np.random.Generator) -> NDA
     """
     table = source[wish.variant]
     low = 2 ** (0.7 * (0.5 - wish.size))
+    # A hasty gulp takes in more air: it goes quicker, its clicks are louder and its bubbles rise more.
+    haste = 2 ** (float(table["eager"]) * (wish.intensity - 0.5))
     pieces = []
-    for part in table["parts"]:
+    for number, part in enumerate(table["parts"]):
         hz = float(part["hz"]) * low * float(np.exp(rng.normal(0, 0.08)))
-        rise = float(part.get("rise", 0.0))
+        rise = float(part.get("rise", 0.0)) * haste
         sound = _pop(hz, float(part["t60_s"]), rng, rise)
         gain = 10 ** ((float(part["db"]) + rng.normal(0, 1.5)) / 20)
-        at_s = max(0.0, float(part["at_s"]) * float(np.exp(rng.normal(0, 0.1))))
+        gain *= haste if number in {0, len(table["parts"]) - 1} else 1.0
+        at_s = float(part["at_s"]) * float(np.exp(rng.normal(0, 0.1))) / haste**0.4
         pieces.append((at_s, sound * np.float32(gain)))
     return finished(overlay(pieces, RATE))
 

@@ -99,7 +99,7 @@ def _clank(
     frames = RATE // 8
     t = np.arange(frames) / RATE
     noise = np.fft.rfft(rng.standard_normal(frames) * np.exp(-DECAY_60_DB * t / 0.06))
-    hz = np.fft.rfftfreq(frames, 1 / RATE)
+    hz = np.asarray(np.fft.rfftfreq(frames, 1 / RATE), np.float64)
     click = np.fft.irfft(noise * contact_gain(hz, contact_s) * hz / (hz + 300.0), frames)
     level = 10 ** (float(voice["clank_db"]) / 20)
     click *= level * np.sqrt(np.mean(rung[:frames] ** 2) / np.mean(click**2))

@@ -38,7 +38,8 @@ def _tone(
 
 
 def _times(length_s: float) -> NDArray[np.float64]:
-    return np.arange(int(np.ceil((length_s + _TAIL_S) / _HOP_S)) + 1) * _HOP_S
+    hops = int(np.ceil((length_s + _TAIL_S) / _HOP_S))
+    return np.asarray(np.arange(hops + 1) * _HOP_S, np.float64)
 
 
 def _gate(
@@ -117,7 +118,7 @@ def ping(table: Mapping[str, Any], wish: Wish, rng: np.random.Generator) -> NDAr
     """Returns a ping, its reverberation in the water and an echo, shape (frames,), float32."""
     voice = table[wish.variant]
     frames = int(float(voice["length_s"]) * RATE / HOP_FRAMES) * HOP_FRAMES
-    t = np.arange(frames // HOP_FRAMES + 1) * _HOP_S
+    t = np.asarray(np.arange(frames // HOP_FRAMES + 1) * _HOP_S, np.float64)
     hz = float(voice["hz"]) * 2 ** (0.7 * (0.5 - wish.size)) * float(rng.uniform(0.96, 1.04))
     ping_s = float(voice["ping_s"]) * (0.7 + 0.6 * wish.intensity)
     gate = _gate(t, ping_s, 0.004, 0.03)

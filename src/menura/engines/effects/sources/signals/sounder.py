@@ -118,10 +118,12 @@ class Sounder:
         self._now = float(where[-1])
         place = where % self._period
         course = self._wander.next()
-        hz = self._scale * np.exp(np.interp(place, self._times, self._pitch) + 0.0015 * course)
-        gain = np.exp(np.interp(place, self._times, self._gain) + 0.02 * course)
+        hz = self._scale * np.exp(
+            np.interp(place, self._times, self._pitch) + 0.0015 * course
+        ).astype(np.float64)
+        gain = np.exp(np.interp(place, self._times, self._gain) + 0.02 * course).astype(np.float64)
         if "decays_s" in self._voice or "spins_up_s" in self._voice:
-            hz, gain = self._shaped(place, hz, gain)
+            hz, gain = self._shaped(np.asarray(place, np.float64), hz, gain)
         curve = draw_curve(gain)
         block = np.zeros(BLOCK_FRAMES, np.float32)
         for i, (ratio, wave) in enumerate(zip(self._ratios, self._waves, strict=True)):

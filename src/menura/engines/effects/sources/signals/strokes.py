@@ -31,7 +31,7 @@ _CODE = {
 
 
 class Strokes:
-    """A bed that lays one sound after the other, each from `_stroke`, which says when the next is."""
+    """A bed that lays one sound after the other, each out of `_stroke`, and after it a gap."""
 
     channels = 1
 
@@ -79,7 +79,7 @@ class Chime(Strokes):
             tubes.append(ring(modes, frames, RATE) * fade)
         self._tubes = np.stack(tubes)
         energy = float(np.mean(np.sum(self._tubes**2, axis=1))) / RATE * self._per_s
-        self._size = _LEVEL / np.sqrt(energy * np.exp(2 * 0.45**2))
+        self._size = _LEVEL / np.sqrt(energy * np.exp(2 * 0.45**2) * 0.65)
         # Moods spread gaps: their mean is longer than that of an even pace by as much.
         self._hurry = float(np.exp(0.5 * min(0.8 * self._gusts, 0.9) ** 2))
         self._tube, self._mood = 0, 0.0

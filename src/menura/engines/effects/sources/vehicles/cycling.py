@@ -39,7 +39,7 @@ def _ring(
     start = 0.0
     for _ in range(pushes):
         strokes = int(rng.integers(*voice["strokes"])) + round(4 * (wish.intensity - 0.5))
-        gaps = rng.uniform(*voice["gear_s"], max(strokes, 2)) * np.linspace(
+        gaps = rng.uniform(voice["gear_s"][0], voice["gear_s"][1], max(strokes, 2)) * np.linspace(
             0.85, 1.3, max(strokes, 2)
         )
         at.append(start + np.cumsum(gaps) - gaps[0])

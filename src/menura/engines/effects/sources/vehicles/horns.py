@@ -58,7 +58,8 @@ def blow(table: Mapping[str, Any], wish: Wish, rng: np.random.Generator) -> NDAr
     air = Colour(points, RATE, BLOCK_FRAMES, 1, rng)
     blocks = [air.next()[0] for _ in range(-(-sound.size // BLOCK_FRAMES))]
     hiss = np.concatenate(blocks)[: sound.size] * 10 ** (float(voice["noise_db"]) / 20)
-    return sound + hiss * draw_curve(_gate(t, 0.0, attack_s / 2, off_s, release_s))
+    gate = _gate(t, 0.0, attack_s / 2, off_s, release_s)
+    return np.asarray(sound + hiss * draw_curve(gate), np.float32)
 
 
 def _through_bell(hz: float, slope_db: float, bell_hz: list[float]) -> NDArray[np.float64]:
