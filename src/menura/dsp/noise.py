@@ -99,26 +99,34 @@ class Overlay:
 
     def __init__(self, channels: int, block_frames: int) -> None:
         self._channels, self._frames = channels, block_frames
-        self._ahead = np.zeros((channels, 2 * block_frames), np.float32)
+        self._ahead = np.zeros((channels, 4 * block_frames), np.float32)
+        self._first = 0  # where the next block stands in it
         self.position = 0
         """The first frame of the next block."""
 
     def add(self, frame: int, sound: NDArray[np.float32]) -> None:
         """Lays a sound so that it begins at a frame of the stream, not before `position`."""
-        start = frame - self.position
+        start = self._first + frame - self.position
         end = start + sound.shape[-1]
-        if end > self._ahead.shape[1]:
-            wider = np.zeros((self._channels, end + self._frames), np.float32)
-            wider[:, : self._ahead.shape[1]] = self._ahead
-            self._ahead = wider
+        if end + self._frames > self._ahead.shape[1]:
+            left = self._ahead[:, self._first :]
+            size = max(2 * (end - self._first), left.shape[1]) + 4 * self._frames
+            self._ahead = np.zeros((self._channels, size), np.float32)
+            self._ahead[:, : left.shape[1]] = left
+            start, end, self._first = start - self._first, end - self._first, 0
         self._ahead[:, start:end] += sound
 
     def next(self) -> NDArray[np.float32]:
         """Returns the next block, shape (channels, block_frames), float32."""
-        block = self._ahead[:, : self._frames].copy()
-        self._ahead[:, : -self._frames] = self._ahead[:, self._frames :]
-        self._ahead[:, -self._frames :] = 0
+        end = self._first + self._frames
+        block = self._ahead[:, self._first : end].copy()
+        self._ahead[:, self._first : end] = 0
+        self._first = end
         self.position += self._frames
+        if end + self._frames > self._ahead.shape[1]:
+            # Round the corner: what lies ahead fits in what was read, for `add` leaves a block.
+            self._ahead = np.roll(self._ahead, -end, axis=1)
+            self._first = 0
         return block
 
 

@@ -8,10 +8,12 @@ are the same whatever runs beside it, and on however many workers.
 from __future__ import annotations
 
 import json
+import math
 import queue
 import subprocess
 import sys
 import threading
+import time
 import weakref
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -280,6 +282,8 @@ class _Worker:
             stderr=subprocess.DEVNULL,
             env=single_threaded(),
         )
+        self._deadline = math.inf
+        threading.Thread(target=self._watch, name="crew watch", daemon=True).start()
 
     @property
     def alive(self) -> bool:
@@ -312,13 +316,18 @@ class _Worker:
     @contextmanager
     def _patience(self) -> Iterator[None]:
         """Ends the process if what runs inside takes too long, so that it fails."""
-        watchdog = threading.Timer(PATIENCE_S, self._child.kill)
-        watchdog.daemon = True
-        watchdog.start()
+        self._deadline = time.monotonic() + PATIENCE_S
         try:
             yield
         finally:
-            watchdog.cancel()
+            self._deadline = math.inf
+
+    def _watch(self) -> None:
+        """Ends the process when its time is up. One thread for all its messages."""
+        while self.alive:
+            time.sleep(min(1.0, PATIENCE_S / 4))
+            if time.monotonic() > self._deadline:
+                self._child.kill()
 
     def kill(self) -> None:
         """Ends the process and reaps it; it holds nothing that would need saving."""

@@ -116,11 +116,8 @@ class Place:
         )
 
     def _parted(self, direct: NDArray[np.float32], dry: NDArray[np.float32]) -> Heard:
-        mono = dry.mean(axis=0, keepdims=True, dtype=np.float32)
-        return Heard(
-            np.asarray(direct * self._straight, np.float32),
-            np.asarray(mono * self._echoed, np.float32),
-        )
+        mono = dry if dry.shape[0] == 1 else (dry[:1] + dry[1:]) * np.float32(0.5)
+        return Heard(direct * np.float32(self._straight), mono * np.float32(self._echoed))
 
     def _placer(self, apart_deg: float) -> Placer:
         direction = (self._layer.direction_deg + apart_deg + 180) % 360 - 180

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from menura.engines.effects.sources.base import Wish
 
 _TICKS_PER_S = RATE / HOP_FRAMES
+_LONGER = 1.4
+"""The throat of the largest against a usual one."""
 
 
 def moan(table: Mapping[str, Any], wish: Wish, rng: np.random.Generator) -> NDArray[np.float32]:
@@ -53,7 +55,8 @@ def moan(table: Mapping[str, Any], wish: Wish, rng: np.random.Generator) -> NDAr
         gate=0.3 * ones,
         air_hz=2500.0,
     )
-    tract = Tract(back_m=0.09 * ones, front_m=0.10 * ones, ratio=opened, loss_hz=60.0)
+    long = _LONGER ** (2 * wish.size - 1)
+    tract = Tract(back_m=0.09 * long * ones, front_m=0.10 * long * ones, ratio=opened, loss_hz=60.0)
     sound = utter(voice, tract, RATE, rng)
     sound[-480:] *= np.linspace(1, 0, 480, dtype=np.float32)
     return finished(sound)
@@ -94,9 +97,10 @@ def chatter(table: Mapping[str, Any], wish: Wish, rng: np.random.Generator) -> N
         double=np.where(rng.random(count) < 0.3, 0.25, 0.0)[number],
         gate=0.5 * ones,
     )
+    long = _LONGER ** (2 * wish.size - 1)
     tract = Tract(
-        back_m=_through(x, rng.uniform(0.02, 0.10, (3, count))[:, number]),
-        front_m=_through(x, rng.uniform(0.02, 0.09, (3, count))[:, number]),
+        back_m=long * _through(x, rng.uniform(0.02, 0.10, (3, count))[:, number]),
+        front_m=long * _through(x, rng.uniform(0.02, 0.09, (3, count))[:, number]),
         ratio=np.exp(_through(x, rng.normal(0, 1.0, (3, count))[:, number])),
     )
     sound = utter(voice, tract, RATE, rng)

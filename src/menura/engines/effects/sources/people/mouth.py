@@ -121,7 +121,7 @@ def gulp(source: Mapping[str, Any], wish: Wish, rng: np.random.Generator) -> NDA
     """
     table = source[wish.variant]
     low = 2 ** (0.7 * (0.5 - wish.size))
-    # A hasty gulp takes in more air: it goes quicker, its clicks are louder and its bubbles rise more.
+    # A hasty gulp is quicker, its clicks are louder, and its bubbles rise more.
     haste = 2 ** (float(table["eager"]) * (wish.intensity - 0.5))
     pieces = []
     for number, part in enumerate(table["parts"]):

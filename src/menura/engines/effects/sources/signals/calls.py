@@ -129,8 +129,8 @@ def ping(table: Mapping[str, Any], wish: Wish, rng: np.random.Generator) -> NDAr
     field = rng.standard_normal(frames) * np.exp(-DECAY_60_DB * seconds / float(voice["t60_s"]))
     field *= (1 - np.exp(-seconds / 0.03)) / np.sqrt(RATE * ping_s) * 1.6
     far = int(rng.uniform(*voice["echo_s"]) * RATE)
-    field[far] += 0.22
-    field[far + int(rng.uniform(0.01, 0.04) * RATE)] += 0.12
+    field[far] += 0.09
+    field[far + int(rng.uniform(0.01, 0.04) * RATE)] += 0.05
     size = 1 << (2 * frames).bit_length()
     back = np.fft.irfft(np.fft.rfft(field, size) * np.fft.rfft(sent, size))[:frames]
     whole = sent + 0.35 * back

@@ -50,7 +50,7 @@ class Traffic:
         engine = 10 ** (float(voice["engine_db"]) / 10)
         mean = self._per_s * np.pi / (self._speed * self._away)
         mean *= (1 - self._heavy + self._heavy * 4) * (1 + engine) * np.exp(0.5 * 0.3**2)
-        wash = 10 ** (float(voice["wash_db"]) / 10)
+        wash = 10 ** (at_share(voice["wash_db"], wish.intensity) / 10)
         level = 10 ** (LEVEL_DBFS / 10)
         self._unit = level / (1 + wash) / mean
         self._wash = float(np.sqrt(level * wash / (1 + wash)))
