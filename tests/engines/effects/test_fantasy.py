@@ -34,13 +34,13 @@ def thirds(heard: np.ndarray) -> list[np.ndarray]:
 
 @pytest.mark.parametrize("kind", ["tone", "fm", "noise", "ring"])
 def test_a_layer_has_an_rms_near_one_before_its_course(kind: str) -> None:
-    layer = Layer(kind=kind, length_s=1.0, hz=(500.0,) * 2, t60_s=500.0, attack_s=0, spread=0)
+    layer = Layer(kind=kind, length_s=1.0, hz=(500.0,) * 2, t60_s=500.0, attack_s=0, ratio=0.31)
     heard = play_layer(layer, Manner(), np.random.default_rng(0))
     assert np.sqrt(np.mean(heard**2)) == pytest.approx(1.0, abs=0.2)
 
 
 @pytest.mark.parametrize("odd", [False, True])
-def test_partials_together_have_an_rms_of_one(odd: bool) -> None:  # noqa: FBT001
+def test_partials_together_have_an_rms_of_one(odd: bool) -> None:
     sizes = partial_sizes(12, 6.0, odd=odd)
     assert np.sum(sizes**2) / 2 == pytest.approx(1.0)
     assert (sizes[1] == 0) == odd
@@ -59,7 +59,7 @@ def test_a_shot_of_a_laser_falls_by_octaves() -> None:
 def test_power_goes_up_and_down() -> None:
     up, down = thirds(sound("power_up", "rise")), thirds(sound("power_down", "fall"))
     assert spectral_centroid(up[-1], RATE) > 2 * spectral_centroid(up[0], RATE)
-    assert spectral_centroid(down[-1], RATE) < 0.3 * spectral_centroid(down[0], RATE)
+    assert spectral_centroid(down[-1], RATE) < 0.45 * spectral_centroid(down[0], RATE)
 
 
 def test_sparkles_rise_and_dark_magic_lies_low() -> None:
