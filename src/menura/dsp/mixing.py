@@ -65,12 +65,7 @@ def mix(
         if not over:
             frames = block_frames
         if frames:
-            yield [
-                Audio(
-                    np.pad(piece[:, :frames], ((0, 0), (0, max(0, frames - piece.shape[1])))), rate
-                )
-                for piece in pieces
-            ]
+            yield [Audio(_fitted(piece, frames), rate) for piece in pieces]
         if over:
             return
         position += frames
@@ -122,6 +117,13 @@ def _converted(track: Track, rate: int, channels: int) -> Iterator[NDArray[np.fl
     resampler = Resampler(track.rate, rate, track.channels) if track.rate != rate else None
     for block in track.blocks:
         heard = block if resampler is None else resampler.process(block)
-        yield heard.samples * factor
+        yield _mixed_down(heard.samples, channels) * factor
     if resampler is not None:
-        yield resampler.finish().samples * factor
+        yield _mixed_down(resampler.finish().samples, channels) * factor
+
+
+def _mixed_down(samples: NDArray[np.float32], channels: int) -> NDArray[np.float32]:
+    """Returns the mean of both channels where the mix has only one."""
+    if channels == samples.shape[0] or channels == 2:
+        return samples
+    return np.asarray(samples.mean(axis=0, keepdims=True), np.float32)

@@ -7,6 +7,7 @@ one value each tick of HOP_FRAMES (`menura.dsp.waves`), ticks + 1 of them.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -28,6 +29,7 @@ _SINGLE: Literal["ortho"] = "ortho"
 _MAX_HZ = 0.45
 _MOST_HARMONICS = 400
 _LAYERS = 4
+_ROWS = 48
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,21 +82,29 @@ class Voice:
 def utter(voice: Voice, tract: Tract, rate: int, rng: np.random.Generator) -> NDArray[np.float32]:
     """Returns what is heard before the mouth, shape (ticks * HOP_FRAMES + _WINDOW,), float32."""
     train, phase = make_train(voice, rate, rng)
-    spectra = _windows(train)
-    spectra *= _glottis(voice.tilt_hz[::STEP_TICKS], spectra.shape[0], rate)
+    air = np.zeros(0, np.float32)
     if voice.breath.any():
         air = rng.standard_normal(train.size, np.float32) * draw_curve(voice.breath)
         if voice.gate.any():
             puffs = 1 - voice.gate + voice.gate * 1.6 * np.sin(np.pi * phase) ** 4
             air *= draw_curve(puffs)
-        spectra += _windows(air) * _glottis(np.full(1, voice.air_hz), 1, rate)
-    spectra *= tract_response(tract, spectra.shape[0], rate)
-    pieces = np.fft.irfft(spectra, _FFT, norm=_SINGLE)
+    rows = train.size // _STEP + 2
+    pulsing, breathing = (_padded(sound, rows) for sound in (train, air))
     steps = _FFT // _STEP
-    rows = pieces.reshape(-1, steps, _STEP)
-    sound = np.zeros((rows.shape[0] + steps - 1, _STEP), np.float32)
-    for part in range(steps):
-        sound[part : part + rows.shape[0]] += rows[:, part]
+    sound = np.zeros((rows + steps, _STEP), np.float32)
+    dull = _glottis(np.full((1, 1), voice.air_hz), rate)
+    # A piece at a time, so that it stays near the processor.
+    for first in range(0, rows, _ROWS):
+        here = np.arange(first, min(first + _ROWS, rows))
+        spectra = np.zeros((here.size, _FFT // 2 + 1), np.complex64)
+        if voice.level.any():
+            spectra += _windows(pulsing, here) * _glottis(_at(voice.tilt_hz, here), rate)
+        if air.size:
+            spectra += _windows(breathing, here) * dull
+        spectra *= tract_response(tract, here, rate)
+        heard = np.fft.irfft(spectra, _FFT, norm=_SINGLE).reshape(-1, steps, _STEP)
+        for part in range(steps):
+            sound[first + part : first + part + here.size] += heard[:, part]
     return sound.reshape(-1)[_STEP : _STEP + train.size + _WINDOW]
 
 
@@ -122,10 +132,8 @@ def make_train(
     least = max(1, min(_MOST_HARMONICS, int(_MAX_HZ * rate / hz.max())))
     most = max(1, min(_MOST_HARMONICS, int(_MAX_HZ * rate / hz.min())))
     layers = 1 if most < 1.5 * least else 2 if most < 3 * least else _LAYERS
-    counts = np.minimum(least * 2 ** np.arange(layers), most)
-    order = np.arange(1, counts[-1] + 1)
-    fall = np.where(order <= counts[:, np.newaxis], (-1.0) ** order / order, 0)
-    waves = read_table(make_table(fall.astype(np.complex128)), find_places(phase))
+    least = int(2 ** (np.floor(4 * np.log2(least) + 1e-9) / 4))  # few tables do for all pitches
+    waves = read_table(_pulses(least, layers), find_places(phase))
     if layers == 1:
         return waves[:, 0] * draw_curve(gain), phase
     train = np.zeros(waves.shape[0], np.float32)
@@ -138,8 +146,19 @@ def make_train(
     return train, phase
 
 
-def tract_response(tract: Tract, rows: int, rate: int) -> NDArray[np.complex64]:
-    """Returns what two tubes do to a spectrum at each step, shape (rows, bins).
+@functools.lru_cache(maxsize=32)
+def _pulses(least: int, layers: int) -> NDArray[np.float32]:
+    """Returns pulses of `least` harmonics, and of twice as many in each further layer."""
+    counts = np.minimum(least * 2 ** np.arange(layers), _MOST_HARMONICS)
+    order = np.arange(1, counts[-1] + 1)
+    fall = np.where(order <= counts[:, np.newaxis], (-1.0) ** order / order, 0)
+    return make_table(fall.astype(np.complex128))
+
+
+def tract_response(tract: Tract, steps: NDArray[np.int64], rate: int) -> NDArray[np.complex64]:
+    """Returns what two tubes do to a spectrum at some steps, shape (steps, bins).
+
+    A step is STEP_TICKS long; there are 1025 bins from 0 to half the rate.
 
     The glottis is closed, the lips are open, and the flow goes by 1 / (cos a cos b - sin a sin b
     / r), with the phases a and b of the tubes (J. Flanagan, "Speech Analysis, Synthesis and
@@ -147,13 +166,13 @@ def tract_response(tract: Tract, rows: int, rate: int) -> NDArray[np.complex64]:
     """
     hz = np.fft.rfftfreq(_FFT, 1 / rate).astype(np.float32)[np.newaxis]
     back, front, ratio = (
-        _rows(curve, rows).astype(np.float32)
-        for curve in (tract.back_m, tract.front_m, tract.ratio)
+        _at(curve, steps).astype(np.float32) for curve in (tract.back_m, tract.front_m, tract.ratio)
     )
     whole, apart = back + front, back - front
     per_m = np.float32(2 * np.pi / SOUND_M_S)
     # Half the bandwidth is the decay: y = pi B l / c. It grows as the mouth radiates more.
-    loss = np.float32(np.pi / SOUND_M_S * tract.loss_hz) * (1 + (hz * whole / 200) ** 1.5)
+    width = hz * (whole / np.float32(200))
+    loss = np.float32(np.pi / SOUND_M_S * tract.loss_hz) * (1 + width * np.sqrt(width))
     loss = np.minimum(loss, 2 / whole)
     together, against = (1 + 1 / ratio) / 2, (1 - 1 / ratio) / 2
     one, two = hz * (per_m * whole), hz * (per_m * apart)
@@ -166,29 +185,32 @@ def tract_response(tract: Tract, rows: int, rate: int) -> NDArray[np.complex64]:
     return response
 
 
-def _glottis(tilt_hz: NDArray[np.float64], rows: int, rate: int) -> NDArray[np.complex64]:
-    hz = np.fft.rfftfreq(_FFT, 1 / rate).astype(np.float32)[np.newaxis]
-    s = hz / _rows_of(tilt_hz, rows).astype(np.float32)
-    # Two poles at the corner, as a damped system has: minimum phase.
-    return np.asarray(1 / (1 + 1j * s) ** 2, np.complex64)
+def _glottis(tilt_hz: NDArray[np.float64], rate: int) -> NDArray[np.complex64]:
+    """Returns two poles at the corner, as a damped system has: 1 / (1 + i s)^2, (steps, bins)."""
+    s = np.fft.rfftfreq(_FFT, 1 / rate).astype(np.float32) / tilt_hz.astype(np.float32)
+    square = s * s
+    size = 1 / (1 + square) ** 2
+    response = np.empty(s.shape, np.complex64)
+    response.real, response.imag = (1 - square) * size, -2 * s * size
+    return response
 
 
-def _windows(sound: NDArray[np.float32]) -> NDArray[np.complex64]:
-    """Returns spectra of pieces under Hann windows that half overlap, shape (rows, bins)."""
-    rows = sound.size // _STEP + 2
+def _padded(sound: NDArray[np.float32], rows: int) -> NDArray[np.float32]:
     padded = np.zeros((rows + 1) * _STEP, np.float32)
     padded[_STEP : _STEP + sound.size] = sound
-    pieces = np.zeros((rows, _FFT), np.float32)
+    return padded
+
+
+def _windows(padded: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.complex64]:
+    """Returns spectra of pieces under Hann windows that half overlap, shape (rows, bins)."""
+    pieces = np.zeros((rows.size, _FFT), np.float32)
     views = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::_STEP]
     angle = 2 * np.pi * (np.arange(_WINDOW) + 0.5) / _WINDOW
-    pieces[:, :_WINDOW] = views[:rows] * (0.5 - 0.5 * np.cos(angle)).astype(np.float32)
+    window = (0.5 - 0.5 * np.cos(angle)).astype(np.float32)
+    pieces[:, :_WINDOW] = views[rows[0] : rows[-1] + 1] * window
     return np.asarray(np.fft.rfft(pieces, norm=_SINGLE), np.complex64)
 
 
-def _rows(curve: NDArray[np.float64], rows: int) -> NDArray[np.float64]:
-    """Returns a curve's values in the middle of each window, shape (rows, 1)."""
-    return _rows_of(curve[::STEP_TICKS], rows)
-
-
-def _rows_of(values: NDArray[np.float64], rows: int) -> NDArray[np.float64]:
-    return values[np.minimum(np.arange(rows), values.size - 1), np.newaxis]
+def _at(curve: NDArray[np.float64], steps: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Returns a curve's values in the middle of each window, shape (steps, 1)."""
+    return curve[np.minimum(steps * STEP_TICKS, curve.size - 1), np.newaxis]

@@ -20,7 +20,7 @@ from menura.engines.effects.levels import expected_lufs, expected_peak_db
 from menura.engines.effects.performing import own_layers, stem_names, to_json
 from menura.engines.effects.planning import plan_scene
 from menura.engines.effects.scene import MUSIC, SPEECH, Scene
-from menura.engines.effects.sources import RATE
+from menura.engines.effects.sources import BLOCK_FRAMES, RATE
 from menura.errors import InvalidInput, InvalidText
 from menura.tasks import Effect
 from menura.text.scene import SceneBrief, nearest_sources, read_scene
@@ -100,9 +100,10 @@ class Foley:
         """Returns the scene; its blocks come as they are asked for."""
         staged = stage(expect(task, Effect))
         scene = staged.scene
-        own = bool(own_layers(scene))
+        # A scene that others play alone still sets the rate, the channels and the exact length.
+        leads = bool(own_layers(scene)) or scene.duration_s > 0
         performance = Performance(
-            rate=RATE if own else 0,
+            rate=RATE if leads else 0,
             channels=scene.channels,
             blocks=iter(()),
             parts=guest_parts(scene),
@@ -111,8 +112,10 @@ class Foley:
             understood=dict(staged.understood) | _facts(scene),
             ignored=list(staged.ignored),
         )
-        if own:
+        if own_layers(scene):
             performance.blocks = reblock(self._play(scene, performance))
+        elif leads:
+            performance.blocks = reblock(_silence(scene, performance))
         return performance
 
     def close(self) -> None:
@@ -134,6 +137,16 @@ class Foley:
             yield Audio(rows[0], RATE)
         for name, spool in stems.items():
             performance.stems[name] = spool.audio()
+
+
+def _silence(scene: Scene, performance: Performance) -> Iterator[Audio]:
+    """Yields as many frames as a scene has."""
+    left = round(scene.duration_s * RATE)
+    while left:
+        frames = min(left, BLOCK_FRAMES)
+        left -= frames
+        performance.progress = 1 - left / (scene.duration_s * RATE)
+        yield Audio(np.zeros((scene.channels, frames), np.float32), RATE)
 
 
 @functools.lru_cache(maxsize=4)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 EVENT_S = 0.125
 """Events are levelled over so long."""
+SILENCE_DB = -120.0
+"""What a scene has of its own that others play alone."""
 USUAL_PEAK_DB = 14.0
 """Peak of an event over its fast level, where it was not measured."""
 
@@ -32,7 +34,7 @@ def expected_lufs(scene: Scene) -> float:
             continue
         offset_db = _measured(layer).get("lufs_db", 0.0)
         power += _share(layer, scene) * 10 ** ((LEVEL_DBFS + gain_db + offset_db) / 10)
-    return 10 * math.log10(power) if power > 0 else LEVEL_DBFS
+    return 10 * math.log10(power) if power > 0 else SILENCE_DB
 
 
 def expected_peak_db(scene: Scene) -> float:

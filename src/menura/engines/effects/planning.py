@@ -57,7 +57,15 @@ def plan_scene(brief: SceneBrief, task: Effect, seed: int) -> Planned:
     duration_s = task.duration_s if task.duration_s is not None else brief.duration_s
     loop = task.loop or (brief.loop and not task.endless)
     room, notes = _room(brief), list(brief.notes)
-    laid = lay_out(drafts, duration_s, room=room, endless=task.endless, loop=loop, rng=rng)
+    laid = lay_out(
+        drafts,
+        duration_s,
+        room=room,
+        endless=task.endless,
+        loop=loop,
+        rng=rng,
+        cued_s=max((when_s for when_s, _ in task.cues), default=0.0),
+    )
     notes += laid.notes
     layers = tuple(_named(laid.layers))
     kinds = {layer.source: _kind(layer.source) for layer in layers}

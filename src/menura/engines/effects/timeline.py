@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from menura.engines.effects.behaviour import behaviour
+from menura.engines.effects.performing import END_S
 from menura.engines.effects.players import strike
 from menura.engines.effects.scene import MUSIC, SPEECH
 from menura.engines.effects.sources import RATE, find
@@ -87,6 +88,7 @@ def lay_out(
     endless: bool,
     loop: bool,
     rng: np.random.Generator,
+    cued_s: float = 0.0,
 ) -> Laid:
     """Returns the layers with their times.
 
@@ -100,6 +102,7 @@ def lay_out(
         endless: whether the scene never ends.
         loop: whether it is a loop; its tails ring into its beginning.
         rng: draws intervals.
+        cued_s: the last moment at which a cue has something begin: that is heard to its end.
 
     Raises:
         InvalidInput: if there is too much of something.
@@ -107,7 +110,10 @@ def lay_out(
     lasting = [d for d in drafts if _lasts(d, drafts)]
     placed = list(_sequence(drafts, lasting, rng))
     over_s = max((p.end_s for p in placed if p.ends), default=0.0)
-    tail_s = 0.0 if loop or lasting else _tail_s(room)
+    if cued_s and duration_s is None:
+        longest_s = max((p.length_s for p in placed if p.times_s), default=0.0)
+        over_s = max(over_s, cued_s + longest_s)
+    tail_s = 0.0 if loop or lasting else max(_tail_s(room), END_S)
     laid = Laid(duration_s=0.0 if endless else _length_s(duration_s, over_s, tail_s, lasting))
     if laid.duration_s:
         tail_s = min(tail_s, SHARE_OF_TAIL * laid.duration_s)

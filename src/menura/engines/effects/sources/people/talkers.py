@@ -50,7 +50,7 @@ def make_bank(
     tract = Tract(
         back_m=_each(lengths * (1 - fronts)), front_m=_each(lengths * fronts), ratio=_each(ratios)
     )
-    response = tract_response(tract, lengths.size, VOICE_RATE)
+    response = tract_response(tract, np.arange(lengths.size), VOICE_RATE)
     frames = 2 * (response.shape[1] - 1)
     hz = np.fft.rfftfreq(frames, 1 / VOICE_RATE)
     # Pulses of flow fall by 12 dB per octave, what radiates by 6.

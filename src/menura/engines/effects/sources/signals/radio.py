@@ -43,7 +43,7 @@ _CRACKLES = [
     {"hiss": [[200.0, 3000.0, 0.03, 0.0]], "pulse_ms": 0.2},
     {"hiss": [[400.0, 4200.0, 0.012, 0.0]], "pulse_ms": 0.12},
 ]
-_WHISTLE_DB, _VOICE_DB, _CRACKLE_DB = -7.0, -3.0, -5.0
+_WHISTLE_DB, _VOICE_DB, _CRACKLE_DB, _SPREAD_DB = -7.0, -3.0, -8.0, 4.0
 
 
 class Radio:
@@ -72,7 +72,7 @@ class Radio:
         self._fade = Wander(1.2, per_s, self._noise.hops, rng)
         self._syllables = Wander(9.0, per_s, self._noise.hops, rng)
         self._station = Wander(0.5, per_s, self._noise.hops, rng)
-        spread = 6.0 * np.log(10) / 20
+        spread = _SPREAD_DB * np.log(10) / 20
         self._crackle = 10 ** (_CRACKLE_DB / 20) / np.sqrt(
             max(self._per_s, 9.0) / RATE * np.exp(2 * spread**2)
         )
@@ -91,7 +91,7 @@ class Radio:
             near = np.clip(station - 0.1, 0, 1.2)
             levels[:, 1] = 10 ** (_VOICE_DB / 20) * 2.2 * near * np.exp(0.9 * syllables - 0.6)
         block = self._noise.next(levels)
-        block += self._shots.next(self._per_s) * np.float32(self._crackle)
+        block += self._shots.next(self._per_s, _SPREAD_DB) * np.float32(self._crackle)
         for i, (wave, dial) in enumerate(zip(self._whistles, self._dials, strict=True)):
             # The distance of two carriers, as the dial passes: down to nothing and up again.
             course = np.abs(dial.next().astype(np.float64)) * 2600
