@@ -27,6 +27,8 @@ CUT_S = 0.03
 """The same, of a bed that has a rhythm."""
 EDGE_S = 0.02
 """Fade of a bed that simply begins, or ends."""
+AROUND_FRAMES, SEARCH_FRAMES, SEARCH_STEP = 2048, 65_536, 128
+"""How far around a joint it is looked at, and where it may lie."""
 BURST_S, MAX_BURST_S = 4.0, 60.0
 """How long a bed is heard that comes and goes, or moves, if its layer does not say."""
 BURST_EDGE_S = 0.12
@@ -71,6 +73,33 @@ def strike(layer: Layer, number: int) -> NDArray[np.float32]:
     burst[:, : edge.size] *= edge.astype(np.float32)
     burst[:, frames - edge.size :] *= edge[::-1].astype(np.float32)
     return burst
+
+
+def calmest(sound: NDArray[np.float32]) -> int:
+    """Returns where in a sound least changes from one frame to the next: a place for a joint.
+
+    Of places a step of some frames apart: the one where level over AROUND_FRAMES, spectrum and
+    slope change least, each against how much it changes elsewhere.
+
+    Args:
+        sound: shape (channels, AROUND_FRAMES + places + AROUND_FRAMES).
+
+    Returns:
+        Frames behind the first place.
+    """
+    places = np.arange(AROUND_FRAMES, sound.shape[1] - AROUND_FRAMES, SEARCH_STEP)
+    power = np.cumsum(np.pad(sound.astype(np.float64) ** 2, ((0, 0), (1, 0))).sum(axis=0))
+    before = power[places] - power[places - AROUND_FRAMES]
+    behind = power[places + AROUND_FRAMES] - power[places]
+    level = np.abs(np.log((behind + 1e-9) / (before + 1e-9)))
+    step = np.abs(sound[:, places] - sound[:, places - 1]).max(axis=0)
+    windows = np.lib.stride_tricks.sliding_window_view(sound.mean(axis=0), AROUND_FRAMES)
+    spectra = np.log(np.abs(np.fft.rfft(windows[::SEARCH_STEP])) ** 2 + 1e-6)
+    bands = spectra[:, 1:].reshape(spectra.shape[0], -1, spectra.shape[1] // 16).mean(axis=-1)
+    apart = AROUND_FRAMES // SEARCH_STEP
+    colour = np.sqrt(np.mean((bands[apart:] - bands[:-apart]) ** 2, axis=1))[: places.size]
+    ranks = [np.argsort(np.argsort(each)) for each in (level, step, colour)]
+    return int(places[np.argmin(np.max(ranks, axis=0))] - AROUND_FRAMES)
 
 
 class BedPlayer:
@@ -126,15 +155,20 @@ class BedPlayer:
 
         What sounded just before its first frame is what its last frames become.
         """
-        channels = self._bed.channels
         even = self._layer.source not in behaviour()["doings"]
         joint = min(round((JOINT_S if even else CUT_S) * RATE), self._frames // 3)
-        blocks = -(-(self._frames + joint) // BLOCK_FRAMES)
-        with Spool(RATE, channels) as spool:
+        lead = max(joint, AROUND_FRAMES)
+        blocks = -(-(lead + self._frames + SEARCH_FRAMES + AROUND_FRAMES) // BLOCK_FRAMES)
+        with Spool(RATE, self._bed.channels) as spool:
             for _ in range(blocks):
                 spool.append(Audio(self._bed.next(), RATE))
             whole = spool.audio().samples
-        before, cycle = whole[:, :joint], np.array(whole[:, joint : joint + self._frames])
+        around = whole[:, lead - AROUND_FRAMES : lead + SEARCH_FRAMES + AROUND_FRAMES]
+        first = lead + calmest(around)
+        before, cycle = (
+            whole[:, first - joint : first],
+            np.array(whole[:, first:][:, : self._frames]),
+        )
         turn = np.linspace(0, np.pi / 2, joint, dtype=np.float32)
         cycle[:, -joint:] = cycle[:, -joint:] * np.cos(turn) + before * np.sin(turn)
         return np.asarray(cycle, np.float32)

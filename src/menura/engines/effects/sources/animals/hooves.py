@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from menura.engines.effects.sources.people.steps import Contact, Ground, Strides
+from menura.engines.effects.sources.animals.strides import Contact, Ground, Strides
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

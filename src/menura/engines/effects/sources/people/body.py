@@ -9,8 +9,8 @@ import numpy as np
 from menura.dsp.modes import DECAY_60_DB
 from menura.dsp.moving import HOP_FRAMES, MovingNoise, make_shapes
 from menura.dsp.noise import Overlay
+from menura.engines.effects.sources.animals.strides import Contact, Ground, Strides
 from menura.engines.effects.sources.base import BLOCK_FRAMES, LEVEL_DBFS, RATE
-from menura.engines.effects.sources.people.steps import Contact, Ground, Strides
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
