@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 SIZE = 8192
 """Frames of a cycle. Read without interpolation, a harmonic h of size 1 / h has its images 78 dB
 below the fundamental (1 / SIZE)."""
+_SHIFT = 32 - 13
+_CYCLE = float(1 << 32)
+_FINE = 18
+"""Bits of a cycle that are counted where the pitch moves: 32 hold what a block goes through."""
 
 
 def saw(count: int) -> NDArray[np.complex128]:
@@ -130,3 +134,73 @@ def read(
         other *= share
         sound += other
     return sound
+
+
+def pair(tables: NDArray[np.float32]) -> NDArray[np.complex64]:
+    """Returns layers beside what the next one differs by, shape (layers, SIZE).
+
+    One look then finds both that are mixed: the layer is the real part.
+
+    Args:
+        tables: shape (layers, SIZE).
+    """
+    pairs = np.zeros(tables.shape, np.complex64)
+    pairs.real = tables
+    np.subtract(tables[1:], tables[:-1], out=pairs.imag[:-1])
+    return pairs
+
+
+def count_steady(start: float, step: float, frames: int) -> NDArray[np.uint32]:
+    """Returns a phase that advances evenly, shape (frames,), in cycles times 2^32.
+
+    Unsigned integers of 32 bits wrap as a phase does.
+
+    Args:
+        start: cycles at the first frame.
+        step: cycles from one to the next, less than one.
+        frames: how many; over 10,000 of them the step's rounding adds 1e-6 cycles.
+    """
+    phase = np.arange(frames, dtype=np.uint32)
+    phase *= np.uint32(round(step * _CYCLE))
+    phase += np.uint32(int((start - np.floor(start)) * _CYCLE))
+    return phase
+
+
+def count_moving(turns: NDArray[np.float64]) -> NDArray[np.uint32]:
+    """Returns a phase in cycles, shape (frames,), in cycles times 2^32.
+
+    Args:
+        turns: in cycles, within 8,000 of the first.
+    """
+    counted = turns - np.floor(turns[:1])
+    counted *= 1 << _FINE
+    phase = counted.astype(np.int32).view(np.uint32)
+    phase <<= np.uint32(32 - _FINE)
+    return phase
+
+
+def count_share(share: NDArray[np.float32]) -> NDArray[np.uint32]:
+    """Returns shares of a cycle, any shape, -1 to 1, in cycles times 2^32."""
+    counted = (share * np.float32(_CYCLE / 2)).astype(np.int32).view(np.uint32)
+    counted <<= np.uint32(1)
+    return counted
+
+
+def look_up(
+    pairs: NDArray[np.complex64],
+    phase: NDArray[np.uint32],
+    first: NDArray[np.uint32] | np.uint32,
+    found: NDArray[np.complex64],
+) -> None:
+    """Fills `found`, shape (frames,), with what `pair` has for each frame.
+
+    Args:
+        pairs: as `pair` gives them.
+        phase: in cycles times 2^32, shape (frames,).
+        first: where the layer that is heard begins: its number times SIZE, shape (frames,).
+        found: what has been found.
+    """
+    places = phase >> np.uint32(_SHIFT)
+    places += first
+    # It never wraps, but so told it writes where it is told to, without a copy.
+    pairs.reshape(-1).take(places.astype(np.intp), out=found, mode="wrap")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from menura.engines.effects.behaviour import behaviour
+from menura.engines.effects.lasting import Draft
 from menura.engines.effects.scene import MUSIC, SPEECH, Layer, Scene
 from menura.engines.effects.sources import find
-from menura.engines.effects.timeline import Draft, lay_out
+from menura.engines.effects.timeline import lay_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,6 +26,7 @@ WIDTH_DEG = 55.0
 """How far to either side what surrounds a listener is put."""
 FORWARD_DEG = 12.0
 """The same, of what a scene is about."""
+FAR_M = 500.0
 TITLE_CHARS = 80
 
 
@@ -88,20 +91,20 @@ def plan_scene(brief: SceneBrief, task: Effect, seed: int) -> Planned:
 def _drafts(
     layers: Sequence[SceneLayer], rng: np.random.Generator, spread: float
 ) -> Iterator[Draft]:
+    is_told = len({layer.order for layer in layers}) > 1
     for at, wanted in enumerate(layers):
-        yield Draft(layer=_layer(wanted, rng, spread, main=at == 0), wanted=wanted)
+        main = at == 0 or is_told
+        yield Draft(layer=_layer(wanted, rng, spread, main=main), wanted=wanted)
 
 
 def _layer(wanted: SceneLayer, rng: np.random.Generator, spread: float, *, main: bool) -> Layer:
     """Returns a layer with all but its times."""
     known = behaviour()
-    near = known["near"].get(wanted.near, 1.0)
     direction = known["direction"].get(wanted.direction)
     widest = FORWARD_DEG if main or wanted.source == SPEECH else WIDTH_DEG
     drawn_deg = float(rng.uniform(-widest, widest))
-    intensity = wanted.intensity + 0.1 * spread * float(rng.standard_normal())
+    intensity = _pace(wanted) + wanted.intensity + 0.1 * spread * float(rng.standard_normal())
     size = wanted.size + 0.08 * spread * float(rng.standard_normal())
-    usual_m = 2.0 if _kind(wanted.source) == "played" else find(wanted.source).distance_m
     speeds = known["speed_kmh_of"]
     return Layer(
         name=wanted.source,
@@ -110,10 +113,10 @@ def _layer(wanted: SceneLayer, rng: np.random.Generator, spread: float, *, main:
         intensity=round(float(np.clip(intensity, 0, 1)), 3),
         size=round(float(np.clip(size, 0, 1)), 3),
         gain_db=known["level"].get(wanted.level, 0.0),
-        distance_m=round(wanted.distance_m or usual_m * near, 2),
+        distance_m=round(wanted.distance_m or _distance_m(wanted), 2),
         direction_deg=round(drawn_deg if direction is None else direction, 1),
         spread_deg=0.0 if main or wanted.count or wanted.source == SPEECH else 25.0,
-        movement=wanted.movement,
+        movement=_movement(wanted),
         speed_kmh=_speed_kmh(wanted, speeds) if wanted.movement else 0.0,
         barrier=wanted.muffled,
         fade_in_s=3.0 if wanted.fades in {"in", "swells"} else 0.0,
@@ -121,6 +124,29 @@ def _layer(wanted: SceneLayer, rng: np.random.Generator, spread: float, *, main:
         seed=int(rng.integers(2**53)),
         text=wanted.text,
     )
+
+
+def _distance_m(wanted: SceneLayer) -> float:
+    near: float = behaviour()["near"].get(wanted.near, 1.0)
+    if _kind(wanted.source) == "played":
+        return 2.0 * near
+    usual_m = find(wanted.source).distance_m
+    # What is far away as a rule, such as thunder, is not heard from much further.
+    return usual_m * (near if usual_m < FAR_M else math.sqrt(near))
+
+
+def _movement(wanted: SceneLayer) -> str:
+    """Returns how it moves; what passes by itself is only to be heard from side to side."""
+    if wanted.source not in behaviour()["passing"]["sources"]:
+        return wanted.movement
+    return wanted.movement if wanted.movement == "right to left" else "left to right"
+
+
+def _pace(wanted: SceneLayer) -> float:
+    """Returns by how much a speed changes the force of what has a rhythm: it is its pace."""
+    if wanted.source in {MUSIC, SPEECH} or _kind(wanted.source) != "doing":
+        return 0.0
+    return {"slow": -0.3, "fast": 0.3}.get(wanted.speed, 0.0)
 
 
 def _speed_kmh(wanted: SceneLayer, speeds: dict[str, float]) -> float:

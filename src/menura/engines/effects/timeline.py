@@ -8,12 +8,20 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from menura.engines.effects.behaviour import behaviour
+from menura.engines.effects.lasting import Draft, lasts, rare_s
 from menura.engines.effects.performing import END_S
 from menura.engines.effects.players import strike
+from menura.engines.effects.recurring import (
+    beats_s,
+    burst_of,
+    check_count,
+    count_of,
+    interval_s,
+    write_out,
+)
 from menura.engines.effects.scene import MUSIC, SPEECH
 from menura.engines.effects.sources import RATE, find
 from menura.engines.effects.space import find_room
-from menura.errors import InvalidInput
 from menura.metrics.texture import sounding_length
 
 if TYPE_CHECKING:
@@ -22,30 +30,17 @@ if TYPE_CHECKING:
     import numpy as np
 
     from menura.engines.effects.scene import Layer
-    from menura.text.scene import SceneLayer
 
-MAX_COUNT = 500
 LONGEST_S = 600.0
 """A scene that says no length is no longer."""
 SHORTEST_S = 0.5
 MAX_TAIL_S = 4.0
+MAX_RING_S = 8.0
+"""An event may ring on so long behind the moment at which it is over."""
 SHARE_OF_TAIL = 0.35
 """A room has at most so much of an asked length to die away in."""
 SPOKEN_CHARS_PER_S = 10.0
 """How much room a text takes in a scene: slow speech, of some 110 words a minute, with a pause."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Draft:
-    """A layer on its way into a scene.
-
-    Attributes:
-        layer: all but its times.
-        wanted: what was asked of it.
-    """
-
-    layer: Layer
-    wanted: SceneLayer
 
 
 @dataclass(slots=True, kw_only=True)
@@ -74,6 +69,8 @@ class _Placed:
     """Of one event, or of a bed that ends."""
     ends: bool
     """Whether it is over some time, and does not last as long as the scene."""
+    ring_s: float = 0.0
+    """How long an event rings on behind its end."""
 
     @property
     def end_s(self) -> float:
@@ -107,13 +104,16 @@ def lay_out(
     Raises:
         InvalidInput: if there is too much of something.
     """
-    lasting = [d for d in drafts if _lasts(d, drafts)]
+    lasting = [d for d in drafts if lasts(d, drafts)]
     placed = list(_sequence(drafts, lasting, rng))
     over_s = max((p.end_s for p in placed if p.ends), default=0.0)
     if cued_s and duration_s is None:
         longest_s = max((p.length_s for p in placed if p.times_s), default=0.0)
         over_s = max(over_s, cued_s + longest_s)
-    tail_s = 0.0 if loop or lasting else max(_tail_s(room), END_S)
+    ring_s = max((p.end_s + p.ring_s for p in placed), default=0.0) - over_s
+    # What is struck rings into the fade at the end; a bed fades by itself.
+    edge_s = END_S if any(p.times_s and p.end_s > over_s - END_S for p in placed) else 0.0
+    tail_s = 0.0 if loop or lasting else max(_tail_s(room), edge_s, ring_s)
     laid = Laid(duration_s=0.0 if endless else _length_s(duration_s, over_s, tail_s, lasting))
     if laid.duration_s:
         tail_s = min(tail_s, SHARE_OF_TAIL * laid.duration_s)
@@ -143,13 +143,15 @@ def _sequence(
             start_s = 0.0 if draft in lasting and order == orders[0] else now_s
             if draft not in lasting:
                 # What happens "and" happens is heard one by one, if only just.
-                start_s += struck * timing["apart_s"]
+                start_s += struck * timing["apart_lasting_s" if lasting else "apart_s"]
                 struck += 1
             placed = _placed(draft, start_s, lasts=draft in lasting, rng=rng)
             if placed.ends:
                 ends_s = max(ends_s, placed.end_s)
             yield placed
-        now_s = ends_s + timing["gap_s"] if ends_s > now_s else now_s
+        gaps = behaviour()["gap_s"]
+        gap_s = min(gaps.get(draft.wanted.source, gaps["usual"]) for draft in group)
+        now_s = ends_s + gap_s if ends_s > now_s else now_s
 
 
 def _placed(draft: Draft, start_s: float, *, lasts: bool, rng: np.random.Generator) -> _Placed:
@@ -160,61 +162,50 @@ def _placed(draft: Draft, start_s: float, *, lasts: bool, rng: np.random.Generat
     if wanted.source == SPEECH:
         length_s = max(1.0, len(wanted.text) / SPOKEN_CHARS_PER_S)
         return _Placed(draft, start_s, [], length_s, ends=True)
-    if wanted.movement:
-        length_s = wanted.duration_s or known["timing"]["pass_s"] * pace
-        draft.layer = dataclasses.replace(draft.layer, length_s=round(length_s, 3))
-        return _Placed(draft, start_s, [start_s], length_s, ends=True)
     if find(wanted.source).kind == "bed":
-        length_s = wanted.duration_s or known["doings"].get(wanted.source, known["timing"]["bed_s"])
-        return _Placed(draft, start_s, [], length_s, ends=True)
-    usual, apart_s = known["groups"].get(wanted.source, (1, 0.9))
-    count = usual if wanted.count is None else wanted.count
-    if not 1 <= count <= MAX_COUNT:
-        raise InvalidInput(
-            f"{count} times {wanted.words or wanted.source!r:.60}: a scene has 1 to {MAX_COUNT}"
-        )
+        if wanted.movement:
+            return _pass(draft, start_s, pace)
+        return _Placed(draft, start_s, [], _bed_s(draft), ends=True)
+    count, apart_s, jitter = count_of(draft.layer, wanted)
     stretch = find(wanted.source).length_s
-    if stretch and (wanted.duration_s or pace != 1.0):
-        asked_s = wanted.duration_s or _event_s(draft.layer) * pace
-        fitted_s = min(max(asked_s, stretch[0]), stretch[1])
+    asked_s = None if wanted.every_s else wanted.duration_s
+    if stretch and (asked_s or pace != 1.0):
+        fitted_s = asked_s or _event_s(draft.layer)[0] * pace
+        fitted_s = min(max(fitted_s, stretch[0]), stretch[1])
         draft.layer = dataclasses.replace(draft.layer, length_s=round(fitted_s, 3))
-    length_s = _event_s(draft.layer)
-    apart_s = (wanted.every_s or max(apart_s, 0.55 * min(length_s, 2.0))) * pace
+    length_s, whole_s = _event_s(draft.layer)
+    if not wanted.every_s:
+        apart_s = max(apart_s, 0.55 * min(length_s, 2.0)) * pace
     times_s = [start_s]
-    jitter = 0.08 if wanted.irregular else 0.0
     for _ in range(count - 1):
         times_s.append(times_s[-1] + apart_s * (1 + jitter * float(rng.uniform(-1, 1))))
+    ring_s = min(whole_s - length_s, MAX_RING_S)
+    return _Placed(draft, start_s, times_s, length_s, ends=True, ring_s=ring_s)
+
+
+def _pass(draft: Draft, start_s: float, pace: float) -> _Placed:
+    """Returns when a bed passes, as often as it was counted."""
+    wanted, known = draft.wanted, behaviour()["pass_s"]
+    check_count(wanted.count or 1, wanted)
+    length_s = wanted.duration_s or known.get(wanted.source, known["usual"]) * pace
+    draft.layer = dataclasses.replace(draft.layer, length_s=round(length_s, 3))
+    times_s = [start_s + 0.7 * length_s * at for at in range(wanted.count or 1)]
     return _Placed(draft, start_s, times_s, length_s, ends=True)
 
 
-def _lasts(draft: Draft, drafts: Sequence[Draft]) -> bool:
-    """Returns whether a draft goes on (or comes again and again) as long as the scene."""
-    wanted = draft.wanted
-    if wanted.movement or wanted.source == SPEECH or wanted.duration_s:
-        return False
-    last = wanted.order == max(d.wanted.order for d in drafts)
-    if wanted.source == MUSIC:
-        return True
-    if find(wanted.source).kind == "bed":
-        doing = wanted.source in behaviour()["doings"]
-        alone = all(_is_doing(d) for d in drafts if d.wanted.order == wanted.order)
-        return not doing or (last and not (alone and wanted.order > 0))
-    if wanted.count is not None or wanted.sudden:
-        return False
-    backed = any(_is_backdrop(d) for d in drafts if d is not draft)
-    ordered = len({d.wanted.order for d in drafts}) > 1
-    return wanted.every_s is not None or (backed and not ordered)
-
-
-def _is_doing(draft: Draft) -> bool:
-    return draft.wanted.source in behaviour()["doings"]
-
-
-def _is_backdrop(draft: Draft) -> bool:
-    source = draft.wanted.source
-    if source in {MUSIC, SPEECH}:
-        return source == MUSIC
-    return find(source).kind == "bed" and not draft.wanted.movement
+def _bed_s(draft: Draft) -> float:
+    """Returns how long a bed sounds that ends."""
+    wanted, known = draft.wanted, behaviour()
+    if wanted.duration_s:
+        return wanted.duration_s
+    if wanted.count is not None:
+        check_count(wanted.count, wanted)
+        counted_s = beats_s(draft.layer, wanted.count)
+        if counted_s is not None:
+            return counted_s
+    burst = burst_of(draft.layer)
+    usual_s: float = burst[0] if burst is not None else known["timing"]["bed_s"]
+    return float(known["doings"].get(wanted.source, usual_s))
 
 
 def _goes_on(placed: _Placed) -> bool:
@@ -222,7 +213,9 @@ def _goes_on(placed: _Placed) -> bool:
     wanted = placed.draft.wanted
     if wanted.source in {MUSIC, SPEECH}:
         return True
-    return not placed.times_s and not wanted.every_s and find(wanted.source).kind == "bed"
+    if placed.times_s or wanted.every_s or find(wanted.source).kind != "bed":
+        return False
+    return placed.ends or burst_of(placed.draft.layer) is None
 
 
 def _settled(
@@ -239,38 +232,32 @@ def _settled(
         return dataclasses.replace(layer, start_s=start_s, stop_s=stop_s, fade_out_s=fade_out_s)
     if placed.times_s:
         return dataclasses.replace(layer, times_s=tuple(round(t, 3) for t in placed.times_s))
-    known = behaviour()["every_s"]
-    every_s = wanted.every_s or known.get(layer.source, known["usual"])
-    every_s *= 2.0 ** (2 * (0.5 - layer.intensity))
+    every_s = interval_s(layer, wanted)
+    burst = burst_of(layer)
+    if burst is not None:
+        layer = dataclasses.replace(layer, length_s=burst[0])
+        every_s = wanted.every_s or burst[1]
     again = dataclasses.replace(
-        layer, start_s=start_s, every_s=round(max(every_s, 0.1), 3), steady=not wanted.irregular
+        layer, start_s=start_s, every_s=round(every_s, 3), steady=not wanted.irregular
     )
-    return _written_out(again, duration_s, rng) if duration_s else again
-
-
-def _written_out(layer: Layer, duration_s: float, rng: np.random.Generator) -> Layer:
-    """Returns a layer that comes again and again with its times named, to be edited."""
-    steady, every_s = layer.steady, layer.every_s
-    first_s = 0.0 if steady else min(every_s * float(rng.uniform(0.15, 0.85)), 0.55 * duration_s)
-    times_s = [layer.start_s + first_s]
-    while len(times_s) < MAX_COUNT:
-        next_s = times_s[-1] + every_s * (1.0 if steady else float(rng.uniform(0.4, 1.6)))
-        if next_s > duration_s - min(0.5, 0.1 * duration_s):
-            break
-        times_s.append(next_s)
-    return dataclasses.replace(
-        layer, start_s=0.0, every_s=0.0, steady=False, times_s=tuple(round(t, 3) for t in times_s)
-    )
+    return write_out(again, duration_s, rng) if duration_s else again
 
 
 def _length_s(
-    duration_s: float | None, over_s: float, tail_s: float, lasting: list[Draft]
+    duration_s: float | None,
+    over_s: float,
+    tail_s: float,
+    lasting: list[Draft],
 ) -> float:
     if duration_s is not None:
         return duration_s
     natural_s = over_s + tail_s
     if lasting:
-        natural_s = max(behaviour()["timing"]["bed_s"], over_s + 2.0)
+        timing = behaviour()["timing"]
+        # What comes again and again is to be heard twice, if that takes not too long.
+        rarest_s = max((rare_s(d) for d in lasting), default=0.0)
+        natural_s = min(max(timing["bed_s"], 1.6 * rarest_s), timing["longest_bed_s"])
+        natural_s = max(natural_s, over_s + 2.0)
     return math.ceil(min(max(natural_s, SHORTEST_S), LONGEST_S) * 100) / 100
 
 
@@ -308,9 +295,10 @@ def _stretch(placed: Sequence[_Placed], room_s: float) -> None:
         last.length_s = length_s
 
 
-def _event_s(layer: Layer) -> float:
-    """Returns how long an event is heard, until it is 30 dB down, s."""
-    return sounding_length(strike(layer, 0), RATE, -30.0)
+def _event_s(layer: Layer) -> tuple[float, float]:
+    """Returns how long an event is heard, s: until it is 30 dB down, and until 60 dB down."""
+    sound = strike(layer, 0)
+    return sounding_length(sound, RATE, -30.0), sounding_length(sound, RATE, -60.0)
 
 
 def _tail_s(room: str) -> float:

@@ -1,0 +1,61 @@
+"""How loud a scene will be, known before it is made."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from menura.audio import Audio
+from menura.audio.loudness import measure
+from menura.engines.effects.levels import SILENCE_DB, expected_lufs, expected_peak_db
+from menura.engines.effects.performing import perform
+from menura.engines.effects.scene import MUSIC, Layer, Scene
+from menura.engines.effects.sources import LEVEL_DBFS, RATE
+
+RAIN = Layer(name="rain", source="rain", variant="soil", distance_m=3.0, seed=1)
+KNOCK = Layer(name="knock", source="knock", times_s=(0.0, 1.0), distance_m=3.0, seed=2)
+
+
+def scene(*layers: Layer, duration_s: float = 4.0) -> Scene:
+    return Scene(title="x", duration_s=duration_s, layers=layers)
+
+
+@pytest.mark.parametrize(("source", "variant"), [("rain", "soil"), ("fan", "desk")])
+def test_a_bed_is_as_loud_as_expected(source: str, variant: str) -> None:
+    whole = scene(dataclasses.replace(RAIN, source=source, variant=variant), duration_s=6.0)
+    made = np.concatenate(list(perform(whole, stems=False)), axis=1)
+    heard = measure(Audio(made, RATE)).integrated_lufs
+    assert heard == pytest.approx(expected_lufs(whole), abs=6.0)
+
+
+def test_a_peak_is_about_as_high_as_expected() -> None:
+    whole = scene(KNOCK)
+    made = np.concatenate(list(perform(whole, stems=False)), axis=1)
+    peak_db = 20 * np.log10(np.abs(made).max())
+    assert peak_db == pytest.approx(expected_peak_db(whole), abs=8.0)
+
+
+def test_powers_add() -> None:
+    one = scene(RAIN)
+    two = scene(RAIN, dataclasses.replace(RAIN, name="other"))
+    assert expected_lufs(two) - expected_lufs(one) == pytest.approx(3.01, abs=0.01)
+
+
+def test_what_sounds_half_of_the_time_has_half_the_power() -> None:
+    half = scene(dataclasses.replace(RAIN, stop_s=2.0))
+    assert expected_lufs(scene(RAIN)) - expected_lufs(half) == pytest.approx(3.01, abs=0.01)
+
+
+def test_more_strokes_have_more_power_and_no_more_than_a_bed() -> None:
+    few = expected_lufs(scene(KNOCK))
+    more = expected_lufs(scene(dataclasses.replace(KNOCK, times_s=(0.0, 0.5, 1.0, 1.5))))
+    assert more - few == pytest.approx(3.01, abs=0.01)
+    endless = dataclasses.replace(KNOCK, times_s=(), every_s=0.05)
+    assert expected_lufs(scene(endless, duration_s=0.0)) >= more
+
+
+def test_what_others_play_is_their_affair() -> None:
+    music = Layer(name="m", source=MUSIC, text="jazz", distance_m=1000.0)
+    assert expected_lufs(scene(music)) == SILENCE_DB
+    assert expected_lufs(scene(RAIN, music)) == expected_lufs(scene(RAIN))
+    assert expected_peak_db(scene(music)) == LEVEL_DBFS
