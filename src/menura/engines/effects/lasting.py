@@ -47,6 +47,12 @@ def lasts(draft: Draft, drafts: Sequence[Draft]) -> bool:
     return wanted.every_s is not None or backed or among_many
 
 
+def is_superseded(draft: Draft, drafts: Sequence[Draft]) -> bool:
+    """Returns whether a bed turns into something else later: a car starts, then drives away."""
+    source, order = draft.wanted.source, draft.wanted.order
+    return any(d.wanted.source == source and d.wanted.order > order for d in drafts)
+
+
 def rare_s(draft: Draft) -> float:
     """Returns how far apart the events of a layer are that lasts, s; 0 if it sounds on."""
     source = draft.wanted.source
@@ -64,6 +70,8 @@ def _bed_lasts(draft: Draft, drafts: Sequence[Draft], *, backed: bool) -> bool:
         return False
     if burst_of(draft.layer) is not None:
         return wanted.every_s is not None or backed
+    if is_superseded(draft, drafts):
+        return False
     doing = wanted.source in behaviour()["doings"]
     last = wanted.order == max(d.wanted.order for d in drafts)
     alone = all(_is_doing(d) for d in drafts if d.wanted.order == wanted.order)

@@ -22,6 +22,8 @@ EVENT_S = 0.125
 """Events are levelled over so long."""
 SILENCE_DB = -120.0
 """What a scene has of its own that others play alone."""
+PLACED_DB = -3.0
+"""In its place a sound's power is shared by two channels; it was measured with all of it in each."""
 USUAL_PEAK_DB = 14.0
 """Peak of an event over its fast level, where it was not measured."""
 
@@ -33,7 +35,7 @@ def expected_lufs(scene: Scene) -> float:
         if layer.source in {MUSIC, SPEECH}:
             continue
         offset_db = _measured(layer).get("lufs_db", 0.0)
-        power += _share(layer, scene) * 10 ** ((LEVEL_DBFS + gain_db + offset_db) / 10)
+        power += _share(layer, scene) * 10 ** ((LEVEL_DBFS + PLACED_DB + gain_db + offset_db) / 10)
     return 10 * math.log10(power) if power > 0 else SILENCE_DB
 
 
@@ -41,7 +43,7 @@ def expected_peak_db(scene: Scene) -> float:
     """Returns the largest sample that a scene's own layers will about have, dB re full scale."""
     gains = zip(scene.layers, gains_db(scene.layers), strict=True)
     peaks = [
-        LEVEL_DBFS + gain_db + _measured(layer).get("peak_db", USUAL_PEAK_DB)
+        LEVEL_DBFS + PLACED_DB + gain_db + _measured(layer).get("peak_db", USUAL_PEAK_DB)
         for layer, gain_db in gains
         if layer.source not in {MUSIC, SPEECH}
     ]

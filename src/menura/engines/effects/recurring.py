@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from menura.engines.effects.behaviour import behaviour
+from menura.engines.effects.sources import find
 from menura.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ FEWEST, SOME = 3, 4
 SCATTER, JITTER = 0.45, 0.08
 """How much intervals differ between events that have nothing to do with each other, and within a
 group."""
+LONGEST_APART_S = 2.5
 LAST_BEAT = 0.55
 """A bed with a beat ends so much of a beat after its last one."""
 
@@ -47,9 +49,11 @@ def count_of(layer: Layer, wanted: SceneLayer) -> tuple[int, float, float]:
         count = wanted.count
     elif wanted.every_s and wanted.duration_s:
         count = 1 + int(wanted.duration_s / wanted.every_s - 1e-6)
+    elif wanted.duration_s and find(layer.source).length_s:
+        count = 1
     elif wanted.many and usual == 1:
         count, jitter = SOME, SCATTER
-        apart_s = max(apart_s, 0.5 * interval_s(layer, wanted))
+        apart_s = max(apart_s, min(0.5 * interval_s(layer, wanted), LONGEST_APART_S))
     elif wanted.many:
         count = max(usual, FEWEST)
     check_count(count, wanted)

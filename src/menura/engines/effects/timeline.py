@@ -12,6 +12,7 @@ from menura.engines.effects.lasting import Draft, lasts, rare_s
 from menura.engines.effects.performing import END_S
 from menura.engines.effects.players import strike
 from menura.engines.effects.recurring import (
+    FEWEST,
     beats_s,
     burst_of,
     check_count,
@@ -186,10 +187,11 @@ def _placed(draft: Draft, start_s: float, *, lasts: bool, rng: np.random.Generat
 def _pass(draft: Draft, start_s: float, pace: float) -> _Placed:
     """Returns when a bed passes, as often as it was counted."""
     wanted, known = draft.wanted, behaviour()["pass_s"]
-    check_count(wanted.count or 1, wanted)
+    count = wanted.count or (FEWEST if wanted.many else 1)
+    check_count(count, wanted)
     length_s = wanted.duration_s or known.get(wanted.source, known["usual"]) * pace
     draft.layer = dataclasses.replace(draft.layer, length_s=round(length_s, 3))
-    times_s = [start_s + 0.7 * length_s * at for at in range(wanted.count or 1)]
+    times_s = [start_s + 0.7 * length_s * at for at in range(count)]
     return _Placed(draft, start_s, times_s, length_s, ends=True)
 
 
@@ -204,7 +206,7 @@ def _bed_s(draft: Draft) -> float:
         if counted_s is not None:
             return counted_s
     burst = burst_of(draft.layer)
-    usual_s: float = burst[0] if burst is not None else known["timing"]["bed_s"]
+    usual_s: float = burst[0] if burst is not None else known["timing"]["turning_s"]
     return float(known["doings"].get(wanted.source, usual_s))
 
 
@@ -228,7 +230,9 @@ def _settled(
         stop_s = 0.0 if lasting or not placed.ends else round(placed.end_s, 3)
         if stop_s and duration_s and stop_s >= duration_s - 1e-6:
             stop_s = 0.0
-        fade_out_s = layer.fade_out_s if lasting else max(layer.fade_out_s, 0.08)
+        fade_out_s = layer.fade_out_s
+        if not lasting:
+            fade_out_s = max(min(fade_out_s, 0.6 * placed.length_s), 0.08)
         return dataclasses.replace(layer, start_s=start_s, stop_s=stop_s, fade_out_s=fade_out_s)
     if placed.times_s:
         return dataclasses.replace(layer, times_s=tuple(round(t, 3) for t in placed.times_s))
