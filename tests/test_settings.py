@@ -38,6 +38,11 @@ def test_the_data_folder(environ: dict[str, str], expected: str) -> None:
         ("MAX_INPUT_S", "nan"),
         ("MAX_INPUT_S", "inf"),
         ("SIGNING_CERT", "/x.pem"),
+        ("OFFLINE", "maybe"),
+        ("MODEL_MEMORY_MB", "0"),
+        ("MODEL_IDLE_S", "nan"),
+        ("MODEL_WEIGHTS", "int2"),
+        ("MODEL_PROVIDER", "tpu"),
     ],
 )
 def test_bad_values_are_named(tmp_path: Path, name: str, value: str) -> None:

@@ -24,6 +24,11 @@ VERSION = "0.1.0"
 MAX_CONFIG_BYTES = 1024**2
 
 Record = Literal["full", "hash"]
+Weights = Literal["int8", "int4", "fp32"]
+Provider = Literal["cpu", "cuda", "coreml", "directml"]
+
+
+_CHOICES = {"record": Record, "model_weights": Weights, "model_provider": Provider}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +50,14 @@ class Settings:
         blocked_terms: text file, one term a line, that no task may contain.
         soundfont: SoundFont file (.sf2) whose instruments play music's acoustic parts.
         commercial_only: refuse models whose licences exclude commercial use.
+        offline: never open the network; models come from folders (`menura models import`).
+        model_memory_mb: what loaded models may take up together, MB; those used least recently
+            go first.
+        model_idle_s: a model that nobody has used for so long is let go, seconds.
+        model_weights: how models converted here keep their weights: `int8`, `int4` or `fp32`.
+        model_provider: where networks run: `cpu`, or `cuda`, `coreml`, `directml` where there is
+            one.
+        hints: say on a terminal, once, what could be added.
         max_text_chars: longest text of one task.
         max_input_bytes: largest sound file that is read.
         max_input_s: longest sound that is decoded, in seconds.
@@ -61,13 +74,21 @@ class Settings:
     blocked_terms: Path | None = None
     soundfont: Path | None = None
     commercial_only: bool = False
+    offline: bool = False
+    model_memory_mb: int = 4096
+    model_idle_s: float = 600.0
+    model_weights: Weights = "int8"
+    model_provider: Provider = "cpu"
+    hints: bool = True
     max_text_chars: int = 1_000_000
     max_input_bytes: int = 2 * 1024**3
     max_input_s: float = 4 * 3600.0
 
     def __post_init__(self) -> None:
-        if self.record not in get_args(Record):
-            raise InvalidInput(f"record is 'full' or 'hash', not {self.record!r}")
+        for name, kind in _CHOICES.items():
+            if (value := getattr(self, name)) not in (choices := get_args(kind)):
+                allowed = f"{', '.join(map(repr, choices[:-1]))} or {choices[-1]!r}"
+                raise InvalidInput(f"{name} is {allowed}, not {value!r:.80}")
         if (self.signing_cert is None) != (self.signing_key is None):
             raise InvalidInput("signing_cert and signing_key belong together: set both or neither")
         for spec in fields(self):

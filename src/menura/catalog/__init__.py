@@ -3,33 +3,48 @@
 from __future__ import annotations
 
 import difflib
-from importlib import resources
 from typing import TYPE_CHECKING
 
 from menura.catalog.card import Card, Licences, SourceType
-from menura.errors import InvalidInput, NotFound, Refused
+from menura.catalog.entries import builtin_cards, model_card, model_cards, model_names
+from menura.catalog.model import Model
+from menura.errors import InvalidInput, NotFound, NotInstalled, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from menura.tasks import Task
 
-__all__ = ["Card", "Catalog", "Licences", "SourceType", "builtin_cards"]
+__all__ = [
+    "Card",
+    "Catalog",
+    "Licences",
+    "Model",
+    "SourceType",
+    "builtin_cards",
+    "model_card",
+    "model_cards",
+    "not_installed",
+]
 
 
-def builtin_cards() -> Iterator[Card]:
-    """Yields the cards that come with menura, by name."""
-    entries = resources.files("menura.catalog") / "entries"
-    for entry in sorted(entries.iterdir(), key=lambda e: e.name):
-        if entry.name.endswith(".toml"):
-            yield Card.parse(entry.read_text(encoding="utf-8"), entry.name.removesuffix(".toml"))
+def not_installed(card: Card) -> NotInstalled:
+    """Returns the error of a model that is not installed: how to add it, its size, its licence."""
+    if card.model is not None and card.model.variants:
+        return NotInstalled(
+            f"{card.name} stands for many models: add one, as `menura models add "
+            f"{card.model.example}` ({card.terms})"
+        )
+    return NotInstalled(
+        f"{card.name} is not installed: `menura models add {card.name}` ({card.terms})"
+    )
 
 
 class Catalog:
-    """The cards of an install.
+    """The cards of an install, and of the models that could be added to it.
 
     Args:
-        cards: the cards.
+        cards: the cards of what is installed.
         commercial_only: refuse cards whose licences exclude commercial use.
     """
 
@@ -45,23 +60,24 @@ class Catalog:
         return iter(self._cards.values())
 
     def card(self, name: str) -> Card:
-        """Returns the card called `name`.
+        """Returns the card called `name`, of what is installed or could be.
 
         Raises:
             NotFound: if there is none.
         """
-        try:
-            return self._cards[name]
-        except KeyError:
-            near = difflib.get_close_matches(name, self._cards, 1, 0.5)
-            hint = f"did you mean {near[0]}?" if near else "see `menura models list`"
-            raise NotFound(f"no engine or model is called {name!r:.80}; {hint}") from None
+        card = self._cards.get(name) or self._cards.get(name.lower()) or model_card(name)
+        if card is not None:
+            return card
+        near = difflib.get_close_matches(name, [*self._cards, *model_names()], 1, 0.5)
+        hint = f"did you mean {near[0]}?" if near else "see `menura models list`"
+        raise NotFound(f"no engine or model is called {name!r:.80}; {hint}")
 
     def find(self, task: Task) -> Card:
         """Returns the card that will perform `task`: the one it names, or the default.
 
         Raises:
             NotFound: if it names an unknown card, or nothing performs its kind.
+            NotInstalled: if it names a model that has to be added first.
             InvalidInput: if the card it names, or every card, cannot do what it asks.
             Refused: if only commercially usable cards are allowed and none is.
         """
@@ -69,6 +85,8 @@ class Catalog:
             card = self.card(task.engine)
             self._check_able(card, task)
             self._check_licence(card)
+            if card.name not in self._cards:
+                raise not_installed(card)
             return card
         return self.able(task)[0]
 
@@ -101,7 +119,8 @@ class Catalog:
     def _check_able(self, card: Card, task: Task) -> None:
         if task.kind not in card.tasks:
             raise InvalidInput(
-                f"{card.name} makes {', '.join(card.tasks)}, not {task.kind}; leave the "
+                f"{card.name} makes {', '.join(card.tasks) or 'nothing itself'}, not {task.kind}; "
+                "leave the "
                 "engine out to let menura choose"
             )
         if missing := task.controls() - set(card.controls):

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, fields
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from menura.catalog.model import Model
 from menura.errors import InvalidInput
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 SourceType = Literal["algorithmic", "trained", "composite"]
+Family = Literal["built-in", "neural"]
 
 
 _KINDS = {"str": str, "int": int, "float": int | float, "bool": bool}
@@ -39,12 +44,13 @@ class Card:
         name: unique, lower case; what `--engine` takes.
         title: one line for a list.
         version: changes whenever the same task may give other samples.
-        tasks: kinds of task it performs.
+        tasks: kinds of task it performs; none if it only serves other engines.
         varies: whether a task without a seed gets a new one each time. If not, it gets the seed 0,
             so that the same words asked twice give the same samples.
         preference: of all cards for a kind of task, the one with the highest is the default.
         controls: fields of its tasks that it understands and others may not, such as `emotion`.
-        engine: module below `menura.engines` that performs them, e.g. `speech.formant`.
+        engine: module below `menura.engines` that performs them, e.g. `speech.formant`; empty if
+            there are no tasks.
         family: `built-in` or `neural`.
         source: digital source type of what it makes (C2PA).
         how: how it works.
@@ -57,6 +63,7 @@ class Card:
         memory_mb: what it needs while it works.
         licences: of code, weights and data.
         sources: papers and projects it builds on.
+        model: the files it needs, of a neural engine.
     """
 
     name: str
@@ -67,7 +74,7 @@ class Card:
     preference: int
     controls: tuple[str, ...]
     engine: str
-    family: Literal["built-in", "neural"]
+    family: Family
     source: SourceType
     how: str
     data: str
@@ -79,6 +86,7 @@ class Card:
     memory_mb: int
     licences: Licences
     sources: tuple[str, ...]
+    model: Model | None = None
 
     @classmethod
     def parse(cls, text: str, name: str) -> Card:
@@ -92,12 +100,27 @@ class Card:
             InvalidInput: if a key is missing, unknown or of the wrong type.
         """
         try:
-            values: dict[str, Any] = {"name": name} | tomllib.loads(text)
+            return cls.of(tomllib.loads(text), name)
+        except tomllib.TOMLDecodeError as error:
+            raise InvalidInput(f"the card {name!r} is malformed: {error}") from error
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any], name: str) -> Card:
+        """Returns the card with these facts, as a TOML document or a record holds them.
+
+        Raises:
+            InvalidInput: if a key is missing, unknown or of the wrong type.
+        """
+        try:
+            values: dict[str, Any] = {"name": name} | dict(facts)
             licences = Licences(**values.pop("licences"))
+            model = values.pop("model", None)
             for key in ("tasks", "controls", "sources"):
                 values[key] = tuple(values[key])
+            if model is not None:
+                values["model"] = Model.of(model)
             card = cls(**values, licences=licences)
-        except (tomllib.TOMLDecodeError, TypeError, KeyError) as error:
+        except (TypeError, KeyError, ValueError, AttributeError) as error:
             raise InvalidInput(f"the card {name!r} is malformed: {error}") from error
         for field in fields(cls):
             value = getattr(card, field.name)
@@ -106,4 +129,15 @@ class Card:
                 raise InvalidInput(f"the card {name!r} has a wrong {field.name}: {value!r}")
         if card.source not in get_args(SourceType):
             raise InvalidInput(f"the card {name!r} has an unknown source {card.source!r}")
+        if card.family not in get_args(Family):
+            raise InvalidInput(f"the card {name!r} has an unknown family {card.family!r}")
+        if card.tasks and not card.engine:
+            raise InvalidInput(f"the card {name!r} has tasks and no engine")
         return card
+
+    @property
+    def terms(self) -> str:
+        """What a person should know before adding a model: its size and its licence."""
+        size = f"about {self.model.size_mb:,} MB; " if self.model and self.model.size_mb else ""
+        use = "" if self.licences.commercial else ", not for commercial use"
+        return f"{size}weights: {self.licences.weights}{use}"

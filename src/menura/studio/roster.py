@@ -11,7 +11,9 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, cast
 
 from menura.catalog import Card, Catalog, builtin_cards
-from menura.errors import EngineFailed, InvalidInput, NotInstalled
+from menura.catalog.store import Store
+from menura.engines.base import Choosy
+from menura.errors import EngineFailed, InvalidInput, NotInstalled, StorageFailed
 from menura.studio.ensemble import guarded
 from menura.tasks import Dialogue
 from menura.voice import Voice
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     from menura.engines.base import Engine, EngineModule
     from menura.settings import Settings
     from menura.tasks import Task
+
+UNUSABLE = (EngineFailed, NotInstalled, StorageFailed)
+"""What keeps an engine from starting and hinders no other."""
 
 ENTRY_POINTS = "menura.engines"
 """Engines of others: an entry point in this group names a module with `card()` and `create`."""
@@ -43,21 +48,29 @@ class Roster:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._running: dict[str, Engine] = {}
+        self._versions: dict[str, str] = {}
+        self._retired: list[Engine] = []
         self._lock = threading.Lock()
         self._failed: dict[str, str] = {}
         self._closed = False
+        self._store = Store(settings.home, settings.offline)
+
+    @property
+    def catalog(self) -> Catalog:
+        """The cards of all that is installed at this moment and loads."""
+        taken = {card.name for card in self._fixed}
+        models = [each.card for each in self._store.installed().values() if each.name not in taken]
+        return Catalog([*self._fixed, *models], commercial_only=self._settings.commercial_only)
 
     @functools.cached_property
-    def catalog(self) -> Catalog:
-        """The cards of all that is installed and loads."""
-        plugins = self._installed[0]
-        cards = [*builtin_cards(), *(plugin.card for plugin in plugins.values())]
-        return Catalog(cards, commercial_only=self._settings.commercial_only)
+    def _fixed(self) -> list[Card]:
+        plugins = self._installed[0].values()
+        return [*builtin_cards(), *(plugin.card for plugin in plugins)]
 
     @property
     def broken(self) -> Mapping[str, str]:
-        """Engines that do not load or start: name -> reason. They hinder no other."""
-        return self._installed[1] | self._failed
+        """Engines and models that do not load or start: name -> reason. They hinder no other."""
+        return {**self._installed[1], **self._store.broken(), **self._failed}
 
     @functools.cached_property
     def _installed(self) -> tuple[dict[str, _Plugin], dict[str, str]]:
@@ -87,12 +100,17 @@ class Roster:
         with self._lock, guarded(card.name):
             if self._closed:
                 raise InvalidInput("this studio is closed: open another one")
+            running = self._running.get(card.name)
+            if running is not None and self._versions[card.name] != card.version:
+                # Other files have come under its name; the old ones may still be performing.
+                self._retired.append(self._running.pop(card.name))
             if card.name not in self._running:
                 if card.name in self._installed[0]:
                     module = self._installed[0][card.name].module
                 else:
                     module = cast("EngineModule", import_module(f"menura.engines.{card.engine}"))
                 self._running[card.name] = module.create(card, self._settings)
+                self._versions[card.name] = card.version
             return self._running[card.name]
 
     def find(self, task: Task) -> Card:
@@ -108,16 +126,18 @@ class Roster:
                 f"the engine {task.engine!r} is installed but does not load "
                 f"({self.broken[task.engine]}); update or uninstall it"
             )
-        names = _voices(task)
-        if task.engine is not None or not names:
+        if task.engine is not None:
             return self.catalog.find(task)
+        names = _voices(task)
         able = self.catalog.able(task)
+        if not names:
+            return next((card for card in able if self._suits(card, task)), able[0])
         for card in able:
-            if names <= self.engine(card).voices.keys():
+            if self._has(card, names):
                 return card
         for card in self.catalog.makers(task):
             missing = task.controls() - set(card.controls)
-            if missing and names <= self._voices_of(card):
+            if missing and self._has(card, names):
                 raise InvalidInput(
                     f"{' and '.join(sorted(names))}: the engine {card.name} has no control of "
                     f"{' and '.join(sorted(missing))}; leave that out, or take a voice of "
@@ -125,19 +145,33 @@ class Roster:
                 )
         return able[0]
 
-    def _voices_of(self, card: Card) -> frozenset[str]:
-        """Returns the names of an engine's voices; none of one that does not start."""
+    def _has(self, card: Card, names: frozenset[str]) -> bool:
+        """Whether an engine has these voices, blends included; one that does not start has none."""
         try:
-            return frozenset(self.engine(card).voices)
-        except EngineFailed:
-            return frozenset()
+            voices = self.engine(card).voices
+        except UNUSABLE:
+            return False
+        return all(name in voices for name in names)
+
+    def _suits(self, card: Card, task: Task) -> bool:
+        """Whether an engine is for a task that names neither engine nor voice."""
+        if card.family != "neural":
+            return True
+        try:
+            engine = self.engine(card)
+        except UNUSABLE:
+            return False
+        with guarded(card.name):
+            return not isinstance(engine, Choosy) or engine.suits(task)
 
     def voices(self) -> Iterator[Voice]:
         """Yields every voice of every engine."""
         for card in self.catalog:
+            if not card.tasks:  # it serves other engines
+                continue
             try:
                 engine = self.engine(card)
-            except EngineFailed as error:  # it hinders no other
+            except UNUSABLE as error:  # it hinders no other
                 self._failed[card.name] = str(error)
                 continue
             with guarded(card.name):
@@ -154,7 +188,10 @@ class Roster:
             for name, engine in self._running.items():
                 stack.enter_context(guarded(name))
                 stack.callback(engine.close)
+            for engine in self._retired:
+                stack.callback(engine.close)
             self._running.clear()
+            self._retired.clear()
 
 
 def _voices(task: Task) -> frozenset[str]:
