@@ -68,7 +68,18 @@ def tasks(text: str) -> dict[str, menura.Task]:
             "waltz for string quartet in A minor", duration_s=12, seed=1
         ),
     }
-    return {**speech, **languages, **expressive, "work.wav": work, **music}
+    effects = {
+        "effect-cafe-loop.flac": menura.Effect(
+            "quiet cafe, soft talk, a cup now and then, jazz you can hardly hear",
+            duration_s=12,
+            loop=True,
+            seed=1,
+        ),
+        "effect-door.wav": menura.Effect(
+            "three knocks, then a big wooden door creaks open slowly in a stone hall", seed=1
+        ),
+    }
+    return {**speech, **languages, **expressive, "work.wav": work, **music, **effects}
 
 
 def main() -> int:
@@ -82,7 +93,8 @@ def main() -> int:
             print(f"making {name}", file=sys.stderr)
             started = time.perf_counter()
             take = studio.render(task)
-            take.save(out / name, captions=(out / name).with_suffix(".vtt"))
+            captions = (out / name).with_suffix(".vtt") if take.captions else None
+            take.save(out / name, captions=captions)
             speed = take.audio.duration_s / (time.perf_counter() - started)
             found = studio.verify(out / name)
             mark = {True: "found", False: "NOT FOUND", None: "too short to tell"}[found.mark.found]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
+from menura.cli.hints import tell_neural_voice
 from menura.cli.output import (
     Captions,
     FormatName,
@@ -127,6 +128,7 @@ def say(
             engine=engine,
         )
     with Studio() as studio:
+        tell_neural_voice(studio)
         if output == "-":
             _stream(studio, task, wishes, lexicon_out)
             return

@@ -3,7 +3,6 @@
 import dataclasses
 import itertools
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,7 +13,7 @@ from menura.engines.effects.engine import Foley, stage
 from menura.engines.effects.sources import RATE
 from menura.errors import InvalidInput, InvalidText, MenuraError
 from menura.settings import Settings
-from menura.tasks import Effect, Speech
+from menura.tasks import Effect, Music, Speech
 from menura.text.scene import SceneBrief
 
 PLAN = """\
@@ -27,8 +26,7 @@ times_s = [0.5]
 
 @pytest.fixture(scope="module")
 def foley(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Foley]:
-    folder: Path = tmp_path_factory.mktemp("home")
-    engine = Foley(Settings(home=folder, workers=1))
+    engine = Foley(Settings(home=tmp_path_factory.mktemp("home"), workers=1))
     yield engine
     engine.close()
 
@@ -148,6 +146,15 @@ def test_what_others_play_is_a_part(foley: Foley, prompt: str, parts: int, rate:
     assert len(performance.parts) == parts
     assert (performance.rate, performance.channels) == (rate, 1)
     assert performance.loudness_lufs < (-100 if prompt == "soft jazz" else 0)
+
+
+@pytest.mark.parametrize(
+    "prompt", ["a bard playing a lute", "someone plucking a lute", "rain, a lute"]
+)
+def test_who_plays_and_what_is_played_are_one_part(foley: Foley, prompt: str) -> None:
+    (part,) = performed(foley, Effect(prompt, duration_s=2.0, seed=1)).parts
+    assert isinstance(part.task, Music)
+    assert "lute" in part.task.prompt
 
 
 @pytest.mark.parametrize(("prompt", "peak"), [("a knock", True), ("rain", False)])

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from menura.engines.effects.balance import gains_db
-from menura.engines.effects.guests import ENDLESS_S, guest_parts
+from menura.engines.effects.guests import ENDLESS_S, guest_parts, undone
 from menura.engines.effects.scene import MUSIC, SPEECH, Layer, Scene
 from menura.engines.effects.sources import LEVEL_DBFS
 from menura.tasks import Music, Speech
@@ -74,3 +74,14 @@ def test_a_part_lies_where_and_as_loud_as_its_layer() -> None:
     assert mono.pan == 0.0
     (behind,) = guest_parts(scene(dataclasses.replace(JAZZ, direction_deg=180.0)))
     assert behind.pan == 1.0
+
+
+def test_what_is_not_done_for_others_is_told() -> None:
+    moved = dataclasses.replace(WORDS, movement="passing")
+    walled = dataclasses.replace(JAZZ, barrier="door")
+    assert undone(scene(RAIN, JAZZ, WORDS)) == []
+    assert undone(scene(dataclasses.replace(RAIN, barrier="door"))) == []
+    first, second = undone(scene(walled, moved))
+    assert "band" in first
+    assert "no door" in first
+    assert "voice stays" in second

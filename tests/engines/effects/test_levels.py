@@ -25,14 +25,14 @@ def test_a_bed_is_as_loud_as_expected(source: str, variant: str) -> None:
     whole = scene(dataclasses.replace(RAIN, source=source, variant=variant), duration_s=6.0)
     made = np.concatenate(list(perform(whole, stems=False)), axis=1)
     heard = measure(Audio(made, RATE)).integrated_lufs
-    assert heard == pytest.approx(expected_lufs(whole), abs=6.0)
+    assert heard == pytest.approx(expected_lufs(whole), abs=2.5)
 
 
 def test_a_peak_is_about_as_high_as_expected() -> None:
     whole = scene(KNOCK)
     made = np.concatenate(list(perform(whole, stems=False)), axis=1)
     peak_db = 20 * np.log10(np.abs(made).max())
-    assert peak_db == pytest.approx(expected_peak_db(whole), abs=8.0)
+    assert peak_db == pytest.approx(expected_peak_db(whole), abs=4.0)
 
 
 def test_powers_add() -> None:

@@ -15,7 +15,7 @@ from menura.engines.base import Performance, expect, reblock
 from menura.engines.crew import Crew
 from menura.engines.effects.cueing import cued, with_cued
 from menura.engines.effects.document import read_scene_plan, write_scene
-from menura.engines.effects.guests import guest_parts
+from menura.engines.effects.guests import guest_parts, undone
 from menura.engines.effects.levels import expected_lufs, expected_peak_db
 from menura.engines.effects.performing import own_layers, stem_names, to_json
 from menura.engines.effects.planning import plan_scene
@@ -110,7 +110,7 @@ class Foley:
             loudness_lufs=expected_lufs(scene),
             peak_dbfs=expected_peak_db(scene) if scene.one_shot else None,
             understood=dict(staged.understood) | _facts(scene),
-            ignored=list(staged.ignored),
+            ignored=[*staged.ignored, *undone(scene)],
         )
         if own_layers(scene):
             performance.blocks = reblock(self._play(scene, performance))

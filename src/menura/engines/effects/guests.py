@@ -40,6 +40,17 @@ def guest_parts(scene: Scene) -> Sequence[Part]:
     return parts
 
 
+def undone(scene: Scene) -> list[str]:
+    """Returns what a scene asks of others that is not done, a line for each."""
+    lines = []
+    for layer in scene.layers:
+        if layer.source in {MUSIC, SPEECH} and layer.barrier:
+            lines.append(f"{layer.name} is heard as if nothing stood between, no {layer.barrier}")
+        if layer.source in {MUSIC, SPEECH} and layer.movement:
+            lines.append(f"{layer.name} stays where it is: what others play does not move")
+    return lines
+
+
 def _task(layer: Layer, scene: Scene) -> Task:
     if layer.source == SPEECH:
         return Speech(layer.text, seed=layer.seed)

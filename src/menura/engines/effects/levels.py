@@ -23,7 +23,7 @@ EVENT_S = 0.125
 SILENCE_DB = -120.0
 """What a scene has of its own that others play alone."""
 PLACED_DB = -3.0
-"""In its place a sound's power is shared by two channels; it was measured with all of it in each."""
+"""In its place a sound is shared by two channels; it was measured with all of it in each."""
 USUAL_PEAK_DB = 14.0
 """Peak of an event over its fast level, where it was not measured."""
 

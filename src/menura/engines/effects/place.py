@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 NEAREST_M = 0.5
 USUAL_KMH = 40.0
 FASTEST_KMH = 500.0
+SPREAD = 0.08
+"""How much speeds differ, as a share."""
+PASS_EDGE = 0.22
+"""Share of the time in which what passes is heard that it takes to come, and to go."""
 FASTEST_TURN_S = 1.5
 """What circles does not do so faster, however near it is."""
 
@@ -92,21 +96,33 @@ class Place:
         ]
         return self._parted(np.concatenate(pieces, axis=1), behind)
 
-    def pass_by(self, sound: NDArray[np.float32], rng: np.random.Generator) -> Heard:
+    def lead_s(self, seconds: float) -> float:
+        """Returns how much more of its sound than `seconds` a bed that moves needs, s."""
+        kmh = (self._layer.speed_kmh or USUAL_KMH) * (1 + SPREAD)
+        path = path_of(self._layer, seconds, kmh)
+        return Mover(path, self._room, binaural=self._binaural).lead_frames / RATE
+
+    def pass_by(
+        self, sound: NDArray[np.float32], rng: np.random.Generator, seconds: float = 0.0
+    ) -> Heard:
         """Returns what moves, as it is heard.
 
         Args:
             sound: shape (1, frames).
             rng: draws little differences of the path.
+            seconds: how long a bed is heard; it comes and goes by degrees. 0 = an event.
         """
         behind = self._behind(sound)
-        seconds = behind.shape[1] / RATE
-        kmh = (self._layer.speed_kmh or USUAL_KMH) * float(rng.uniform(0.92, 1.08))
-        path = path_of(self._layer, seconds, kmh)
+        frames = round(seconds * RATE) or behind.shape[1]
+        kmh = (self._layer.speed_kmh or USUAL_KMH) * float(rng.uniform(1 - SPREAD, 1 + SPREAD))
+        path = path_of(self._layer, frames / RATE, kmh)
         mover = Mover(path, self._room, binaural=self._binaural)
         lead = min(mover.lead_frames, behind.shape[1])
         mover.feed(behind[:, :lead])
-        moved = mover.process(np.pad(behind[:, lead:], ((0, 0), (0, lead))))
+        rest = behind[:, lead : lead + frames]
+        moved = mover.process(np.pad(rest, ((0, 0), (0, frames - rest.shape[1]))))
+        if seconds:
+            moved = moved * _edges(self._layer.movement, frames)
         # The layer has its own level where it is nearest.
         moved = moved * np.float32(max(path.nearest_m, NEAREST_M))
         mono = moved.sum(axis=0, keepdims=True, dtype=np.float32) * np.float32(np.sqrt(0.5))
@@ -139,6 +155,18 @@ class Place:
         filtering = Equaliser(np.tile(self._barrier, (sound.shape[0], 1)), BLOCK_FRAMES)
         pieces = [filtering.process(piece) for piece in np.split(padded, blocks, axis=1)]
         return np.concatenate(pieces, axis=1)
+
+
+def _edges(movement: str, frames: int) -> NDArray[np.float32]:
+    """Returns how what moves comes into hearing, and out of it, shape (frames,)."""
+    gain = np.ones(frames, np.float32)
+    slow = round(PASS_EDGE * frames)
+    rise = np.sin(np.linspace(0, np.pi / 2, slow, dtype=np.float32))
+    if movement not in {"leaving", "circling"}:
+        gain[:slow] *= rise
+    if movement not in {"approaching", "circling"}:
+        gain[frames - slow :] *= rise[::-1]
+    return gain
 
 
 def path_of(layer: Layer, seconds: float, kmh: float) -> Path:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from menura.engines.effects.balance import NATURE
 from menura.engines.effects.behaviour import behaviour
 from menura.engines.effects.lasting import Draft
 from menura.engines.effects.scene import MUSIC, SPEECH, Layer, Scene
 from menura.engines.effects.sources import find
+from menura.engines.effects.space import find_room
 from menura.engines.effects.timeline import lay_out
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ WIDTH_DEG = 55.0
 FORWARD_DEG = 12.0
 """The same, of what a scene is about."""
 FAR_M = 500.0
+REACH, FAR_IN_ROOM, NEAREST_M = 2.5, 3.5, 1.0
+WALKING_KMH = 15.0
 TITLE_CHARS = 80
 
 
@@ -56,10 +60,11 @@ def plan_scene(brief: SceneBrief, task: Effect, seed: int) -> Planned:
     """
     rng = np.random.default_rng([seed, 11])
     influence = USUAL_INFLUENCE if task.prompt_influence is None else task.prompt_influence
-    drafts = list(_drafts(brief.layers, rng, 1 - influence))
     duration_s = task.duration_s if task.duration_s is not None else brief.duration_s
     loop = task.loop or (brief.loop and not task.endless)
     room, notes = _room(brief), list(brief.notes)
+    reach_m = _reach_m(room, _room_size(brief))
+    drafts = list(_drafts(brief.layers, rng, 1 - influence, reach_m))
     laid = lay_out(
         drafts,
         duration_s,
@@ -89,12 +94,16 @@ def plan_scene(brief: SceneBrief, task: Effect, seed: int) -> Planned:
 
 
 def _drafts(
-    layers: Sequence[SceneLayer], rng: np.random.Generator, spread: float
+    layers: Sequence[SceneLayer], rng: np.random.Generator, spread: float, reach_m: float
 ) -> Iterator[Draft]:
     is_told = len({layer.order for layer in layers}) > 1
     for at, wanted in enumerate(layers):
         main = at == 0 or is_told
-        yield Draft(layer=_layer(wanted, rng, spread, main=main), wanted=wanted)
+        layer = _layer(wanted, rng, spread, main=main)
+        if not wanted.muffled and wanted.distance_m is None:
+            is_far = wanted.near in {"far", "very far"}
+            layer = _within(layer, reach_m * (FAR_IN_ROOM if is_far else 1.0))
+        yield Draft(layer=layer, wanted=wanted)
 
 
 def _layer(wanted: SceneLayer, rng: np.random.Generator, spread: float, *, main: bool) -> Layer:
@@ -126,6 +135,28 @@ def _layer(wanted: SceneLayer, rng: np.random.Generator, spread: float, *, main:
     )
 
 
+def _reach_m(room: str, size: float) -> float:
+    """Returns how far away a sound of a room may be, so that it is not lost in its answer, m.
+
+    That is REACH critical distances, 0.057 sqrt(V / T) (Kuttruff, Room Acoustics): the direct sound
+    is 8 dB under what the room answers.
+    """
+    found = find_room(room).resized(size)
+    decay_s = sorted(found.decay_s)[len(found.decay_s) // 2] if found.decay_s else 0.0
+    if not found.dimensions_m or found.is_open or decay_s <= 0:
+        return math.inf
+    return max(REACH * 0.057 * math.sqrt(found.volume_m3 / decay_s), NEAREST_M)
+
+
+def _within(layer: Layer, most_m: float) -> Layer:
+    """Returns a layer that is at most so far away, and as loud beside others as it was."""
+    if layer.distance_m <= most_m:
+        return layer
+    lost_db = NATURE * 20 * math.log10(layer.distance_m / most_m)
+    gain_db = round(layer.gain_db - lost_db, 1)
+    return dataclasses.replace(layer, distance_m=round(most_m, 2), gain_db=gain_db)
+
+
 def _distance_m(wanted: SceneLayer) -> float:
     near: float = behaviour()["near"].get(wanted.near, 1.0)
     if _kind(wanted.source) == "played":
@@ -151,6 +182,8 @@ def _pace(wanted: SceneLayer) -> float:
 
 def _speed_kmh(wanted: SceneLayer, speeds: dict[str, float]) -> float:
     usual: float = speeds.get(wanted.source, behaviour()["speed_kmh"]["usual"])
+    # What leaves or arrives is slower than what passes.
+    usual *= 0.6 if wanted.movement in {"approaching", "leaving"} and usual > WALKING_KMH else 1.0
     return usual * {"slow": 0.4, "fast": 2.0}.get(wanted.speed, 1.0)
 
 

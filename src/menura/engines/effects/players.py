@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from typing import TYPE_CHECKING, Protocol
 
@@ -224,8 +225,13 @@ class PassPlayer(EventPlayer):
     """Plays what moves: a bed, or an event, that is heard from its path."""
 
     def _heard(self, number: int, rng: np.random.Generator) -> Heard:
-        mono = strike(self._layer, number).mean(axis=0, keepdims=True)
-        return self._place.pass_by(np.asarray(mono, np.float32), rng)
+        layer, seconds = self._layer, 0.0
+        if find(layer.source).kind == "bed":
+            # What is on its way when it begins to be heard is needed beyond that.
+            seconds = min(layer.length_s or BURST_S, MAX_BURST_S)
+            layer = dataclasses.replace(layer, length_s=seconds + self._place.lead_s(seconds))
+        mono = strike(layer, number).mean(axis=0, keepdims=True)
+        return self._place.pass_by(np.asarray(mono, np.float32), rng, seconds)
 
 
 def event_times(layer: Layer, duration_s: float) -> Iterator[tuple[float, int]]:

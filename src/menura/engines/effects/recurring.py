@@ -92,11 +92,13 @@ def is_once(wanted: SceneLayer) -> bool:
     return once and not wanted.many and not wanted.every_s
 
 
-def write_out(layer: Layer, duration_s: float, rng: np.random.Generator) -> Layer:
+def write_out(
+    layer: Layer, duration_s: float, rng: np.random.Generator, *, at_once: bool = False
+) -> Layer:
     """Returns a layer that comes again and again with its times named, to be edited."""
     steady, every_s = layer.steady, layer.every_s
     latest_s = min(0.85 * every_s, 0.65 * duration_s)
-    first_s = 0.0 if steady else float(rng.uniform(0.15 * latest_s, latest_s))
+    first_s = 0.0 if steady or at_once else float(rng.uniform(0.15 * latest_s, latest_s))
     times_s = [layer.start_s + first_s]
     while len(times_s) < MAX_COUNT:
         next_s = times_s[-1] + every_s * (1.0 if steady else float(rng.uniform(0.4, 1.6)))

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from menura.engines.effects.behaviour import behaviour
-from menura.engines.effects.lasting import Draft, lasts, rare_s
+from menura.engines.effects.fitting import Placed, squeeze, stretch
+from menura.engines.effects.lasting import Draft, is_superseded, lasts, rare_s
 from menura.engines.effects.performing import END_S
 from menura.engines.effects.players import strike
 from menura.engines.effects.recurring import (
@@ -36,6 +37,8 @@ LONGEST_S = 600.0
 """A scene that says no length is no longer."""
 SHORTEST_S = 0.5
 MAX_TAIL_S = 4.0
+BARE = 0.5
+"""Where nothing sounds on, what comes again comes after so much of its usual time."""
 MAX_RING_S = 8.0
 """An event may ring on so long behind the moment at which it is over."""
 SHARE_OF_TAIL = 0.35
@@ -57,25 +60,6 @@ class Laid:
     layers: list[Layer] = field(default_factory=list)
     duration_s: float = 0.0
     notes: list[str] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _Placed:
-    """A draft with its moments, before they are fitted to a length."""
-
-    draft: Draft
-    start_s: float
-    times_s: list[float]
-    length_s: float
-    """Of one event, or of a bed that ends."""
-    ends: bool
-    """Whether it is over some time, and does not last as long as the scene."""
-    ring_s: float = 0.0
-    """How long an event rings on behind its end."""
-
-    @property
-    def end_s(self) -> float:
-        return (self.times_s[-1] if self.times_s else self.start_s) + self.length_s
 
 
 def lay_out(
@@ -108,33 +92,41 @@ def lay_out(
     lasting = [d for d in drafts if lasts(d, drafts)]
     placed = list(_sequence(drafts, lasting, rng))
     over_s = max((p.end_s for p in placed if p.ends), default=0.0)
-    if cued_s and duration_s is None:
-        longest_s = max((p.length_s for p in placed if p.times_s), default=0.0)
-        over_s = max(over_s, cued_s + longest_s)
     ring_s = max((p.end_s + p.ring_s for p in placed), default=0.0) - over_s
     # What is struck rings into the fade at the end; a bed fades by itself.
-    edge_s = END_S if any(p.times_s and p.end_s > over_s - END_S for p in placed) else 0.0
+    edge_s = END_S if any(_is_struck(p) and p.end_s > over_s - END_S for p in placed) else 0.0
+    if cued_s and duration_s is None:
+        edge_s, ring_s = END_S, max(p.ring_s for p in placed)
+        over_s = max(over_s, cued_s + max((p.length_s for p in placed if p.times_s), default=0.0))
     tail_s = 0.0 if loop or lasting else max(_tail_s(room), edge_s, ring_s)
     laid = Laid(duration_s=0.0 if endless else _length_s(duration_s, over_s, tail_s, lasting))
     if laid.duration_s:
         tail_s = min(tail_s, SHARE_OF_TAIL * laid.duration_s)
         room_s = laid.duration_s - tail_s
         if over_s > room_s + 1e-9:
-            laid.notes += _squeezed(placed, room_s / over_s, laid.duration_s)
+            laid.notes += squeeze(placed, room_s / over_s, laid.duration_s)
         elif duration_s is not None and not lasting:
-            _stretch(placed, room_s)
+            stretch(placed, room_s)
+    is_bare = not any(_sounds_on(d) for d in lasting) and not loop
     for each in placed:
-        laid.layers.append(_settled(each, laid.duration_s, lasting=each.draft in lasting, rng=rng))
+        layer = _settled(each, laid.duration_s, lasting=each.draft in lasting, is_bare=is_bare)
+        if layer.every_s and laid.duration_s:
+            layer = write_out(layer, laid.duration_s, rng, at_once=is_bare)
+            is_bare = False
+        laid.layers.append(layer)
     return laid
 
 
 def _sequence(
     drafts: Sequence[Draft], lasting: list[Draft], rng: np.random.Generator
-) -> Iterator[_Placed]:
+) -> Iterator[Placed]:
     """Yields the drafts, each group behind the one before."""
     timing = behaviour()["timing"]
-    now_s = timing["usual_gap_s"] if lasting and len(lasting) < len(drafts) else 0.0
     orders = sorted({d.wanted.order for d in drafts})
+    first = [d for d in drafts if d.wanted.order == orders[0]]
+    # What goes on is heard first, if only just.
+    is_backed = any(_sounds_on(d) for d in first if d in lasting)
+    now_s = timing["usual_gap_s"] if is_backed and len(lasting) < len(drafts) else 0.0
     for order in orders:
         group = [d for d in drafts if d.wanted.order == order]
         now_s += max(d.wanted.pause_s for d in group)
@@ -152,27 +144,29 @@ def _sequence(
             yield placed
         gaps = behaviour()["gap_s"]
         gap_s = min(gaps.get(draft.wanted.source, gaps["usual"]) for draft in group)
+        if any(is_superseded(draft, drafts) for draft in group):
+            gap_s = -timing["turn_s"]
         now_s = ends_s + gap_s if ends_s > now_s else now_s
 
 
-def _placed(draft: Draft, start_s: float, *, lasts: bool, rng: np.random.Generator) -> _Placed:
+def _placed(draft: Draft, start_s: float, *, lasts: bool, rng: np.random.Generator) -> Placed:
     wanted, known = draft.wanted, behaviour()
     pace = {"slow": known["timing"]["slow"], "fast": known["timing"]["fast"]}.get(wanted.speed, 1.0)
     if lasts:
-        return _Placed(draft, start_s, [], 0.0, ends=False)
+        return Placed(draft, start_s, [], 0.0, ends=False)
     if wanted.source == SPEECH:
         length_s = max(1.0, len(wanted.text) / SPOKEN_CHARS_PER_S)
-        return _Placed(draft, start_s, [], length_s, ends=True)
+        return Placed(draft, start_s, [], length_s, ends=True)
     if find(wanted.source).kind == "bed":
         if wanted.movement:
             return _pass(draft, start_s, pace)
-        return _Placed(draft, start_s, [], _bed_s(draft), ends=True)
+        return Placed(draft, start_s, [], _bed_s(draft), ends=True)
     count, apart_s, jitter = count_of(draft.layer, wanted)
-    stretch = find(wanted.source).length_s
+    bounds = find(wanted.source).length_s
     asked_s = None if wanted.every_s else wanted.duration_s
-    if stretch and (asked_s or pace != 1.0):
+    if bounds and (asked_s or pace != 1.0):
         fitted_s = asked_s or _event_s(draft.layer)[0] * pace
-        fitted_s = min(max(fitted_s, stretch[0]), stretch[1])
+        fitted_s = min(max(fitted_s, bounds[0]), bounds[1])
         draft.layer = dataclasses.replace(draft.layer, length_s=round(fitted_s, 3))
     length_s, whole_s = _event_s(draft.layer)
     if not wanted.every_s:
@@ -181,10 +175,10 @@ def _placed(draft: Draft, start_s: float, *, lasts: bool, rng: np.random.Generat
     for _ in range(count - 1):
         times_s.append(times_s[-1] + apart_s * (1 + jitter * float(rng.uniform(-1, 1))))
     ring_s = min(whole_s - length_s, MAX_RING_S)
-    return _Placed(draft, start_s, times_s, length_s, ends=True, ring_s=ring_s)
+    return Placed(draft, start_s, times_s, length_s, ends=True, ring_s=ring_s)
 
 
-def _pass(draft: Draft, start_s: float, pace: float) -> _Placed:
+def _pass(draft: Draft, start_s: float, pace: float) -> Placed:
     """Returns when a bed passes, as often as it was counted."""
     wanted, known = draft.wanted, behaviour()["pass_s"]
     count = wanted.count or (FEWEST if wanted.many else 1)
@@ -192,7 +186,7 @@ def _pass(draft: Draft, start_s: float, pace: float) -> _Placed:
     length_s = wanted.duration_s or known.get(wanted.source, known["usual"]) * pace
     draft.layer = dataclasses.replace(draft.layer, length_s=round(length_s, 3))
     times_s = [start_s + 0.7 * length_s * at for at in range(count)]
-    return _Placed(draft, start_s, times_s, length_s, ends=True)
+    return Placed(draft, start_s, times_s, length_s, ends=True)
 
 
 def _bed_s(draft: Draft) -> float:
@@ -210,19 +204,29 @@ def _bed_s(draft: Draft) -> float:
     return float(known["doings"].get(wanted.source, usual_s))
 
 
-def _goes_on(placed: _Placed) -> bool:
+def _sounds_on(draft: Draft) -> bool:
+    """Returns whether a layer that lasts is heard all along."""
+    source = draft.wanted.source
+    if source in {MUSIC, SPEECH} or draft.wanted.every_s:
+        return source == MUSIC
+    return find(source).kind == "bed" and burst_of(draft.layer) is None
+
+
+def _goes_on(placed: Placed) -> bool:
     """Returns whether a layer sounds on from its start, and not at certain times."""
     wanted = placed.draft.wanted
     if wanted.source in {MUSIC, SPEECH}:
         return True
     if placed.times_s or wanted.every_s or find(wanted.source).kind != "bed":
         return False
-    return placed.ends or burst_of(placed.draft.layer) is None
+    return placed.ends or _sounds_on(placed.draft)
 
 
-def _settled(
-    placed: _Placed, duration_s: float, *, lasting: bool, rng: np.random.Generator
-) -> Layer:
+def _is_struck(placed: Placed) -> bool:
+    return bool(placed.times_s) and find(placed.draft.wanted.source).kind == "event"
+
+
+def _settled(placed: Placed, duration_s: float, *, lasting: bool, is_bare: bool) -> Layer:
     """Returns a layer with its times."""
     layer, wanted = placed.draft.layer, placed.draft.wanted
     start_s = round(placed.start_s, 3)
@@ -241,10 +245,11 @@ def _settled(
     if burst is not None:
         layer = dataclasses.replace(layer, length_s=burst[0])
         every_s = wanted.every_s or burst[1]
-    again = dataclasses.replace(
+    if is_bare and not wanted.every_s:
+        every_s *= BARE
+    return dataclasses.replace(
         layer, start_s=start_s, every_s=round(every_s, 3), steady=not wanted.irregular
     )
-    return write_out(again, duration_s, rng) if duration_s else again
 
 
 def _length_s(
@@ -263,40 +268,6 @@ def _length_s(
         natural_s = min(max(timing["bed_s"], 1.6 * rarest_s), timing["longest_bed_s"])
         natural_s = max(natural_s, over_s + 2.0)
     return math.ceil(min(max(natural_s, SHORTEST_S), LONGEST_S) * 100) / 100
-
-
-def _squeezed(placed: Sequence[_Placed], factor: float, duration_s: float) -> Iterator[str]:
-    """Moves all moments together; yields a line if that changes what is heard."""
-    for each in placed:
-        each.start_s *= factor
-        each.times_s = [time_s * factor for time_s in each.times_s]
-        source = each.draft.layer.source
-        bed = source in {MUSIC, SPEECH} or find(source).kind == "bed"
-        shortest = () if source in {MUSIC, SPEECH} else find(source).length_s
-        if bed:
-            each.length_s *= factor
-        elif shortest:
-            fitted_s = max(each.length_s * factor, shortest[0])
-            each.draft.layer = dataclasses.replace(each.draft.layer, length_s=round(fitted_s, 3))
-            each.length_s = fitted_s
-        if each.draft.layer.movement:
-            length_s = max(1.0, each.draft.layer.length_s * factor)
-            each.draft.layer = dataclasses.replace(each.draft.layer, length_s=round(length_s, 3))
-    if factor < 0.6:
-        yield f"{duration_s:g} s is short for all of it: it happens {1 / factor:.1f} times as fast"
-
-
-def _stretch(placed: Sequence[_Placed], room_s: float) -> None:
-    """Lets the last event that can be stretched fill an asked length."""
-    last = max((p for p in placed if p.times_s), key=lambda p: p.end_s, default=None)
-    if last is None or last.draft.layer.movement:
-        return
-    stretch = find(last.draft.layer.source).length_s
-    wanted_s = room_s - last.times_s[-1]
-    if stretch and len(last.times_s) == 1 and wanted_s > last.length_s:
-        length_s = min(wanted_s, stretch[1])
-        last.draft.layer = dataclasses.replace(last.draft.layer, length_s=round(length_s, 3))
-        last.length_s = length_s
 
 
 def _event_s(layer: Layer) -> tuple[float, float]:

@@ -62,12 +62,20 @@ def _play(stage: Stage) -> None:
     music = [head for head in stage.heads if head.kind == "music"]
     last: Draft | None = None
     for head in music:
-        if last is not None and head.start == last.end:
+        if last is not None and (head.start == last.end or _plays(stage, last, head)):
             last.join(head)
         else:
             last = stage.make(("music", ""), head)
     for head in stage.heads if music else ():
         head.is_used = head.is_used or head.id in _PLAYING
+
+
+def _plays(stage: Stage, player: Draft, played: Mention) -> bool:
+    """Returns whether music is what the one named before plays: "a bard playing a lute"."""
+    return any(
+        head.kind == "act" and head.id in _PLAYING and player.end <= head.start < played.start
+        for head in stage.heads
+    )
 
 
 def _act(stage: Stage, act: Mention) -> None:
@@ -104,6 +112,7 @@ def _perform(
     stage: Stage, act: Mention, partner: Mention, found: tuple[str, str], others: list[Mention]
 ) -> None:
     """Makes the sound of what a thing does, or suffers; others who have to do with it are still."""
+    facts = vocabulary()
     source, variant = found
     if not source:
         act.is_used = True
@@ -114,8 +123,9 @@ def _perform(
     if is_own:
         draft.is_sure = bool(said or variant)
     for other in others:
-        is_doer = other.start < act.start
-        if other is not partner and not other.is_used and not (is_doer and is_heard(other)):
+        # Rain is heard beside what happens in it.
+        is_apart = other.start < act.start or facts_of(other).alone[0] in facts.lists["weather"]
+        if other is not partner and not other.is_used and not (is_apart and is_heard(other)):
             draft.join(other)
     stage.grow(draft, others[0] if others[0].start < act.start else partner)
 
@@ -207,6 +217,8 @@ def _sound_alone(stage: Stage, thing: Mention) -> None:
             return
     draft = stage.make((source, said or variant), thing)
     draft.fields.update(thing.effects)
+    for extra in facts_of(thing).extras:
+        stage.make(extra, thing).extra_of = draft
 
 
 def _is_beside(tokens: Sequence[Token], draft: Draft, thing: Mention) -> bool:

@@ -8,7 +8,7 @@ from menura.text.scene.mentions import HEADS, Mention
 from menura.text.scene.vocabulary import vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Sequence, Set
 
     from menura.text.brief.tokens import Token
     from menura.text.scene.clauses import Clause
@@ -142,22 +142,26 @@ def take_lengths(
 
 
 def choose_variant(
-    tokens: Sequence[Token], draft: Draft, start: int, end: int, places: Sequence[str]
+    tokens: Sequence[Token],
+    draft: Draft,
+    zone: tuple[int, int],
+    places: Sequence[str],
+    others: Set[str],
 ) -> None:
     """Settles a draft's variant by what stands beside it, how far it is, and how it moves.
 
     Args:
         tokens: of the prompt.
         draft: it.
-        start: first token of what is said of it.
-        end: token behind that.
+        zone: first token of what is said of it, and the token behind that.
         places: rooms that the prompt names.
+        others: what else sounds.
     """
     source = vocabulary().sources.get(draft.source)
     if source is None:
         return
     if not draft.is_sure:
-        found = _find_beside(tokens, draft, start, end) or next(
+        found = _find_beside(tokens, draft, *zone) or next(
             (
                 variant
                 for place in places
@@ -166,7 +170,8 @@ def choose_variant(
             ),
             "",
         )
-        draft.variant = found or draft.variant
+        among = (v for v, names in source.among.items() if not others.isdisjoint(names))
+        draft.variant = found or draft.variant or next(among, "")
     for name in ("speed", "movement", "near"):
         draft.variant = source.when.get(draft.fields.get(name, ""), draft.variant)
 

@@ -28,6 +28,7 @@ class Draft:
         order: of a layer.
         clause: its number.
         like: the draft that it repeats, with its variant.
+        extra_of: the draft it belongs to without being named: the glass of a car crash.
     """
 
     source: str
@@ -40,6 +41,7 @@ class Draft:
     order: int = 0
     clause: int = 0
     like: Draft | None = None
+    extra_of: Draft | None = None
 
     @property
     def is_bed(self) -> bool:

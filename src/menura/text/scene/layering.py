@@ -92,10 +92,14 @@ def _make_layers(
         if draft.source in removed:
             story.notes[f"{draft.source} is asked for and turned down: it is left out"] = None
             continue
+        if draft.extra_of is not None:
+            if any(d.source == draft.source and d.extra_of is None for d in story.drafts):
+                continue
+            draft.fields = {**draft.extra_of.fields, **draft.fields}
         start, end = _find_zone(story, draft)
         if draft.like is not None:
             draft.variant = draft.variant or draft.like.variant
-        choose_variant(story.tokens, draft, start, end, places)
+        choose_variant(story.tokens, draft, (start, end), places, {d.source for d in story.drafts})
         if draft.clause in outside and space not in _OPEN_AIR:
             draft.fields.setdefault("muffled", "wall")
         if draft.source == "music":

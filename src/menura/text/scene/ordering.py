@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 PAUSE_S = 1.5
 _LONG_S, _SHORT_S = 3.0, 0.7
+_PLAIN = frozenset({"comma", "and", "stop"})
 _LATER = frozenset({"later", "afterwards"})
 
 
@@ -27,7 +28,8 @@ class Timeline:
         drafts: all so far.
         is_next: whether what comes next comes after all that was told.
         pause_s: silence before it, seconds.
-        delayed: drafts of a sentence that wait for what follows "after" or a leading "before".
+        opening: "after" or "before" that a sentence began with, until what it waits for is told.
+        was_deed: whether what was told last was a deed.
     """
 
     order: int = 0
@@ -35,9 +37,16 @@ class Timeline:
     is_next: bool = False
     pause_s: float = 0.0
     opening: str = ""
+    was_deed: bool = False
 
     def place(
-        self, clause: Clause, drafts: Sequence[Draft], *, runs: bool, is_same_doer: bool
+        self,
+        clause: Clause,
+        drafts: Sequence[Draft],
+        *,
+        runs: bool,
+        is_same_doer: bool,
+        is_deed: bool,
     ) -> None:
         """Gives the drafts of a clause their place.
 
@@ -46,6 +55,7 @@ class Timeline:
             drafts: its drafts, in order.
             runs: whether a later clause of its sentence begins with "then".
             is_same_doer: whether it says what the doer of the clause before did too.
+            is_deed: whether it tells what is done once.
         """
         if clause.joint == "then" and self.drafts:
             self.is_next = True
@@ -55,7 +65,9 @@ class Timeline:
             self.opening = ""
         if not drafts:
             return
-        if self._follows(clause, drafts, runs=runs, is_same_doer=is_same_doer):
+        is_next_deed = is_deed and self.was_deed and clause.joint in _PLAIN
+        self.was_deed = is_deed
+        if is_next_deed or self._follows(clause, drafts, runs=runs, is_same_doer=is_same_doer):
             self.order = self._last() + 1
         if self.is_next and clause.joint != "after":
             self.is_next = False

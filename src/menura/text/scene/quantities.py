@@ -87,8 +87,12 @@ def _read_every(tokens: Sequence[Token], at: int) -> Mention | None:
     unit = SECONDS.get(peek(tokens, behind))
     if unit is None:
         return None
-    every_s = min(max((low + high) / 2 * unit, 0.05), MAX_EVERY_S)
-    return Mention("quality", at, behind + 1, effects={"every_s": every_s}, is_after=True)
+    effects: dict[str, float | bool] = {
+        "every_s": min(max((low + high) / 2 * unit, 0.05), MAX_EVERY_S)
+    }
+    if low == high:
+        effects["irregular"] = False
+    return Mention("quality", at, behind + 1, effects=effects, is_after=True)
 
 
 def _read_rate(tokens: Sequence[Token], at: int) -> Mention | None:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from menura.text.scene.vocabulary import Entry
 
 
+_OWNED = frozenset({"footsteps", "running", "breath", "wings", "heartbeat", "gallop", "chewing"})
+
+
 def settle_roles(stage: Stage) -> None:
     """Settles the heads of a clause: what is a thing, what it does, what it is only likened to."""
     _drop_owners(stage)
@@ -27,12 +30,16 @@ def settle_roles(stage: Stage) -> None:
 
 
 def _drop_owners(stage: Stage) -> None:
-    """Leaves out whose a thing is: the witch of "a witch's cauldron"."""
+    """Leaves out whose a thing is: of "a witch's cauldron", of "dinosaur footsteps"."""
     for owner, owned in pairwise(list(stage.heads)):
         text = stage.tokens[owner.end - 1].text
-        if owner.kind == "thing" and owner.end == owned.start and text.endswith(("'s", "’s")):
+        is_own = text.endswith(("'s", "’s")) or (owned.id in _OWNED and facts_of(owner).is_agent)
+        if owner.kind == "thing" and owner.end == owned.start and is_own:
             owner.is_used = True
             stage.heads.remove(owner)
+            size = vocabulary().sizes.get(stage.tokens[owner.start].word)
+            if size is not None and owned.kind == "thing":
+                owned.effects.setdefault("size", size)
 
 
 def _choose_kinds(stage: Stage) -> None:

@@ -19,6 +19,7 @@ class SceneLayer:
         intensity: 0 (as soft, slow or sparse as it comes) to 1 (as hard, fast or dense).
         size: 0 (the smallest there is) to 1 (huge).
         count: how often it sounds; None = not said.
+        many: whether several are meant that are not counted: "explosions".
         every_s: seconds from one to the next, on average; None = not said.
         irregular: whether times and strengths vary; False = as regular as a clock.
         order: what has a larger number begins when what has a smaller one is over.
@@ -45,6 +46,7 @@ class SceneLayer:
     size: float = 0.5
     count: int | None = None
     every_s: float | None = None
+    many: bool = False
     irregular: bool = True
     order: int = 0
     pause_s: float = 0.0

@@ -56,7 +56,7 @@ class Stage:
 
     def is_new(self, act: Mention) -> bool:
         """Returns whether an action is a noun that was not there before: "a low hum"."""
-        for at in range(act.start - 1, max(act.start - 4, -1), -1):
+        for at in range(act.start - 1, max(act.start - 4, self.clause.start - 1), -1):
             word = self.tokens[at].word
             if self.tokens[at + 1].gap or word in vocabulary().lists["article"]:
                 return not self.tokens[at + 1].gap and word in {"a", "an", "some"}
@@ -132,13 +132,17 @@ def find_place(tokens: Sequence[Token], clause: Clause, thing: Mention) -> str:
             if word in facts.lists[place]:
                 return place
         is_plain = word in facts.lists["article"] or at in described or word in facts.describing
-        if not is_plain and word in facts.root.children and not _is_silent(word):
+        is_plain = is_plain or _is_silent(word)
+        if not is_plain and word in facts.root.children:
             return ""
     return ""
 
 
 def _is_silent(word: str) -> bool:
-    """Returns whether a word only names a thing that makes no sound by itself: "stone" floor."""
+    """Returns whether a word makes no sound by itself: "stone" floor, "kitchen" floor."""
     facts = vocabulary()
-    entries = facts.root.children[word].entries
-    return any(e.kind == "thing" and not facts.things[e.id].alone[0] for e in entries)
+    child = facts.root.children.get(word)
+    return child is not None and any(
+        e.kind in {"space", "set"} or (e.kind == "thing" and not facts.things[e.id].alone[0])
+        for e in child.entries
+    )

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from menura.text.scene.combining import combine
+from menura.text.scene.deeds import is_deed
 from menura.text.scene.describing import describe, take_lengths
 from menura.text.scene.drafts import Draft
+from menura.text.scene.number import settle_number
 from menura.text.scene.ordering import Timeline, is_delay
 from menura.text.scene.stage import Cast
 from menura.text.scene.vocabulary import vocabulary
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from menura.text.scene.clauses import Clause
     from menura.text.scene.mentions import Mention
 
-_ONCE = frozenset({"count", "pause_s", "movement", "direction", "duration_s", "sudden"})
+_ONCE = frozenset({"count", "many", "pause_s", "movement", "direction", "duration_s", "sudden"})
 _APART = frozenset({"near", "direction", "movement", "count", "distance_m", "muffled", "every_s"})
 _PLACING = frozenset({"in", "from", "on", "behind", "through", "far", "outside", "next"})
 _SHARED = frozenset({"near", "level", "direction", "muffled"})
@@ -75,15 +77,21 @@ class Story:
                 waiting = []
             waiting += self._settle(clause, drafts, loose)
             self._share(clause, drafts)
-            kept = self._count(clause, self._merge(clause, drafts))
+            kept = self._merge(clause, drafts)
+            settle_number(self.tokens, clause, kept)
+            kept = self._count(clause, kept)
             self.timeline.place(
                 clause,
                 kept,
                 runs=last_then.get(clause.sentence, -1) > clause.number,
                 is_same_doer=doer is not None and self.cast.thing is doer,
+                is_deed=self._is_deed(clause, kept),
             )
             self.drafts += kept
         self._change(waiting)
+
+    def _is_deed(self, clause: Clause, drafts: Sequence[Draft]) -> bool:
+        return is_deed(self.tokens, clause, drafts, is_told=self.timeline.was_deed)
 
     def _change(self, waiting: Sequence[Mention]) -> None:
         """Makes what a sound turns into at the end: "slow, then fast"."""
@@ -144,7 +152,12 @@ class Story:
             seconds = next((mention.number for mention, _ in lengths), None)
             self.timeline.pause(pause, self.tokens, seconds)
         for mention, owner in () if pauses else lengths:
-            if is_delay(self.tokens, clause, mention):
+            last = self.drafts[-1] if clause.joint == "after" and self.drafts else None
+            if last is not None and last.fields.get("fades") == "out" and not drafts:
+                # "The rain stops after five seconds."
+                last.add(mention)
+                last.fields["duration_s"] = mention.number
+            elif is_delay(self.tokens, clause, mention):
                 self.timeline.pause(mention, self.tokens, mention.number)
             elif owner is not None:
                 owner.add(mention)

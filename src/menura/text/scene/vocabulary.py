@@ -17,7 +17,14 @@ _SHADES: dict[str, dict[str, Any]] = {
     "hard": {"intensity": 0.95},
     "small": {"size": 0.15},
     "large": {"size": 0.9},
+    "passing": {"movement": "passing"},
+    "overhead": {"movement": "overhead"},
+    "leaving": {"movement": "leaving"},
+    "several": {"many": True},
+    "long": {"duration_s": 5.0},
+    "twelve": {"count": 12},
 }
+_WILD = frozenset({"nature", "animals"})
 _JOINTS = ("then", "first", "before", "after", "pause", "more", "also")
 _MARKS = ("negator", "ambient", "deserted", "loop", "noloop", "like", "filler")
 _WORDS = ("blocks", "says", "touching", "within", "weather", "article")
@@ -58,11 +65,13 @@ class Thing:
         alone: (source, variant) when nothing is said that it does; ("", "") = it is silent.
         is_agent: whether what it does is heard in place of itself.
         does: action -> (source, variant).
+        extras: (source, variant) of what sounds with it unnamed.
     """
 
     alone: tuple[str, str]
     is_agent: bool
     does: Mapping[str, tuple[str, str]]
+    extras: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +84,24 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A source of sound: its variants, whether it sounds on, and what chooses a variant."""
+    """A source of sound.
+
+    Attributes:
+        variants: the first is the usual one.
+        is_bed: whether it sounds on.
+        is_doing: whether it is made of many alike: steps, keys; none is counted.
+        is_wild: whether it is of nature, and sounds when it likes.
+        beside: variant -> words near it that choose it.
+        among: variant -> other sources of the scene that choose it, if nothing else does.
+        when: what near, speed or movement choose.
+    """
 
     variants: tuple[str, ...]
     is_bed: bool
+    is_doing: bool
+    is_wild: bool
     beside: Mapping[str, tuple[str, ...]]
+    among: Mapping[str, tuple[str, ...]]
     when: Mapping[str, str]
 
 
@@ -116,7 +138,9 @@ class Vocabulary:
 @functools.cache
 def vocabulary() -> Vocabulary:
     """Returns the vocabulary, read once."""
-    tables = {n: t for file in _SOURCES for n, t in _load(f"sources/{file}").items()}
+    files = {file: _load(f"sources/{file}") for file in _SOURCES}
+    tables = {name: table for file in files.values() for name, table in file.items()}
+    wild = {n for file in _WILD for n, table in files[file].items() if "tame" not in table}
     objects, acts = _load("things"), _load("actions")
     places, plain, music = _load("places"), _load("plain"), _load("music")
     things = {name: _thing(table, name) for name, table in tables.items()}
@@ -124,7 +148,7 @@ def vocabulary() -> Vocabulary:
     root, words = Node(), set[str]()
     for phrases, entry in (
         *_of_sources(tables),
-        *((table["words"], Entry("thing", name)) for name, table in objects.items()),
+        *_of_things(objects),
         *((table["words"], Entry("act", name)) for name, table in acts.items()),
         *_of_qualities(),
         *((phrases, Entry("space", name)) for name, phrases in places["space"].items()),
@@ -137,7 +161,7 @@ def vocabulary() -> Vocabulary:
     return Vocabulary(
         root=root,
         words=frozenset(words),
-        sources={name: _source(table) for name, table in tables.items()},
+        sources={name: _source(table, is_wild=name in wild) for name, table in tables.items()},
         things=things,
         acts={
             name: Act(_target(table.get("alone", "")), table.get("manner", False))
@@ -168,8 +192,14 @@ def _of_sources(tables: dict[str, dict[str, Any]]) -> Iterator[tuple[str, Entry]
         for variant, phrases in table.get("says", {}).items():
             yield phrases, Entry("thing", name, variant)
         for shade, effects in _SHADES.items():
-            if shade in table:
-                yield table[shade], Entry("thing", name, effects=effects)
+            said = table.get(shade, {})
+            for variant, phrases in ({"": said} if isinstance(said, str) else said).items():
+                yield phrases, Entry("thing", name, variant, effects)
+
+
+def _of_things(objects: dict[str, dict[str, Any]]) -> Iterator[tuple[str, Entry]]:
+    for name, table in objects.items():
+        yield table["words"], Entry("thing", name, effects=table.get("effects", {}))
 
 
 def _of_qualities() -> Iterator[tuple[str, Entry]]:
@@ -193,14 +223,18 @@ def _thing(table: dict[str, Any], own: str) -> Thing:
         for act in split(acts)
     }
     alone = (own, "") if own else _target(table.get("alone", ""))
-    return Thing(alone, bool(table.get("agent", False)), does)
+    extras = tuple(_target(text) for text in split(table.get("with", "")))
+    return Thing(alone, bool(table.get("agent", False)), does, extras)
 
 
-def _source(table: dict[str, Any]) -> Source:
+def _source(table: dict[str, Any], *, is_wild: bool) -> Source:
     return Source(
         variants=tuple(split(table["variants"])),
         is_bed=bool(table.get("bed", False)),
+        is_doing=bool(table.get("doing", False)),
+        is_wild=is_wild,
         beside={variant: tuple(split(w)) for variant, w in table.get("beside", {}).items()},
+        among={variant: tuple(split(w)) for variant, w in table.get("among", {}).items()},
         when=table.get("when", {}),
     )
 

@@ -116,12 +116,12 @@ def test_what_is_remembered_changes_nothing(name: str, monkeypatch: pytest.Monke
 
 
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bank, "CACHE_BYTES", 3_000_000)
+    monkeypatch.setattr(bank, "CACHE_BYTES", 6_000_000)
     tones = bank.Bank(create("pluck", RATE)._patch, RATE)
     for pitch in range(40, 50):
         tones.tone(pitch, pitch)
     held = sum(tone.nbytes for tone in tones._tones.values())
-    assert 2_000_000 < held <= 3_000_000
+    assert 4_000_000 < held <= 6_000_000
     assert held == tones.nbytes
 
 

@@ -1,0 +1,75 @@
+"""Fitting: what happens in a scene is moved together, or drawn out, to an asked length."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from menura.engines.effects.scene import MUSIC, SPEECH
+from menura.engines.effects.sources import find
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from menura.engines.effects.lasting import Draft
+
+
+@dataclass(slots=True)
+class Placed:
+    """A draft with its moments, before they are fitted to a length."""
+
+    draft: Draft
+    start_s: float
+    times_s: list[float]
+    length_s: float
+    """Of one event, or of a bed that ends."""
+    ends: bool
+    """Whether it is over some time, and does not last as long as the scene."""
+    ring_s: float = 0.0
+    """How long an event rings on behind its end."""
+
+    @property
+    def end_s(self) -> float:
+        """When it is over, s."""
+        return (self.times_s[-1] if self.times_s else self.start_s) + self.length_s
+
+
+def squeeze(placed: Sequence[Placed], factor: float, duration_s: float) -> Iterator[str]:
+    """Moves all moments together; yields a line if that changes what is heard.
+
+    Args:
+        placed: what is heard.
+        factor: of every time, less than 1.
+        duration_s: that was asked.
+    """
+    for each in placed:
+        each.start_s *= factor
+        each.times_s = [time_s * factor for time_s in each.times_s]
+        source = each.draft.layer.source
+        bed = source in {MUSIC, SPEECH} or find(source).kind == "bed"
+        shortest = () if source in {MUSIC, SPEECH} else find(source).length_s
+        if bed:
+            each.length_s *= factor
+        elif shortest:
+            fitted_s = max(each.length_s * factor, shortest[0])
+            each.draft.layer = dataclasses.replace(each.draft.layer, length_s=round(fitted_s, 3))
+            each.length_s = fitted_s
+        if each.draft.layer.movement:
+            length_s = max(1.0, each.draft.layer.length_s * factor)
+            each.draft.layer = dataclasses.replace(each.draft.layer, length_s=round(length_s, 3))
+    if factor < 0.6:
+        yield f"{duration_s:g} s is short for all of it: it happens {1 / factor:.1f} times as fast"
+
+
+def stretch(placed: Sequence[Placed], room_s: float) -> None:
+    """Lets the last event that can be stretched fill an asked length."""
+    last = max((p for p in placed if p.times_s), key=lambda p: p.end_s, default=None)
+    if last is None or last.draft.layer.movement:
+        return
+    bounds = find(last.draft.layer.source).length_s
+    wanted_s = room_s - last.times_s[-1]
+    if bounds and len(last.times_s) == 1 and wanted_s > last.length_s:
+        length_s = min(wanted_s, bounds[1])
+        last.draft.layer = dataclasses.replace(last.draft.layer, length_s=round(length_s, 3))
+        last.length_s = length_s

@@ -1,0 +1,40 @@
+"""What passes is heard as long as it was asked, and comes and goes by degrees."""
+
+import numpy as np
+import pytest
+
+from menura.engines.effects.engine import stage
+from menura.engines.effects.performing import perform
+from menura.engines.effects.sources import RATE
+from menura.tasks import Effect
+
+
+def _levels_db(prompt: str, seed: int = 1) -> np.ndarray:
+    """Returns the level of every tenth of the scene, dB under the loudest."""
+    scene = stage(Effect(prompt=prompt, seed=seed)).scene
+    sound = np.concatenate(list(perform(scene, stems=False)), axis=1)
+    assert sound.shape[1] == round(scene.duration_s * RATE)
+    parts = np.array_split(np.mean(sound.astype(np.float64) ** 2, axis=0), 10)
+    levels = 10 * np.log10([part.mean() + 1e-12 for part in parts])
+    return np.asarray(levels - levels.max())
+
+
+@pytest.mark.parametrize("prompt", ["jet flyover", "car passes by from left to right"])
+def test_what_passes_comes_and_goes(prompt: str) -> None:
+    levels = _levels_db(prompt)
+    assert 2 <= int(np.argmax(levels)) <= 7
+    assert levels[0] < -3
+    # It is heard until the end, though the sound of what is far away comes late.
+    assert -35 < levels[-1] < -3
+
+
+def test_what_comes_nearer_is_loudest_at_the_end() -> None:
+    levels = _levels_db("footsteps approaching")
+    assert levels[:3].max() < -6
+    assert levels[-3:].max() == 0
+
+
+def test_what_leaves_is_loudest_at_first() -> None:
+    levels = _levels_db("a motorcycle driving away")
+    assert levels[:3].max() == 0
+    assert levels[-1] < -6
