@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("README.md", "docs/guide.md", "docs/music.md")
+PAGES = ("README.md", "docs/guide.md", "docs/music.md", "docs/effects.md")
 BLOCK = re.compile(r"^( *)```(console|python)\n(.*?)^\1```", re.DOTALL | re.MULTILINE)
 
 
@@ -77,5 +77,5 @@ def test_the_demo_finds_everything_marked_and_trusted(
         cwd=tmp_path,
     )
     assert done.returncode == 0, done.stderr.decode()
-    assert done.stdout.decode().count("trusted") == 18
-    assert len(list((tmp_path / "out").glob("*.vtt"))) == 13
+    assert done.stdout.decode().count("trusted") == 20
+    assert len(list((tmp_path / "out").glob("*.vtt"))) == 14

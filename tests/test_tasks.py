@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from menura.errors import InvalidInput, InvalidRecipe, InvalidText
 from menura.tasks import (
     Dialogue,
+    Effect,
     Music,
     Part,
     Pronunciation,
@@ -34,6 +35,9 @@ NESTED = Work((Part(Speech("one")), Part(Work((Part(Speech("two"), start_s=1.5),
         Dialogue("A: b", voices={"A": "nora"}, pauses=2),
         VoiceDesign("an old sailor", variation=3),
         Music("a waltz", cues=((1, "hit"),), exclude=("drums",), form="intro verse"),
+        Effect("rain", duration_s=0.5, loop=True, channels=1, prompt_influence=1),
+        Effect("rain", endless=True, binaural=True, seed=0),
+        Effect(cues=((2, "a knock"), (1, "rain")), plan="x"),
         NESTED,
     ],
 )
@@ -77,6 +81,44 @@ def test_any_text_and_seed_survive_json(text: str, seed: int) -> None:
         (lambda: Speech("a", pitch=float("nan")), InvalidInput),
         (lambda: Speech("a", speed=10**5000), InvalidInput),
         (lambda: Speech("a", seed=10**5000), InvalidInput),
+        *[(lambda p=p: Effect(p), InvalidText) for p in ("", " \t\n\u2003", None, 7, b"rain")],
+        (lambda: Effect("word " * 10_000), InvalidText),
+        (lambda: Effect(plan="x" * 1_000_001), InvalidText),
+        *[
+            (lambda v=v: Effect("rain", duration_s=v), InvalidInput)
+            for v in (0, -1, 0.49, 3601, 1e9, float("nan"), float("inf"), "3", True, 10**5000)
+        ],
+        *[
+            (lambda v=v: Effect("rain", channels=v), InvalidInput)
+            for v in (0, 3, -1, 1.0, True, "2", None, 10**5000)
+        ],
+        *[
+            (lambda v=v: Effect("rain", prompt_influence=v), InvalidInput)
+            for v in (-0.1, 1.1, float("nan"), "x", True)
+        ],
+        *[
+            (lambda f=f, v=v: Effect("rain", **{f: v}), InvalidInput)
+            for f in ("loop", "endless", "binaural")
+            for v in (1, "yes", None)
+        ],
+        (lambda: Effect("rain", binaural=True, channels=1), InvalidInput),
+        (lambda: Effect("rain", endless=True, loop=True), InvalidInput),
+        (lambda: Effect("rain", endless=True, duration_s=3), InvalidInput),
+        *[
+            (lambda v=v: Effect("rain", cues=v), InvalidInput)
+            for v in (
+                "1:knock",
+                ((1,),),
+                ((-1, "knock"),),
+                ((float("nan"), "knock"),),
+                ((True, "knock"),),
+                ((1, ""),),
+                ((1, "x" * 129),),
+                ((1, 2),),
+                ((10**5000, "knock"),),
+                ((1, "knock"),) * 257,
+            )
+        ],
         (lambda: Work(()), InvalidInput),
         (lambda: Work([Part(Speech("a"))]), InvalidInput),
         (lambda: Work((Speech("a"),)), InvalidInput),
@@ -132,6 +174,14 @@ def _nested(depth: int) -> dict:
         {"kind": "music", "prompt": "x", "duration_s": float("nan")},
         {"kind": "music", "prompt": "x", "cues": [[1, "boom"]]},
         {"kind": "music", "prompt": "x", "instruments": [10**5000]},
+        {"kind": "effect"},
+        {"kind": "effect", "prompt": {"sha256": "00"}},
+        {"kind": "effect", "prompt": "x", "duration_s": float("nan")},
+        {"kind": "effect", "prompt": "x", "channels": [2]},
+        {"kind": "effect", "prompt": "x", "cues": [[1]]},
+        {"kind": "effect", "prompt": "x", "cues": [["1", "knock"]]},
+        {"kind": "effect", "prompt": "x", "loop": 1},
+        {"kind": "effect", "prompt": "x", "path": "/etc/passwd"},
         {"kind": "speech", "text": "x", "lexicon": "x"},
         {"kind": "speech", "text": "x", "lexicon": [{"written": "a"}]},
         {"kind": "speech", "text": "x", "lexicon": [{"written": "a", "said": "b\x01"}]},
@@ -152,6 +202,7 @@ def test_a_recipe_of_a_stranger_is_refused(data) -> None:
     [
         {"kind": "voice-design", "description": "an old sailor"},
         {"kind": "music", "prompt": "a waltz"},
+        {"kind": "effect", "prompt": "rain"},
         {"kind": "speech", "text": "x", "lexicon": [{"written": "a", "said": "b"}]},
     ],
 )
@@ -182,3 +233,12 @@ def test_prompts_can_be_hidden_at_every_depth() -> None:
 
 def test_prompts_names_all_texts() -> None:
     assert list(NESTED.prompts()) == ["one", "two"]
+
+
+def test_cues_are_texts_too_sorted_and_hidden_with_them() -> None:
+    task = Effect("rain", plan="a plan", cues=((2, "a secret knock"), (1, "slam")))
+    assert list(task.prompts()) == ["rain", "a plan", "slam", "a secret knock"]
+    assert task.cues == ((1.0, "slam"), (2.0, "a secret knock"))
+    hidden = json.dumps(hide_prompts(dump(task)))
+    assert "rain" not in hidden
+    assert "secret" not in hidden

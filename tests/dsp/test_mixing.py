@@ -52,6 +52,22 @@ def test_mono_stays_mono_until_something_is_wide() -> None:
     assert mix_channels([_track(tone), _track(_tone(440, 0.1, 8000, channels=2))]) == 2
 
 
+def test_what_is_wide_is_heard_from_both_sides_in_a_mix_of_one_channel() -> None:
+    left = _tone(440, 0.1, 8000, channels=2)
+    left.samples[1] = 0
+    out = _sum([_track(left), _track(_tone(660, 0.1, 8000))], 8000, 1)
+    expected = left.samples[0] / 2 + _tone(660, 0.1, 8000).samples[0]
+    np.testing.assert_allclose(out[0], expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("seconds", [0.05, 0.3])
+def test_what_leads_sets_the_length(seconds: float) -> None:
+    tracks = [_track(_tone(440, 0.1, 8000)), _track(_tone(660, seconds, 8000))]
+    blocks = list(mix(tracks, 8000, 1, 300, led=True))
+    assert sum(pieces[0].frames for pieces in blocks) == 800
+    assert all(piece.frames == pieces[0].frames for pieces in blocks for piece in pieces)
+
+
 def test_the_mix_of_nothing_is_nothing() -> None:
     assert list(mix([], 8000, 1, 100)) == []
     empty = Track(blocks=[], rate=8000, channels=1)

@@ -1,4 +1,4 @@
-"""What every effect keeps, from a click to what never ends: levels, lengths, seeds, parts, memory."""
+"""What every effect keeps, from a click to what never ends: level, length, seed, parts, memory."""
 
 import dataclasses
 import tracemalloc

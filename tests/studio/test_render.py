@@ -247,8 +247,8 @@ def test_names_of_stems_never_collide(studio: Studio) -> None:
 
 def test_the_source_of_a_mix_is_that_of_its_least_synthetic_part(tones_studio: Studio) -> None:
     card = tones_studio.card("tones")
-    trained = dataclasses.replace(card, source="trained")
-    tones_studio._roster.catalog._cards["tones"] = trained
+    cards = tones_studio._roster._fixed
+    cards[cards.index(card)] = dataclasses.replace(card, source="trained")
     parts = (menura.Part(menura.Speech("ab", engine="tones")), menura.Part(menura.Speech("hi")))
     assert tones_studio.render(menura.Work(parts)).origin.source == "trained"
     assert tones_studio.render(menura.Work(parts[1:])).origin.source == "algorithmic"

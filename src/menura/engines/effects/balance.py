@@ -22,7 +22,7 @@ NATURE = 0.5
 """What is left of differences of level: between a cup and thunder lie 50 dB in nature, more than
 any loudspeaker in a room plays. Mixers of film keep about half (Holman, Sound for Film and
 Television, 3rd ed., 2010, chapter 9, on dialogue, effects and ambience)."""
-DEEPEST_DB = -18.0
+DEEPEST_DB = -22.0
 """What is in a scene is heard: nothing lies further under the loudest, unless its gain says so."""
 
 

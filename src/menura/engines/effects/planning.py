@@ -31,6 +31,7 @@ FORWARD_DEG = 12.0
 FAR_M = 500.0
 REACH, FAR_IN_ROOM, NEAREST_M = 2.5, 3.5, 1.0
 WALKING_KMH = 15.0
+DENSE_S = 2.0
 TITLE_CHARS = 80
 
 
@@ -97,7 +98,10 @@ def _drafts(
     layers: Sequence[SceneLayer], rng: np.random.Generator, spread: float, reach_m: float
 ) -> Iterator[Draft]:
     is_told = len({layer.order for layer in layers}) > 1
-    for at, wanted in enumerate(layers):
+    for at, asked in enumerate(layers):
+        wanted = asked
+        if asked.every_s and asked.every_s < DENSE_S and _kind(asked.source) == "bed":
+            wanted = dataclasses.replace(asked, every_s=None)  # it goes on: it does not come again
         main = at == 0 or is_told
         layer = _layer(wanted, rng, spread, main=main)
         if not wanted.muffled and wanted.distance_m is None:

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
     from menura.engines.effects.scene import Layer
 
+RING_S = 1.5
+"""So much of a single sound is heard at least, before an asked end."""
 LONGEST_S = 600.0
 """A scene that says no length is no longer."""
 SHORTEST_S = 0.5
@@ -103,8 +105,11 @@ def lay_out(
     if laid.duration_s:
         tail_s = min(tail_s, SHARE_OF_TAIL * laid.duration_s)
         room_s = laid.duration_s - tail_s
-        if over_s > room_s + 1e-9:
-            laid.notes += squeeze(placed, room_s / over_s, laid.duration_s)
+        needed_s = max((_needed_s(p) for p in placed if p.ends), default=0.0)
+        # An interval that was named is kept, as long as the last of them is heard at all.
+        timed = any(d.wanted.every_s for d in drafts) and needed_s < laid.duration_s + RING_S / 2
+        if needed_s > room_s + 1e-9 and not timed:
+            laid.notes += squeeze(placed, room_s / needed_s, laid.duration_s)
         elif duration_s is not None and not lasting:
             stretch(placed, room_s)
     is_bare = not any(_sounds_on(d) for d in lasting) and not loop
@@ -250,6 +255,13 @@ def _settled(placed: Placed, duration_s: float, *, lasting: bool, is_bare: bool)
     return dataclasses.replace(
         layer, start_s=start_s, every_s=round(every_s, 3), steady=not wanted.irregular
     )
+
+
+def _needed_s(placed: Placed) -> float:
+    """Returns up to when something has to be heard: what only rings on may be cut short."""
+    if not _is_struck(placed) or find(placed.draft.layer.source).length_s:
+        return placed.end_s
+    return placed.end_s - max(0.0, placed.length_s - RING_S)
 
 
 def _length_s(
