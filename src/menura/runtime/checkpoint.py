@@ -19,7 +19,7 @@ import numpy as np
 from menura.errors import InvalidInput, StorageFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -47,15 +47,39 @@ class _Stored:
     kind: str
     shape: tuple[int, ...]
     offset: int
-    member: str
+    member: str = ""
+    part: int = 0
+    parts: int = 1
+
+    def divided(self, parts: int) -> Iterator[_Stored]:
+        """Yields the tensor's rows in so many equal parts."""
+        if parts == 1:
+            yield self
+        elif not self.shape or self.shape[0] % parts:
+            raise InvalidInput(
+                f"{self.path.name} has a tensor of {self.shape}, not of {parts} parts"
+            )
+        else:
+            shape = (self.shape[0] // parts, *self.shape[1:])
+            size = 0
+            if self.kind != "npz":
+                size = math.prod(shape) * np.dtype(_TYPES[self.kind]).itemsize
+            for part in range(parts):
+                at = self.offset + part * size
+                yield _Stored(self.path, self.kind, shape, at, self.member, part, parts)
 
 
 class Checkpoint:
     """Tensors by name.
 
+    Attributes:
+        bytes_read: how much has been read so far, as float32.
+        on_read: called after each tensor.
+
     Args:
         files: safetensors and npz files; together they hold every tensor once.
-        rename: gives a stored name the one it is asked for by; None leaves the tensor out.
+        rename: gives a stored name the one it is asked for by; none leaves the tensor out, and of
+            several each is an equal part of its rows.
 
     Raises:
         InvalidInput: if a file is malformed or cut short, or a name occurs twice.
@@ -63,11 +87,12 @@ class Checkpoint:
     """
 
     def __init__(
-        self, files: Iterable[Path], rename: Callable[[str], str | None] | None = None
+        self, files: Iterable[Path], rename: Callable[[str], Sequence[str]] | None = None
     ) -> None:
         self._tensors: dict[str, _Stored] = {}
         self._maps: dict[Path, NDArray[np.uint8]] = {}
         self.bytes_read = 0
+        self.on_read: Callable[[], None] = lambda: None
         for path in files:
             read = _read_npz if path.suffix == ".npz" else _read_safetensors
             try:
@@ -75,12 +100,23 @@ class Checkpoint:
             except OSError as error:
                 raise StorageFailed(f"cannot read {path.name}: {error.strerror}") from error
             for stored, where in found.items():
-                name = rename(stored) if rename is not None else stored
-                if name is None:
-                    continue
-                if name in self._tensors:
-                    raise InvalidInput(f"{path.name} holds {name!r:.120}, as another file does")
-                self._tensors[name] = where
+                names = rename(stored) if rename is not None else (stored,)
+                if names:
+                    self._add(dict(zip(names, where.divided(len(names)), strict=True)))
+
+    def join(self, other: Checkpoint) -> None:
+        """Adds the tensors of another checkpoint.
+
+        Raises:
+            InvalidInput: if both have one of the same name.
+        """
+        self._add(other._tensors)
+
+    def _add(self, tensors: dict[str, _Stored]) -> None:
+        for name in tensors:
+            if name in self._tensors:
+                raise InvalidInput(f"two files of the checkpoint hold {name!r:.120}")
+        self._tensors |= tensors
 
     def __contains__(self, name: str) -> bool:
         return name in self._tensors
@@ -90,11 +126,8 @@ class Checkpoint:
 
     @property
     def bytes_total(self) -> int:
-        """What all tensors take up in their files."""
-        return sum(
-            math.prod(t.shape) * np.dtype(_TYPES.get(t.kind, "<f4")).itemsize
-            for t in self._tensors.values()
-        )
+        """What all tensors take up as float32."""
+        return sum(4 * math.prod(stored.shape) for stored in self._tensors.values())
 
     def shape(self, name: str) -> tuple[int, ...]:
         """Returns the shape of a tensor.
@@ -122,7 +155,8 @@ class Checkpoint:
             )
         stored = self._tensors[name]
         values = self._load(stored)
-        self.bytes_read += values.nbytes
+        self.bytes_read += 4 * values.size
+        self.on_read()
         if stored.kind == "BF16":
             wide = values.astype(np.uint32) << np.uint32(16)
             plain = wide.view(np.float32)
@@ -135,7 +169,8 @@ class Checkpoint:
     def _load(self, stored: _Stored) -> NDArray[Any]:
         if stored.kind == "npz":
             with np.load(stored.path, allow_pickle=False) as archive:
-                return np.asarray(archive[stored.member])
+                whole = np.asarray(archive[stored.member])
+            return np.split(whole, stored.parts)[stored.part] if stored.parts > 1 else whole
         mapped = self._maps.get(stored.path)
         if mapped is None:
             mapped = np.memmap(stored.path, np.uint8, "r")
@@ -184,7 +219,7 @@ def _place(path: Path, facts: dict[str, Any], base: int) -> tuple[_Stored, int]:
         raise ValueError
     if stop - start != math.prod(shape) * np.dtype(_TYPES[kind]).itemsize:
         raise ValueError
-    return _Stored(path, kind, shape, base + start, ""), base + stop
+    return _Stored(path, kind, shape, base + start), base + stop
 
 
 def _read_npz(path: Path) -> Iterator[tuple[str, _Stored]]:

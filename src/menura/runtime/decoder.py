@@ -125,7 +125,12 @@ class Decoder:
             last = layer == d.layers - 1
             following = "layer_norm" if last else f"layers.{layer + 1}.self_attn_layer_norm"
             y, x = self._skip_norm(g, out, x, following)
-        g.output(self._logits(g, y, variant), "logits", np.float32, ["prompts", d.codebooks, d.vocabulary])
+        g.output(
+            self._logits(g, y, variant),
+            "logits",
+            np.float32,
+            ["prompts", d.codebooks, d.vocabulary],
+        )
         g.save(path)
 
     def write_conditions(self, path: Path) -> None:
@@ -146,7 +151,7 @@ class Decoder:
             y = self._projected(g, chroma, "audio_enc_to_dec_proj", d.chroma)
             g.output(y, "melody", np.float32, ["prompts", "frames", d.width])
         else:
-            shape = ["prompts", d.heads, "text", d.head_width]
+            shape: list[int | str] = ["prompts", d.heads, "text", d.head_width]
             for layer in range(d.layers):
                 for part, name in (("k", "key"), ("v", "value")):
                     rows = f"layers.{layer}.encoder_attn.{part}_proj"
@@ -158,18 +163,18 @@ class Decoder:
     def _rows(self, name: str, outputs: int, inputs: int) -> Rows:
         return lambda: self._checkpoint.tensor(f"{LM}.{name}.weight", (outputs, inputs))
 
+    def _head(self, codebook: int) -> Rows:
+        shape = (self._geometry.vocabulary, self._geometry.width)
+        return lambda: self._checkpoint.tensor(f"decoder.lm_heads.{codebook}.weight", shape)
+
     def _linear(self, g: Graph, x: str, name: str, outputs: int, inputs: int) -> str:
         return g.linear(x, name, (outputs, inputs), [self._rows(name, outputs, inputs)])
 
     def _projected(self, g: Graph, x: str, name: str, inputs: int) -> str:
         """Adds a projection with a bias, in full precision: it is small, and all depends on it."""
         width = self._geometry.width
-        rows = g.weight(
-            name, lambda: self._checkpoint.tensor(f"{name}.weight", (width, inputs)).T
-        )
-        bias = g.weight(
-            f"{name}.bias", lambda: self._checkpoint.tensor(f"{name}.bias", (width,))
-        )
+        rows = g.weight(name, lambda: self._checkpoint.tensor(f"{name}.weight", (width, inputs)).T)
+        bias = g.weight(f"{name}.bias", lambda: self._checkpoint.tensor(f"{name}.bias", (width,)))
         return g.op("Add", [g.op("MatMul", [x, rows]), bias])
 
     def _vectors(self, g: Graph, name: str) -> list[str]:
@@ -227,7 +232,7 @@ class Decoder:
         pieces = [self._rows(f"{at}.{part}_proj", d.width, d.width) for part in "qkv"]
         packed = g.linear(y, f"{at}.qkv", (3 * d.width, d.width), pieces)
         kind = np.int8 if variant.small_cache else np.float32
-        shape = ["rows", d.heads, "room", d.head_width]
+        shape: list[int | str] = ["rows", d.heads, "room", d.head_width]
         past = [g.input(f"past_{part}_{layer}", kind, shape) for part in ("key", "value")]
         inputs = [packed, "", "", *past, "lengths", "total"]
         quantised: dict[str, object] = {}
@@ -262,7 +267,7 @@ class Decoder:
         if layer == 0:
             g.input("cross_bias", np.float32, ["prompts", 1, "time", "text"])
         query = self._linear(g, y, f"{at}.q_proj", d.width, d.width)
-        shape = ["prompts", d.heads, "text", d.head_width]
+        shape: list[int | str] = ["prompts", d.heads, "text", d.head_width]
         both = [g.input(f"cross_{part}_{layer}", np.float32, shape) for part in ("key", "value")]
         heard = g.op(
             "MultiHeadAttention",
@@ -280,10 +285,7 @@ class Decoder:
         """Adds the heads of all codebooks after the last frame, and combines the rows."""
         d = self._geometry
         last = g.op("Slice", [y, g.constant([-1]), g.constant([2**31]), g.constant([1])])
-        pieces: list[Rows] = [
-            (lambda k=k: self._checkpoint.tensor(f"decoder.lm_heads.{k}.weight", (d.vocabulary, d.width)))  # type: ignore[misc]
-            for k in range(d.codebooks)
-        ]
+        pieces = [self._head(k) for k in range(d.codebooks)]
         flat = g.linear(last, "lm_heads", (d.codebooks * d.vocabulary, d.width), pieces)
         shape = g.constant([-1, d.codebooks, d.vocabulary])
         if not variant.guided:

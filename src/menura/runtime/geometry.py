@@ -152,9 +152,7 @@ def decoder_geometry(
     """
     chroma = _read("melody", melody) if melody is not None else {}
     values = _read("decoder", config)
-    geometry = DecoderGeometry(
-        **values, **chroma, text_width=text_width, melody=melody is not None
-    )
+    geometry = DecoderGeometry(**values, **chroma, text_width=text_width, melody=melody is not None)
     if geometry.width % geometry.heads or geometry.head_width % 8:
         raise InvalidInput(
             f"{geometry.heads} attention heads do not divide a width of {geometry.width} into "
@@ -220,4 +218,4 @@ def _fits(value: object, spec: dict[str, Any]) -> bool:
             and all(type(n) is int and spec["low"] <= n <= spec["high"] for n in value)
         )
     kinds = (int,) if isinstance(default, int) else (int, float)
-    return type(value) in kinds and bool(spec["low"] <= value <= spec["high"])  # type: ignore[operator]
+    return type(value) in kinds and bool(spec["low"] <= value <= spec["high"])

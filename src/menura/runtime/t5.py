@@ -52,9 +52,7 @@ def write_text_encoder(
         scale = g.weight(
             f"{prefix}{name}", lambda: checkpoint.tensor(f"{prefix}{name}.weight", (width,))
         )
-        return g.op(
-            "SimplifiedLayerNormalization", [x, scale], axis=-1, epsilon=geometry.epsilon
-        )
+        return g.op("SimplifiedLayerNormalization", [x, scale], axis=-1, epsilon=geometry.epsilon)
 
     tokens = g.input("tokens", np.int64, [1, "time"])
     shared = "shared" if f"{prefix}shared.weight" in checkpoint else "encoder.embed_tokens"
@@ -68,7 +66,10 @@ def write_text_encoder(
         q, k, v = (
             g.heads(
                 g.linear(
-                    y, f"{attention}.{part}", (inner, width), [rows(f"{attention}.{part}", inner, width)]
+                    y,
+                    f"{attention}.{part}",
+                    (inner, width),
+                    [rows(f"{attention}.{part}", inner, width)],
                 ),
                 geometry.heads,
                 geometry.head_width,
@@ -79,7 +80,9 @@ def write_text_encoder(
         heard = g.op("MatMul", [g.op("Softmax", [scores], axis=-1), v])
         merged = g.op("Transpose", [heard], perm=[0, 2, 1, 3])
         merged = g.op("Reshape", [merged, g.constant([0, 0, inner])])
-        out = g.linear(merged, f"{attention}.o", (width, inner), [rows(f"{attention}.o", width, inner)])
+        out = g.linear(
+            merged, f"{attention}.o", (width, inner), [rows(f"{attention}.o", width, inner)]
+        )
         x = g.op("Add", [x, out])
         y = norm(x, f"{at}.1.layer_norm")
         x = g.op("Add", [x, _feed_forward(g, y, f"{at}.1.DenseReluDense", geometry, rows)])
@@ -94,7 +97,9 @@ def _feed_forward(
     width, ffn = geometry.width, geometry.ffn
 
     def dense(x: str, name: str, outputs: int, inputs: int) -> str:
-        return g.linear(x, f"{at}.{name}", (outputs, inputs), [rows(f"{at}.{name}", outputs, inputs)])
+        return g.linear(
+            x, f"{at}.{name}", (outputs, inputs), [rows(f"{at}.{name}", outputs, inputs)]
+        )
 
     if geometry.feed_forward == "gated-gelu":
         gate = g.op("FastGelu", [dense(y, "wi_0", ffn, width)], contrib=True)
