@@ -107,7 +107,7 @@ def test_captions_quote_the_text_as_written(studio: Studio) -> None:
         ({"language": "xx"}, menura.NotFound, "xx"),
         ({"speed": 0.3}, menura.InvalidInput, "speaks at speeds"),
         ({"speed": 4.0}, menura.InvalidInput, "speaks at speeds"),
-        ({"engine": "piper"}, menura.NotFound, "piper"),
+        ({"engine": "piper"}, menura.NotInstalled, "stands for many"),
         ({"engine": "assembly"}, menura.InvalidInput, "work"),
     ],
 )

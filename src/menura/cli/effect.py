@@ -27,6 +27,7 @@ from menura.cli.plans import (
     Extras,
     check_variations,
     read_cues,
+    read_options,
     read_plan,
     read_prompt,
     varied,
@@ -66,6 +67,9 @@ def effect(
     list_all: Annotated[bool, typer.Option("--list", help="Print what it knows to make.")] = False,
     seed: Annotated[int | None, typer.Option(help="Same seed, same take.")] = None,
     engine: Annotated[str | None, typer.Option(help="See `menura models list`.")] = None,
+    options: Annotated[
+        list[str] | None, typer.Option("--set", help="NAME=NUMBER, an option of the engine's own.")
+    ] = None,
     output: Output = None,
     format_name: FormatName = None,
     as_json: Json = False,
@@ -97,6 +101,7 @@ def effect(
         plan=read_plan(plan),
         seed=seed,
         engine=engine,
+        options=read_options(options),
     )
     with Studio() as studio:
         if plan_only:

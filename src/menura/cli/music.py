@@ -28,6 +28,7 @@ from menura.cli.plans import (
     check_variations,
     listed_names,
     read_cues,
+    read_options,
     read_plan,
     read_prompt,
     varied,
@@ -86,6 +87,9 @@ def music(
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Same seed, same take.")] = None,
     engine: Annotated[str | None, typer.Option(help="See `menura models list`.")] = None,
+    options: Annotated[
+        list[str] | None, typer.Option("--set", help="NAME=NUMBER, an option of the engine's own.")
+    ] = None,
     output: Output = None,
     format_name: FormatName = None,
     captions: Captions = None,
@@ -129,6 +133,7 @@ def music(
                 cues=read_cues(cues),
                 seed=seed,
                 engine=engine,
+                options=read_options(options),
             )
         if plan_only:
             sys.stdout.write(studio.plan(task))

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 from menura.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from menura.cli.output import Wishes
     from menura.studio import Studio
     from menura.take import Take
@@ -92,6 +94,22 @@ def read_cues(text: str | None) -> tuple[tuple[float, str], ...]:
             raise InvalidInput(f"a cue is a time and what happens, not {cue!r:.40}")
         cues.append((place_s, what.strip()))
     return tuple(cues)
+
+
+def read_options(given: Sequence[str] | None) -> tuple[tuple[str, float], ...]:
+    """Returns the options in texts such as `temperature=1.1`.
+
+    Raises:
+        InvalidInput: if one has no name or no number.
+    """
+    options = []
+    for text in given or ():
+        name, _, number = text.partition("=")
+        try:
+            options.append((name.strip(), float(number)))
+        except ValueError:
+            raise InvalidInput(f"an option is set like temperature=1.1, not {text!r:.40}") from None
+    return tuple(options)
 
 
 def warned_of_gap(take: Take, wishes: Wishes) -> Take:

@@ -115,6 +115,14 @@ class Planner(Protocol):
         """Returns the plan of a task that `check` returned; its `plan` field takes it back."""
 
 
+@runtime_checkable
+class Choosy(Protocol):
+    """What an engine offers besides, if it is not for every task of its kinds: one language."""
+
+    def suits(self, task: Task) -> bool:
+        """Returns whether a task that names neither engine nor voice is for it."""
+
+
 class EngineModule(Protocol):
     """A module that holds an engine."""
 

@@ -60,7 +60,7 @@ class Ensemble:
         self.names = tuple(distinct(names))
         """The name of each contribution, in order."""
         self.rate: int = performance.rate or max(track.rate for track in tracks)
-        self.channels: int = mix_channels(tracks)
+        self.channels: int = performance.channels if performance.rate else mix_channels(tracks)
 
     def contributions(self) -> Iterator[list[Audio]]:
         """Yields, block by block, what each of `names` adds to the whole."""
@@ -75,6 +75,15 @@ class Ensemble:
         """Yields the whole, block by block."""
         for pieces in self.contributions():
             yield total(pieces)
+
+    def close(self) -> None:
+        """Lets every engine end what nobody listens to any more: its processes work on else."""
+        close = getattr(self.performance.blocks, "close", None)
+        if close is not None:
+            with guarded(self._engine):
+                close()
+        for _, ensemble in self.parts:
+            ensemble.close()
 
     @property
     def loudness_lufs(self) -> float:

@@ -52,7 +52,10 @@ def render(session: Session, progress: Progress, *, stems: bool = True) -> Take:
     Raises:
         EngineFailed: if an engine breaks, or gives no sound at all.
     """
-    made = _make(session, progress, stems=stems)
+    try:
+        made = _make(session, progress, stems=stems)
+    finally:
+        session.ensemble.close()
     ear = Ear(made[0].rate) if session.task.kind == "music" else None
     finished, loudness, reduction_db = _finish(session, made, ear, progress)
     last_db = _last_db(session, loudness)

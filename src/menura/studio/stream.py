@@ -47,6 +47,8 @@ class Stream:
         self.origin = session.origin
         self._take: Take | None = None
         self._finished = finished
+        endless = bool(getattr(session.task, "endless", False))
+        self._kept_frames = round(ENDLESS_KEPT_S * self.rate) if endless else None
         self._blocks = self._play(session)
 
     def __iter__(self) -> Self:
@@ -62,6 +64,16 @@ class Stream:
         """
         with contextlib.suppress(ValueError):  # "generator already executing"
             self._blocks.close()
+
+    def play(self) -> Take:
+        """Takes all blocks, and returns the take; of what never ends, as many as a take holds."""
+        frames = 0
+        for block in self:
+            frames += block.frames
+            if self._kept_frames is not None and frames >= self._kept_frames:
+                break
+        self.close()
+        return self.take
 
     @property
     def take(self) -> Take:
@@ -85,8 +97,7 @@ class Stream:
             ceiling_db=STREAM_CEILING_DB,
             mark=mark,
         )
-        endless = bool(getattr(session.task, "endless", False))
-        kept_frames = round(ENDLESS_KEPT_S * self.rate) if endless else None
+        kept_frames = self._kept_frames
         played = Spool(self.rate, self.channels)
         complete = False
         try:
@@ -99,12 +110,15 @@ class Stream:
                 raise EngineFailed(f"{session.card.name} gave no sound at all for this task")
         finally:
             # What was handed out is on record, also if the listener left or the engine broke.
-            if played.frames:
-                measured = facts(measure(played.audio()), played.audio().duration_s)
-                measured["limiter_reduction_db"] = round(master.reduction_db, 2)
-                measured["complete"] = complete
-                self._take = session.take(played.audio(), {}, measured)
-                self._finished(self._take)
+            try:
+                if played.frames:
+                    measured = facts(measure(played.audio()), played.audio().duration_s)
+                    measured["limiter_reduction_db"] = round(master.reduction_db, 2)
+                    measured["complete"] = complete
+                    self._take = session.take(played.audio(), {}, measured)
+                    self._finished(self._take)
+            finally:
+                session.ensemble.close()
 
 
 def _gain_db(session: Session) -> float:

@@ -92,9 +92,9 @@ class Studio(VoiceKeeping):
             EngineFailed: if an engine breaks.
             StorageFailed: if the data folder or the temporary folder does not take the data.
         """
-        if getattr(task, "endless", False):
-            raise InvalidInput("what never ends can only be streamed: give it a length")
         session = self._session(task, "render")
+        if getattr(session.task, "endless", False):
+            raise InvalidInput("what never ends can only be streamed: give it a length")
         take = render(session, progress or (lambda _: None), stems=stems)
         self._record(take, manifest=None)
         return take
@@ -169,10 +169,7 @@ class Studio(VoiceKeeping):
         task = load(recipe.get("task"))
         if recipe.get("delivery") != "stream":
             return self.render(task, progress=progress)
-        stream = self.stream(task)
-        for _ in stream:
-            pass
-        return stream.take
+        return self.stream(task).play()
 
     def verify(
         self, path: Path | str, *, thorough: bool = False, progress: Progress | None = None
@@ -300,8 +297,12 @@ class Studio(VoiceKeeping):
         with guarded(card.name):
             performance = engine.perform(task)
             _check(performance)
-        named = {getattr(task, "voice", None)} - {None}
-        for name in (named | performance.voices) or {None}:
+            own = getattr(task, "voice", None)
+            named = performance.voices | ({own} if own is not None else set())
+            # What is made for a task, such as a blend of voices, is found, but not listed.
+            voices = engine.voices
+            consenting |= {name: voices[name] for name in named if name in voices}
+        for name in [*named] or [None]:
             consent.check(name, consenting, lambda _: False)
         said = performance.transcript
         self._policy.check([said, said.replace(PASSAGE_END, "")])
@@ -310,6 +311,8 @@ class Studio(VoiceKeeping):
             digest = hashlib.sha256(f"{own_seed}/{i}".encode()).digest()
             drawn = int.from_bytes(digest[:8], "big") & MAX_SEED
             settled, ensemble = self._cast(part.task, drawn, cast)
+            if getattr(settled, "endless", False):
+                raise InvalidInput("what never ends is part of nothing else: give it a length")
             parts.append((dataclasses.replace(part, task=settled), ensemble))
         if isinstance(task, Work):
             task = dataclasses.replace(task, parts=tuple(part for part, _ in parts))

@@ -6,7 +6,16 @@ from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from menura.errors import InvalidInput, InvalidText
-from menura.tasks.task import MAX_NAME_CHARS, PRIVATE, PROMPT, Task, settle_number, shown
+from menura.tasks.options import settle_options
+from menura.tasks.task import (
+    CONTROL,
+    MAX_NAME_CHARS,
+    PRIVATE,
+    PROMPT,
+    Task,
+    settle_number,
+    shown,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +40,7 @@ class Effect(Task):
         prompt_influence: 0 (draw widely) to 1 (as the prompt says and no further); None = 0.3.
         plan: a scene document (TOML) to be played as it is.
         cues: (seconds, what) for pictures: which of the scene's sounds begins when.
+        options: numbers that an engine knows by name, such as ("temperature", 1.1).
     """
 
     kind: ClassVar[str] = "effect"
@@ -45,12 +55,14 @@ class Effect(Task):
     prompt_influence: float | None = None
     plan: str = field(default="", metadata=PROMPT)
     cues: tuple[tuple[float, str], ...] = field(default=(), metadata=PRIVATE)
+    options: tuple[tuple[str, float], ...] = field(default=(), metadata=CONTROL)
 
     def __post_init__(self) -> None:
         Task.__post_init__(self)
         _check_text("prompt", self.prompt, MAX_PROMPT_CHARS)
         _check_text("plan", self.plan, MAX_PLAN_CHARS)
         object.__setattr__(self, "cues", _cues(self.cues))
+        object.__setattr__(self, "options", settle_options(self.options))
         if not (self.prompt.strip() or self.plan.strip() or self.cues):
             raise InvalidText("there is nothing to hear: give a prompt or a plan")
         if self.duration_s is not None:

@@ -7,7 +7,8 @@ from dataclasses import KW_ONLY, dataclass, field
 from typing import ClassVar
 
 from menura.errors import InvalidInput, InvalidText
-from menura.tasks.task import MAX_NAME_CHARS, PROMPT, Task, settle_number, shown
+from menura.tasks.options import settle_options
+from menura.tasks.task import CONTROL, MAX_NAME_CHARS, PROMPT, Task, settle_number, shown
 
 _RANGES = (("duration_s", 1.0, 3600.0), ("bpm", 20.0, 300.0), ("continue_s", 1.0, 3600.0))
 MAX_PROMPT_CHARS = 20_000
@@ -40,6 +41,7 @@ class Music(Task):
         continue_s: by how much the plan's piece is to go on, 1 to 3,600 s.
         soundfont: SHA-256 (hex) of the SoundFont that plays the acoustic parts; "" = none;
             None = the one that is set, if one is.
+        options: numbers that an engine knows by name, such as ("temperature", 1.1).
     """
 
     kind: ClassVar[str] = "music"
@@ -60,6 +62,7 @@ class Music(Task):
     replace_section: str | None = field(default=None, metadata=PROMPT)
     continue_s: float | None = None
     soundfont: str | None = None
+    options: tuple[tuple[str, float], ...] = field(default=(), metadata=CONTROL)
 
     def __post_init__(self) -> None:
         Task.__post_init__(self)
@@ -84,6 +87,7 @@ class Music(Task):
         if not isinstance(self.loop, bool):
             raise InvalidInput(f"loop is true or false, not {shown(self.loop)}")
         object.__setattr__(self, "cues", _cues(self.cues))
+        object.__setattr__(self, "options", settle_options(self.options))
 
 
 def _is_digest(value: object) -> bool:

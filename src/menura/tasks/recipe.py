@@ -29,7 +29,7 @@ def dump(task: Task) -> dict[str, Any]:
     values: dict[str, Any] = {"kind": task.kind}
     for spec in dataclasses.fields(task):
         value = getattr(task, spec.name)
-        if spec.name in {"voices", "cues"}:
+        if spec.name in {"voices", "cues", "options"}:
             value = [list(pair) for pair in value]
         if spec.name in {"instruments", "exclude"}:
             value = list(value)

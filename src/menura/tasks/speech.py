@@ -16,6 +16,7 @@ from menura.tasks.task import (
     PROMPT,
     Task,
     check_name,
+    check_voice,
     settle_number,
     shown,
 )
@@ -101,7 +102,7 @@ class Speech(Task):
             raise InvalidText(f"a text is a string, not {type(self.text).__name__}")
         if not self.text.strip():
             raise InvalidText("there is nothing to say: the text is empty")
-        check_name("voice", self.voice)
+        check_voice(self.voice)
         check_name("language", self.language)
         check_name("emotion", self.emotion)
         settle_number(self, "speed", 0.25, 4.0)
@@ -158,7 +159,7 @@ class Dialogue(Task):
         for speaker, voice in settled:
             if not isinstance(speaker, str) or not 0 < len(speaker) <= MAX_NAME_CHARS:
                 raise InvalidInput(f"a speaker is a name, not {shown(speaker)}")
-            check_name("voice", voice)
+            check_voice(voice)
         if len(dict(settled)) < len(settled):
             raise InvalidInput("a speaker has one voice")
         object.__setattr__(self, "voices", settled)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 MAX_SEED = 2**63 - 1
 MAX_NAME_CHARS = 128
+MAX_BLEND_CHARS = 512
 PROMPT = MappingProxyType({"prompt": True})
 """Metadata of a field that holds free text: the content check reads it, a record may hide it."""
 PRIVATE = MappingProxyType({"private": True})
@@ -48,7 +49,7 @@ class Task:
         return frozenset(
             spec.name
             for spec in dataclasses.fields(self)
-            if spec.metadata.get("control") and getattr(self, spec.name) is not None
+            if spec.metadata.get("control") and getattr(self, spec.name) not in (None, ())
         )
 
     def prompts(self) -> Iterator[str]:
@@ -74,6 +75,18 @@ def check_name(what: str, value: object) -> None:
             f"{_article(what)} {what} is a plain name of 1 to {MAX_NAME_CHARS} characters, "
             f"not {value!r:.80}"
         )
+
+
+def check_voice(value: object) -> None:
+    """Refuses what is neither a plain name nor a blend of some: `af_heart:0.7+am_adam:0.3`."""
+    if not isinstance(value, str) or not ("+" in value or ":" in value):
+        check_name("voice", value)
+        return
+    if len(value) > MAX_BLEND_CHARS:
+        raise InvalidInput(f"a blend of voices has at most {MAX_BLEND_CHARS} characters")
+    for part in value.split("+"):
+        check_name("voice", part.partition(":")[0])
+        check_name("weight", part.partition(":")[2] or None)
 
 
 def _article(noun: str) -> str:

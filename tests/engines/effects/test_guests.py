@@ -67,9 +67,10 @@ def test_a_part_lies_where_and_as_loud_as_its_layer() -> None:
     layers = (RAIN, quiet)
     (music,) = guest_parts(scene(*layers))
     assert music.pan == 0.5
-    assert music.loudness_lufs == pytest.approx(LEVEL_DBFS + gains_db(layers)[1])
+    loudness_lufs = (music.loudness_lufs or 0.0) + music.gain_db
+    assert loudness_lufs == pytest.approx(LEVEL_DBFS + gains_db(layers)[1])
     (plain,) = guest_parts(scene(RAIN, JAZZ))
-    assert plain.loudness_lufs - music.loudness_lufs == pytest.approx(20.0)
+    assert plain.loudness_lufs - loudness_lufs == pytest.approx(20.0)
     (mono,) = guest_parts(scene(*layers, channels=1))
     assert mono.pan == 0.0
     (behind,) = guest_parts(scene(dataclasses.replace(JAZZ, direction_deg=180.0)))

@@ -8,7 +8,8 @@ import menura
 from menura.catalog.store import Store
 from menura.engines.speech.neural.blending import weights, written
 from menura.engines.speech.neural.edges import edges
-from menura.engines.speech.neural.network import Network, read_network
+from menura.engines.speech.neural.families import read_network
+from menura.engines.speech.neural.network import Network
 from menura.engines.speech.neural.symbols import NOWHERE, Symbol, parted, trimmed
 from menura.espeak.pool import Pool
 from menura.espeak.utterance import Utterance
