@@ -1,6 +1,7 @@
 """What every effect keeps, from a click to what never ends: level, length, seed, parts, memory."""
 
 import dataclasses
+import gc
 import tracemalloc
 from pathlib import Path
 
@@ -14,9 +15,12 @@ from menura.engines.effects.engine import stage
 from menura.engines.effects.performing import perform
 from menura.errors import InvalidInput, Refused
 from menura.metrics.texture import burst_times, fast_level_db, spectral_centroid
+from menura.settings import Settings
 from menura.studio import Studio
 from menura.studio import stream as streams
-from menura.tasks import Effect, Music, Part, Speech, Work
+from menura.tasks import Effect, Music, Part, Speech, Task, Work
+
+ENDLESS_PLAN = 'duration_s = 0\n[[layer]]\nsource = "rain"\n'
 
 
 @pytest.mark.parametrize(
@@ -140,6 +144,49 @@ def test_rain_lies_under_music_that_asks_for_it(studio: Studio) -> None:
 def test_what_never_ends_is_streamed_and_not_rendered(studio: Studio) -> None:
     with pytest.raises(InvalidInput, match="streamed"):
         studio.render(Effect("rain", endless=True))
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        Effect(plan=ENDLESS_PLAN),
+        Work((Part(Effect("rain", endless=True)),)),
+        Work((Part(Effect(plan=ENDLESS_PLAN)), Part(Speech("Hello.")))),
+    ],
+)
+def test_what_never_ends_is_found_in_a_plan_and_in_a_part(studio: Studio, task: Task) -> None:
+    with pytest.raises(InvalidInput, match="give it a length"):
+        studio.render(task)
+
+
+def test_a_plan_without_end_is_streamed_and_made_again_in_bounds(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "ENDLESS_KEPT_S", 1.0)
+    stream = studio.stream(Effect(plan=ENDLESS_PLAN, seed=1))
+    for _ in range(40):
+        next(stream)
+    stream.close()
+    first = stream.take
+    assert first.audio.duration_s < 2.0
+    again = studio.redo(first.id)
+    frames = min(first.audio.frames, again.audio.frames)
+    np.testing.assert_array_equal(first.audio.samples[:, :frames], again.audio.samples[:, :frames])
+
+
+def test_a_stream_that_is_left_ends_its_worker(settings: Settings) -> None:
+    """At once, and not when garbage happens to be collected."""
+    gc.disable()
+    try:
+        with Studio(settings) as studio:
+            for seed in range(4):
+                stream = studio.stream(Effect("rain", endless=True, seed=seed))
+                next(stream)
+                stream.close()
+            foley = studio._roster.engine(studio.card("foley"))
+            assert len(foley._crew._live) <= 1  # type: ignore[attr-defined]
+    finally:
+        gc.enable()
 
 
 def test_a_stream_that_is_left_is_on_record(studio: Studio) -> None:

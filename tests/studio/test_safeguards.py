@@ -46,6 +46,8 @@ def test_blocked_terms_are_refused_in_every_disguise(
         menura.VoiceDesign("an old man", text="<speak>&#102;orbidden<break/>hello</speak>"),
         menura.VoiceDesign("a forbidden man"),
         menura.Music("a waltz", form="intro forbidden outro"),
+        menura.Effect(plan='title="\\u0066orbidden"\nduration_s=1\n[[layer]]\nsource="rain"\n'),
+        menura.Effect("rain", cues=((0.5, "knock for\u200bbidden"),)),
     ],
 )
 def test_blocked_terms_do_not_hide_in_markup_or_between_its_pieces(

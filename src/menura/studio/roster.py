@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 
 from menura.catalog import Card, Catalog, builtin_cards
 from menura.catalog.store import Store
-from menura.engines.base import Choosy
+from menura.engines.base import Choosy, Planner
 from menura.errors import EngineFailed, InvalidInput, NotInstalled, StorageFailed
 from menura.studio.ensemble import guarded
 from menura.tasks import Dialogue
@@ -144,6 +144,18 @@ class Roster:
                     f"{able[0].name}"
                 )
         return able[0]
+
+    def find_planner(self, task: Task) -> Card:
+        """Returns the card that will plan `task`: as `find`, but engines without plans give way.
+
+        Raises:
+            InvalidInput, NotFound, NotInstalled, Refused: as `find`.
+        """
+        found = self.find(task)
+        if task.engine is not None or isinstance(self.engine(found), Planner):
+            return found
+        built_in = (card for card in self.catalog.able(task) if card.family == "built-in")
+        return next((c for c in built_in if isinstance(self.engine(c), Planner)), found)
 
     def _has(self, card: Card, names: frozenset[str]) -> bool:
         """Whether an engine has these voices, blends included; one that does not start has none."""

@@ -120,13 +120,15 @@ class Studio(VoiceKeeping):
             NotFound, NotInstalled, Refused: as `render`.
         """
         self._policy.check(task.prompts())
-        card = self._roster.find(task)
+        card = self._roster.find_planner(task)
         engine = self._roster.engine(card)
         if not isinstance(engine, Planner):
             raise InvalidInput(f"{card.name} makes {task.kind} without a plan")
         seed = self._seed(task, card)
         with guarded(card.name):
-            return engine.plan(engine.check(dataclasses.replace(task, seed=seed)))
+            plan = engine.plan(engine.check(dataclasses.replace(task, seed=seed)))
+        self._policy.check([plan])
+        return plan
 
     def tune(self, path: Path | str, bpm: float | None = None) -> str:
         """Returns the melody of a hummed recording or a MIDI file, as `Music.melody` takes it.
@@ -294,6 +296,8 @@ class Studio(VoiceKeeping):
             consenting = dict(engine.voices)
         if not isinstance(task, Task):
             raise EngineFailed(f"the engine {card.name} settled no task")
+        # A plan has been read and written anew: what its escapes hid can be seen now.
+        self._policy.check(task.prompts())
         with guarded(card.name):
             performance = engine.perform(task)
             _check(performance)
