@@ -19,6 +19,20 @@ def test_streaming_convolution_is_the_convolution(taps: int) -> None:
         assert np.abs(heard[out] - wanted).max() < 1e-3 * np.abs(wanted).max()
 
 
+def test_blocks_may_come_several_at_once() -> None:
+    rng = np.random.default_rng(3)
+    responses = rng.standard_normal((2, 2, 1_500)).astype(np.float32)
+    sound = rng.standard_normal((2, 5_000)).astype(np.float32)
+    sound[:, 1_024:3_072] = 0
+    one, several = Convolver(responses, 512), Convolver(responses, 512)
+    wanted = np.concatenate(
+        [one.process(sound[:, i : i + 512]) for i in range(0, 5_000, 512)], axis=1
+    )
+    cuts = [512, 1_536, 2_560, 4_608]
+    heard = np.concatenate([several.process(part) for part in np.split(sound, cuts, axis=1)], 1)
+    np.testing.assert_allclose(heard, wanted, atol=1e-5 * np.abs(wanted).max())
+
+
 def test_silence_in_gives_the_tail_and_then_silence() -> None:
     convolver = Convolver(np.ones((1, 1, 1000), np.float32), 512)
     hit = np.zeros((1, 512), np.float32)

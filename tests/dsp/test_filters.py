@@ -19,6 +19,18 @@ def test_it_equals_the_recursion() -> None:
     np.testing.assert_allclose(DcBlocker(RATE, 2).process(x), expected, atol=1e-6)
 
 
+@pytest.mark.parametrize("frames", [1, 31, 32, 33, 8_192, 20_011])
+def test_any_length_equals_the_recursion(frames: int) -> None:
+    from scipy.signal import lfilter
+
+    x = np.random.default_rng(frames).standard_normal((1, 2 * frames)).astype(np.float32) + 0.2
+    pole = np.exp(-2 * np.pi * 5 / RATE)
+    expected = x - lfilter([1 - pole], [1, -pole], x.astype(np.float64), axis=1)
+    blocker = DcBlocker(RATE, 1)
+    halves = [blocker.process(x[:, :frames]), blocker.process(x[:, frames:])]
+    np.testing.assert_allclose(np.concatenate(halves, axis=1), expected, atol=2e-6)
+
+
 @pytest.mark.parametrize(("hz", "gain_db"), [(5, -3.01), (20, -0.26), (100, -0.01), (1000, 0)])
 def test_gain_over_frequency(hz: float, gain_db: float) -> None:
     y = DcBlocker(RATE, 1).process(_tone(hz))[0, RATE // 2 :]

@@ -89,3 +89,32 @@ def test_a_phase_far_on_is_read_like_one_near_the_start() -> None:
     np.testing.assert_allclose(far, near, atol=5e-3)
     at = ((turns + 3) * oscillators.SIZE).astype(np.int64) % oscillators.SIZE
     np.testing.assert_array_equal(near, table[layer, at])
+
+
+def test_layers_side_by_side_are_looked_up_as_they_are_read() -> None:
+    rng = np.random.default_rng(1)
+    tables = rng.standard_normal((3, oscillators.SIZE)).astype(np.float32)
+    frames, step = 5_000, 0.0123
+    layer = np.repeat(np.array([0, 1, 2], np.int32), [2_000, 2_000, 1_000])
+    share = np.where(layer < 2, 0.3, 0.0).astype(np.float32)
+    found = np.empty(frames, np.complex64)
+    phase = oscillators.count_steady(0.25, step, frames)
+    first = layer.astype(np.uint32) * np.uint32(oscillators.SIZE)
+    oscillators.look_up(oscillators.pair(tables), phase, first, found)
+    places = ((0.25 + np.arange(frames) * step) % 1 * oscillators.SIZE).astype(int)
+    above = np.minimum(layer + 1, 2)
+    wanted = (1 - share) * tables[layer, places] + share * tables[above, places]
+    heard = found.real + share * found.imag
+    # Where rounding decides, the neighbour is read.
+    assert np.mean(np.abs(heard - wanted) < 1e-5) > 0.995
+
+
+def test_a_phase_counts_the_same_whether_its_pitch_moves_or_not() -> None:
+    turns = 1_000.7 + 0.31 * np.arange(8_000)
+    steady = oscillators.count_steady(1_000.7, 0.31, 8_000)
+    moving = oscillators.count_moving(turns)
+    apart = (steady - moving).view(np.int32) / 2**32
+    assert np.abs(apart).max() < 1e-5
+    shares = np.array([0.25, 0.75, -0.25], np.float32)
+    counted = oscillators.count_share(shares) / 2**32
+    assert counted == pytest.approx([0.25, 0.75, 0.75], abs=1e-6)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_AT_ONCE = 8
+_AT_ONCE = 4
 """Hops that are worked on together: transforms of several rows are quicker, row for row."""
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from menura.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
 
@@ -49,6 +51,24 @@ def half_spectrum(samples: NDArray[np.float32], frames: int | None = None) -> ND
     spectrum = np.fft.rfft(samples, size, norm="ortho")
     spectrum *= np.float32(np.sqrt(size))
     return np.asarray(spectrum, np.complex64)
+
+
+def transform_rows(
+    how: Callable[..., NDArray[Any]], given: NDArray[Any], made: NDArray[Any]
+) -> None:
+    """Fills `made` with transforms over the last axis, scaled both ways, in single precision.
+
+    NumPy transforms four rows at once where they lie in one dimension; and taking fresh memory for
+    what is made costs a third of the time of a large transform.
+
+    Args:
+        how: `np.fft.rfft` or `np.fft.irfft`.
+        given: contiguous, float32 or complex64.
+        made: contiguous, complex64 or float32; as many rows.
+    """
+    size = max(given.shape[-1], made.shape[-1])
+    rows = made.reshape(-1, made.shape[-1])
+    how(given.reshape(-1, given.shape[-1]), size, norm="ortho", out=rows)
 
 
 def stft(

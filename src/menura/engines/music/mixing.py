@@ -179,7 +179,8 @@ class Desk:
         """Returns what each strip adds to the mix and, last, what the room and the echoes add.
 
         Args:
-            sounds: for each strip (1 or 2, frames); all of BLOCK_FRAMES but in the last block.
+            sounds: for each strip (1 or 2, frames); all of the same whole number of BLOCK_FRAMES,
+                but for the last time.
             kicks_s: when kicks are, seconds from the start, rising; those that matter here.
 
         Returns:
@@ -247,14 +248,20 @@ class Desk:
         depth = self._space.sidechain
         if depth <= 0 or not kicks_s.size:
             return None
-        time_s = (self._at + np.arange(frames)) / self._rate
-        last = np.searchsorted(kicks_s, time_s, side="right") - 1
-        since_s = np.where(last >= 0, time_s - kicks_s[np.maximum(last, 0)], np.inf)
-        back = np.clip(since_s / (PUMP_RISE * self._space.beat_s), 0, 1)
-        # Down within 5 ms before the next kick would need foresight: a kick masks its own start.
-        down = np.clip(since_s / 0.005, 0, 1)
-        shape = (1 - back * back * (3 - 2 * back)) * down
-        return np.asarray(1 - depth * shape, np.float32)
+        rise_s = PUMP_RISE * self._space.beat_s
+        starts = np.ceil(kicks_s * self._rate - self._at).astype(np.int64)
+        stops = np.append(starts[1:], frames)
+        stops = np.minimum(stops, starts + math.ceil(rise_s * self._rate))
+        gain = np.ones(frames, np.float32)
+        for kick in np.flatnonzero((stops > 0) & (starts < frames)).tolist():
+            first, stop = max(int(starts[kick]), 0), min(int(stops[kick]), frames)
+            since_s = (self._at + np.arange(first, stop)) / self._rate - kicks_s[kick]
+            back = np.clip(since_s / rise_s, 0, 1).astype(np.float32)
+            # Down within 5 ms before the next kick would need foresight: a kick masks its own
+            # start.
+            down = np.clip(since_s / 0.005, 0, 1).astype(np.float32)
+            gain[first:stop] -= np.float32(depth) * (1 - back * back * (3 - 2 * back)) * down
+        return gain
 
     @staticmethod
     def _widened(stereo: NDArray[np.float32], ears: NDArray[np.float32]) -> NDArray[np.float32]:

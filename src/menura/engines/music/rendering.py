@@ -142,8 +142,11 @@ class Rendition:
             for told, samples in answer:
                 sound = samples.reshape(told["channels"], -1)
                 held[told["player"]].add(sound, told["start"])
-            while at < total and (stop >= total or at + BLOCK_FRAMES <= stop):
-                frames = min(BLOCK_FRAMES, total - at)
+            while at < total:
+                # Two at once are mixed in less time, but the first is waited for.
+                frames = min(BLOCK_FRAMES * (2 if at else 1), total - at)
+                if at + frames > stop and stop < total:
+                    break
                 pieces = desk.mix([each.take(frames) for each in held], kicks_s)
                 yield [*pieces, *(texture.next(frames) for texture in textures)]
                 at += frames

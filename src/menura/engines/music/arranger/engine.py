@@ -132,11 +132,13 @@ class Arranger:
             rendition = dataclasses.replace(rendition, font=str(self._font))
             missing = lacking(str(self._font), (part.instrument for part in plan.parts))
             ignored += [f"the SoundFont has no {name}: it is played by our own" for name in missing]
+        music_lufs = expected_lufs(plan, piece.events)
         performance = Performance(
             rate=self._rate,
             channels=2,
             blocks=iter(()),
-            loudness_lufs=expected_lufs(plan, piece.events),
+            parts=_surroundings(plan, music_lufs),
+            loudness_lufs=music_lufs,
             captions=list(chart(plan)),
             chapters=list(chapters(plan)),
             score=to_midi(piece.score, piece.events, plan),

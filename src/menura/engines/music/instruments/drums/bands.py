@@ -57,6 +57,8 @@ class Bands:
     def __init__(self, bands: tuple[Band, ...], rate: int) -> None:
         self._bands = bands
         self._rate = rate
+        # With its beginning once more behind its end, any stretch is there in one piece.
+        self._waves = [np.resize(band.wave, band.wave.size + _BLOCK_FRAMES) for band in bands]
         self._envelopes: dict[tuple[int, float], NDArray[np.float32]] = {}
 
     def sound(
@@ -71,13 +73,15 @@ class Bands:
         """
         envelopes = [self._envelope(k, most_t60_s) for k in range(len(self._bands))]
         total = np.zeros(max(envelope.size for envelope in envelopes), np.float32)
-        for band, envelope in zip(self._bands, envelopes, strict=True):
+        for band, wave, envelope in zip(self._bands, self._waves, envelopes, strict=True):
             start = int(rng.integers(band.wave.size))
             gain = np.float32(10 ** (band.force_db * (force - 0.6) / 20))
             for first in range(0, envelope.size, _BLOCK_FRAMES):
                 fallen = envelope[first : first + _BLOCK_FRAMES]
-                part = _stretch(band.wave, (start + first) % band.wave.size, fallen.size) * fallen
-                part *= gain
+                at = (start + first) % band.wave.size
+                part = wave[at : at + fallen.size] * fallen
+                if gain != 1:
+                    part *= gain
                 total[first : first + fallen.size] += part
         return total
 
@@ -204,10 +208,3 @@ def _lines(
 def _size(frames: float) -> int:
     """Returns a power of two of at least so many frames, within what is made at all."""
     return min(int(2 ** np.ceil(np.log2(max(frames, _LEAST_FRAMES)))), _MOST_FRAMES)
-
-
-def _stretch(wave: NDArray[np.float32], start: int, frames: int) -> NDArray[np.float32]:
-    if start + frames <= wave.size:
-        return wave[start : start + frames]
-    rounds = (start + frames - 1) // wave.size
-    return np.concatenate([wave[start:], *([wave] * rounds)])[:frames]

@@ -6,6 +6,7 @@ breath, a plate with hundreds of modes, the oscillators of a drum machine, or gr
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -80,9 +81,9 @@ def loudest(sound: NDArray[np.float32], rate: int) -> float:
     """Returns the rms of the loudest 50 ms soon after the blow, in steps of 12.5 ms."""
     step = round(WINDOW_S / 4 * rate)
     first = sound[: round(_SEARCHED_S * rate)]
-    rows = -(-first.size // step)
-    padded = np.zeros(max(rows, 4) * step, np.float32)
-    padded[: first.size] = first
-    power = np.einsum("ij,ij->i", padded.reshape(-1, step), padded.reshape(-1, step))
-    sums = np.concatenate([[0.0], np.cumsum(power, dtype=np.float64)])
-    return float(np.sqrt((sums[4:] - sums[:-4]).max() / (4 * step) + 1e-20))
+    rows = max(-(-first.size // step), 4)
+    cells = np.zeros((rows, step), np.float32)
+    cells.reshape(-1)[: first.size] = first
+    power = np.einsum("ij,ij->i", cells, cells)
+    four = power[:-3] + power[1:-2] + power[2:-1] + power[3:]
+    return math.sqrt(float(four.max()) / (4 * step) + 1e-20)

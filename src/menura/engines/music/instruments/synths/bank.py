@@ -29,11 +29,11 @@ class Tone:
     """What the oscillators of a patch read at one pitch.
 
     Attributes:
-        tables: wave and octave -> shape (layers, SIZE).
+        tables: wave and octave -> shape (layers, SIZE), as `oscillators.pair` gives them.
         power: of all of them together in each layer, shape (layers,).
     """
 
-    tables: dict[tuple[str, int], NDArray[np.float32]]
+    tables: dict[tuple[str, int], NDArray[np.complex64]]
     power: NDArray[np.float64]
 
     @property
@@ -77,18 +77,25 @@ def cutoffs_hz() -> NDArray[np.float64]:
     return np.asarray(LOWEST_HZ * 2 ** (np.arange(count) / LAYERS_PER_OCTAVE), np.float64)
 
 
+def table_of(patch: Patch, voice: Voice) -> tuple[str, int]:
+    """Returns the wave and the octave of what a voice reads."""
+    # The second saw of a pulse is read where its width puts it.
+    wave = "saw" if voice.wave == "pulse" and patch.filter.axis != "width" else voice.wave
+    return wave, voice.octave
+
+
 def _made(patch: Patch, pitch: float, highest: float, rate: int) -> Tone:
-    tables: dict[tuple[str, int], NDArray[np.float32]] = {}
+    tables: dict[tuple[str, int], NDArray[np.complex64]] = {}
     spectra: dict[tuple[str, int], NDArray[np.complex128]] = {}
     power = []
     for voice in patch.voices:
-        key = (voice.wave, voice.octave)
+        key = table_of(patch, voice)
         if key not in tables:
             hz, top_hz = (440 * 2 ** ((p - 69) / 12 + voice.octave) for p in (pitch, highest))
             count = int(min(_MAX_HZ, _MAX_SHARE * rate) / (top_hz * 1.01))
             count = min(max(count, 1), oscillators.SIZE // 4)
-            spectra[key] = _spectra(patch, voice, hz, count)
-            tables[key] = oscillators.tabulate(spectra[key])
+            spectra[key] = _spectra(patch, key[0], hz, count)
+            tables[key] = oscillators.pair(oscillators.tabulate(spectra[key]))
         heard = np.abs(spectra[key]) ** 2 / 2
         if voice.wave == "pulse" and patch.filter.axis != "width":
             heard = heard * np.abs(oscillators.moved(heard.shape[1], voice.width)) ** 2
@@ -96,19 +103,17 @@ def _made(patch: Patch, pitch: float, highest: float, rate: int) -> Tone:
     return Tone(tables, np.sum(power, axis=0))
 
 
-def _spectra(patch: Patch, voice: Voice, hz: float, count: int) -> NDArray[np.complex128]:
+def _spectra(patch: Patch, wave: str, hz: float, count: int) -> NDArray[np.complex128]:
     """Returns harmonics in each layer, shape (layers, count)."""
     shape = patch.filter
     if shape.axis == "width":
         return np.array([oscillators.pulse(count, width) for width in shape.settings])
     waves = {
         "saw": oscillators.saw,
-        # The second saw of a pulse is read where its width puts it.
-        "pulse": oscillators.saw,
         "triangle": oscillators.triangle,
         "sine": oscillators.sine,
     }
-    plain = waves[voice.wave](count)[np.newaxis]
+    plain = waves[wave](count)[np.newaxis]
     if shape.axis == "drive":
         plain = np.repeat(plain, len(shape.settings), axis=0)
         return oscillators.saturate(plain, np.array(shape.settings), _BIAS)

@@ -15,7 +15,7 @@ from menura.engines.music.instruments.synths.bank import (
     LOWEST_HZ,
     Bank,
 )
-from menura.engines.music.instruments.synths.unison import sound_together
+from menura.engines.music.instruments.synths.unison import Course, sound_together
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -96,8 +96,8 @@ class Synth:
         rise = 0.0 if off is None else math.ceil(2 * max(0.0, float(off.max()))) / 2
         tone = self._bank.tone(gesture.pitch, gesture.pitch + rise)
         place = self._place(gesture, time_s, tone.power.size, rng.random())
-        turns = self._turns(gesture.pitch, off, frames)
-        sound = sound_together(patch, tone, turns, place, time_s=time_s, rng=rng)
+        course = self._course(gesture.pitch, off, frames)
+        sound = sound_together(patch, tone, course, place, time_s=time_s, rng=rng)
         human = 10 ** (_HUMAN_DB * rng.standard_normal() / 20)
         force = (gesture.velocity / REFERENCE_VELOCITY) ** patch.dynamics
         amp *= self._gain(round(gesture.pitch, 2)) * force * human
@@ -106,14 +106,10 @@ class Synth:
         sound[..., frames - fade :] *= np.linspace(1, 0, fade, dtype=np.float32)
         return sound
 
-    def _turns(
-        self, pitch: float, off: NDArray[np.float64] | None, frames: int
-    ) -> NDArray[np.float64]:
-        """Returns the phase of the note in cycles, shape (frames,)."""
+    def _course(self, pitch: float, off: NDArray[np.float64] | None, frames: int) -> Course:
         hz = 440 * 2 ** ((pitch - 69) / 12)
-        if off is None:
-            return np.asarray(np.arange(frames) * (hz / self._rate), np.float64)
-        return curves.turned(off, hz, frames, self._rate)
+        turns = None if off is None else curves.turned(off, hz, frames, self._rate)
+        return Course(frames, hz / self._rate, turns)
 
     def _amp(self, gesture: _Gesture, time_s: NDArray[np.float64]) -> NDArray[np.float64]:
         amp = curves.envelope(self._patch.amp, time_s, gesture.length_s)
