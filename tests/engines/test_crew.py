@@ -87,6 +87,14 @@ def test_an_abandoned_answer_ends_its_job(crew: Crew) -> None:
     assert [told["i"] for told, _ in crew.submit({"count": 1}, np.ones(1, np.float32))] == [0]
 
 
+def test_of_many_drawn_from_at_once_few_workers_stay(crew: Crew) -> None:
+    drawn = [crew.draw({"count": 2}, np.ones(1, np.float32)) for _ in range(5)]
+    assert len({next(each)[0]["pid"] for each in drawn}) == 5
+    for each in drawn:
+        assert len(list(each)) == 1
+    assert len(crew._live) == len(crew._idle) == 2
+
+
 def test_a_closed_crew_takes_no_jobs_and_leaves_no_process(crew: Crew) -> None:
     answer = crew.submit({"count": 10**6, "sleep_s": 0.01}, np.ones(1, np.float32))
     pid = next(iter(answer))[0]["pid"]
@@ -101,7 +109,7 @@ def test_a_closed_crew_takes_no_jobs_and_leaves_no_process(crew: Crew) -> None:
 
 def test_a_worker_that_hangs_is_ended(crew: Crew, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("menura.engines.crew.PATIENCE_S", 0.5)
-    with pytest.raises(EngineFailed, match="worker process"):
+    with pytest.raises(EngineFailed, match=r"silent for more than 0[.]5 s"):
         list(crew.submit({"count": 1, "before_s": 60}, np.ones(1, np.float32)))
 
 

@@ -216,7 +216,11 @@ class Crew:
 
     def _give_back(self, worker: _Worker) -> None:
         with self._lock:
-            self._idle.append(worker)
+            kept = len(self._idle) < self.workers and not self._closed
+            if kept:
+                self._idle.append(worker)
+        if not kept:  # of many drawn from at once, no more stay than work for one job
+            self._drop(worker)
 
     def _drop(self, worker: _Worker) -> None:
         worker.kill()
@@ -283,6 +287,7 @@ class _Worker:
             env=single_threaded(),
         )
         self._deadline = math.inf
+        self._late = False
         threading.Thread(target=self._watch, name="crew watch", daemon=True).start()
 
     @property
@@ -311,7 +316,8 @@ class _Worker:
                     return
                 yield told, sound
         except (OSError, ValueError) as error:
-            raise _WorkerLost(f"{error!r:.100}") from error
+            late = f"it was silent for more than {PATIENCE_S:g} s"
+            raise _WorkerLost(late if self._late else f"{error!r:.100}") from error
 
     @contextmanager
     def _patience(self) -> Iterator[None]:
@@ -327,6 +333,7 @@ class _Worker:
         while self.alive:
             time.sleep(min(1.0, PATIENCE_S / 4))
             if time.monotonic() > self._deadline:
+                self._late = True
                 self._child.kill()
 
     def kill(self) -> None:

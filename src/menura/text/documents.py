@@ -8,6 +8,7 @@ import tomllib
 from typing import TYPE_CHECKING, Any
 
 from menura.errors import InvalidInput
+from menura.tasks.task import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -148,8 +149,9 @@ class Table:
         return self._fields.get(name, usual)
 
     def _wrong(self, name: str, wanted: str, value: object) -> InvalidInput:
-        shown = repr(value) if isinstance(value, str | int | float) else type(value).__name__
-        return InvalidInput(f"{self.at(name)}: {name} is {wanted}, not {shown:.60}")
+        plain = isinstance(value, str | int | float)
+        told = shown(value) if plain else type(value).__name__
+        return InvalidInput(f"{self.at(name)}: {name} is {wanted}, not {told:.60}")
 
 
 def parse_document(text: str) -> dict[str, Any]:

@@ -37,6 +37,15 @@ def test_a_bed_begins_at_its_cue() -> None:
     assert (rain.start_s, rain.stop_s) == (2.0, 0.0)
 
 
+@pytest.mark.parametrize("prompt", ["rain", "rain, a drill every 10 seconds"])
+def test_a_bed_that_comes_and_goes_does_so_at_its_cues(prompt: str) -> None:
+    rain, drill = layers(prompt, (3.0, "drill"), (9.0, "drill"), duration_s=20)
+    assert (rain.source, rain.times_s) == ("rain", ())
+    assert (drill.source, drill.times_s, drill.every_s) == ("drill", (3.0, 9.0), 0.0)
+    (_, once) = layers("rain, a drill every 10 seconds", (3.0, "drill"), duration_s=20)
+    assert once.times_s == (3.0,)
+
+
 def test_what_moves_begins_to_move_at_its_cue() -> None:
     (car,) = layers("a car passes from left to right", (2.0, "car"), duration_s=12)
     assert car.times_s == (2.0,)

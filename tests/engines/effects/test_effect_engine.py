@@ -63,6 +63,21 @@ def test_check_leaves_what_never_ends_without_a_length(foley: Foley) -> None:
     assert foley.check(Effect("rain", endless=True, seed=1)).duration_s is None
 
 
+@pytest.mark.parametrize("said", [False, True])
+def test_check_tells_that_a_plan_never_ends(foley: Foley, said: bool) -> None:
+    plan = PLAN.replace("duration_s = 2.0", "duration_s = 0")
+    settled = foley.check(Effect(plan=plan, endless=said, seed=1))
+    assert settled.endless
+    assert foley.check(settled) == settled
+
+
+@pytest.mark.parametrize("gain_db", [-96.0, 24.0])
+def test_what_others_play_has_any_gain_that_a_plan_may_have(foley: Foley, gain_db: float) -> None:
+    layer = f'[[layer]]\nsource = "music"\ntext = "piano"\ngain_db = {gain_db}\n'
+    (part,) = performed(foley, Effect(plan=f"duration_s = 2\n{layer}", seed=1)).parts
+    assert part.gain_db == gain_db
+
+
 @pytest.mark.parametrize(
     ("task", "error", "said"),
     [
@@ -75,6 +90,9 @@ def test_check_leaves_what_never_ends_without_a_length(foley: Foley) -> None:
         (Effect("ten thousand thunders and 3 owls"), InvalidInput, "has 1 to 500"),
         (Effect("rain", plan=PLAN), InvalidInput, "leave out prompt"),
         (Effect(plan=PLAN, loop=True), InvalidInput, "leave out loop"),
+        (Effect(plan=PLAN, endless=True), InvalidInput, "leave out endless"),
+        (Effect(plan=PLAN, channels=1), InvalidInput, "leave out channels"),
+        (Effect(plan=PLAN, prompt_influence=0.0), InvalidInput, "leave out prompt_influence"),
         (Effect(plan=PLAN, duration_s=4.0, binaural=True), InvalidInput, "duration_s, binaural"),
         (Effect(plan=PLAN, cues=((1.0, "knock"),)), InvalidInput, "leave out cues"),
         (Effect(plan=PLAN.replace("knock", "knok")), InvalidInput, "line 3, layer 1"),
@@ -89,6 +107,12 @@ def test_what_cannot_be_done_is_said_in_one_line(
         foley.check(task)
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 400
+
+
+def test_what_a_caller_does_to_a_report_changes_no_other(foley: Foley) -> None:
+    task = Effect("rain and an owl", seed=1)
+    performed(foley, task).understood["from_prompt"].clear()
+    assert performed(foley, task).understood["from_prompt"]
 
 
 def test_a_thousand_sounds_are_read_in_bounds(foley: Foley) -> None:

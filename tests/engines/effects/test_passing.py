@@ -5,6 +5,7 @@ import pytest
 
 from menura.engines.effects.engine import stage
 from menura.engines.effects.performing import perform
+from menura.engines.effects.scene import Layer, Scene
 from menura.engines.effects.sources import RATE
 from menura.tasks import Effect
 
@@ -38,3 +39,24 @@ def test_what_leaves_is_loudest_at_first() -> None:
     levels = _levels_db("a motorcycle driving away")
     assert levels[:3].max() == 0
     assert levels[-1] < -6
+
+
+@pytest.mark.parametrize("prompt", ["a plane very far away passes from left to right"])
+def test_what_crosses_far_away_is_no_faster_than_its_sound(prompt: str) -> None:
+    assert _levels_db(prompt).min() > -35
+
+
+def test_what_comes_from_far_away_is_heard_to_its_end() -> None:
+    """At 500 km/h a minute of it is heard of 84 s of sound."""
+    layer = Layer(
+        name="a",
+        source="helicopter",
+        movement="approaching",
+        distance_m=5.0,
+        length_s=60.0,
+        speed_kmh=500.0,
+    )
+    scene = Scene(title="x", duration_s=60.0, layers=(layer,))
+    sound = np.concatenate(list(perform(scene, stems=False)), axis=1)
+    last = sound[:, -3 * RATE : -RATE]
+    assert np.sqrt(np.mean(last**2)) > 0.01

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from menura.engines.effects import performing
 from menura.engines.effects.performing import from_json, perform, stem_names, to_json
 from menura.engines.effects.scene import Layer, Scene
 from menura.engines.effects.sources import BLOCK_FRAMES, RATE
@@ -109,6 +110,37 @@ def test_a_scene_without_end_goes_on_and_never_repeats() -> None:
     blocks = list(itertools.islice(perform(endless, stems=False), 60))
     assert all(block.shape == (2, BLOCK_FRAMES) for block in blocks)
     assert len({block.tobytes() for block in blocks}) == len(blocks)
+
+
+def test_what_passes_over_the_joint_of_a_loop_is_heard_behind_it() -> None:
+    car = dataclasses.replace(
+        DROP, source="car", movement="leaving", start_s=2.0, length_s=2.0, distance_m=5.0
+    )
+    made = heard(scene(car, duration_s=3.0, loop=True))
+    assert np.abs(made[:, : RATE // 2]).max() > 0.01
+    assert np.abs(made[:, RATE + RATE // 4 : 2 * RATE - RATE // 4]).max() < 0.001
+
+
+def test_of_very_many_events_of_a_loop_few_are_made_beforehand(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    struck: list[int] = []
+    monkeypatch.setattr(
+        performing,
+        "strike",
+        lambda layer, number: struck.append(number) or np.zeros((1, RATE), np.float32),
+    )
+    next(
+        perform(
+            scene(dataclasses.replace(DROP, every_s=0.05), duration_s=600, loop=True), stems=False
+        )
+    )
+    assert 0 < len(struck) <= performing.TRIED
+
+
+def test_a_loop_shows_that_it_is_alive_while_it_is_prepared() -> None:
+    blocks = perform(scene(RAIN, duration_s=600.0, loop=True), stems=True)
+    assert [next(blocks).shape for _ in range(20)] == [(6, 0)] * 20
 
 
 def test_a_scene_goes_to_a_worker_and_back() -> None:

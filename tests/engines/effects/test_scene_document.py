@@ -97,6 +97,8 @@ def test_any_scene_survives(
         Effect("a quiet cafe, jazz you can hardly hear", loop=True, channels=1),
         Effect('rain, a man says "it is late"', endless=True),
         Effect("a car passes from left to right"),
+        Effect('rain\x07 on a \u200d roof, a man says "it\u200b is \ud800late"'),
+        Effect(f'rain, a man says "{"word " * 1200}"'),
     ],
 )
 def test_what_a_prompt_becomes_survives(task: Effect) -> None:
@@ -153,6 +155,12 @@ def test_what_is_left_out_is_as_usual_and_times_are_sorted() -> None:
         (("times_s = [1.0, 2.5]", 'movement = "up"'), "line 11, layer 2", "movement"),
         (("times_s = [1.0, 2.5]", "seed = -1"), "line 11, layer 2", "seed"),
         (('source = "knock"', 'source = "speech"'), "layer 2", "text is missing"),
+        (('source = "knock"', 'source = "music"\ntext = " "'), "line 11, layer 2", "needs a text"),
+        (("times_s = [1.0, 2.5]", "length_s = 1e-9"), "line 11, layer 2", "0.05 or more"),
+        (('room = "dry"', f"seed = 0x{'f' * 5000}"), "line 2, scene", "hundreds of digits"),
+        (('"the knock"', '"room"'), "line 9, layer 2", "give it another name"),
+        (('"the knock"', '"a/b"'), "line 9, layer 2", "a plain name"),
+        (('"the knock"', '""'), "line 9, layer 2", "a plain name"),
         (('name = "the knock"', 'name = "rain"'), "", "two layers are called 'rain'"),
         (('source = "knock"\n', ""), "layer 2", "source is missing"),
         (("times_s = [1.0", "times_s = [1.0;"), "line 11", "no TOML"),

@@ -57,11 +57,21 @@ def cued(
 
 
 def _moved(layer: Layer, times_s: list[float]) -> Layer:
-    if not layer.movement and find(layer.source).kind == "bed":
-        length_s = layer.stop_s - layer.start_s if layer.stop_s else 0.0
-        stop_s = times_s[0] + length_s if length_s else 0.0
-        return dataclasses.replace(layer, start_s=times_s[0], stop_s=stop_s)
-    return dataclasses.replace(layer, times_s=tuple(times_s), every_s=0.0)
+    if layer.movement or find(layer.source).kind == "event":
+        return dataclasses.replace(layer, times_s=tuple(times_s), every_s=0.0)
+    length_s = layer.stop_s - layer.start_s if layer.stop_s else layer.length_s
+    if len(times_s) > 1 or layer.times_s or layer.every_s:
+        # It comes and goes.
+        return dataclasses.replace(
+            layer,
+            start_s=0.0,
+            stop_s=0.0,
+            times_s=tuple(times_s),
+            every_s=0.0,
+            length_s=round(length_s, 3),
+        )
+    stop_s = times_s[0] + length_s if length_s else 0.0
+    return dataclasses.replace(layer, start_s=times_s[0], stop_s=stop_s)
 
 
 def _wanted(what: str) -> SceneLayer:

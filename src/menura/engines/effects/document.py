@@ -5,10 +5,13 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
+from menura.engines.effects.performing import ROOM
 from menura.engines.effects.scene import MOVEMENTS, MUSIC, SPEECH, Layer, Scene
 from menura.engines.effects.sources import find, sources
 from menura.engines.effects.space import barrier_names, room_names
 from menura.errors import InvalidInput
+from menura.tasks.effect import MAX_PROMPT_CHARS
+from menura.tasks.task import MAX_NAME_CHARS, check_name
 from menura.text.documents import MAX_SEED, Table, find_lines, parse_document, quoted
 
 if TYPE_CHECKING:
@@ -18,7 +21,8 @@ MAX_LAYERS = 64
 MAX_TIMES = 2000
 MAX_SECONDS = 3600.0
 MIN_SECONDS = 0.5
-MAX_TEXT_CHARS = 5000
+SHORTEST_S = 0.05
+"""No two events come faster one after the other, and none is asked to be shorter."""
 _HEAD = """\
 # A scene. Change what you like and play it with: menura effect --plan FILE
 # A layer is a bed (it sounds from start_s to stop_s) or an event (it sounds at times_s, and about
@@ -84,7 +88,7 @@ def _layer(table: Table, longest_s: float) -> Layer:
     others = name in {MUSIC, SPEECH}
     variants = ("",) if others else ("", *find(name).variants)
     layer = Layer(
-        name=table.text("name", name),
+        name=_name(table, name),
         source=name,
         variant=table.choice("variant", "", variants),
         intensity=table.number("intensity", 0.5, 0.0, 1.0),
@@ -101,23 +105,37 @@ def _layer(table: Table, longest_s: float) -> Layer:
         fade_in_s=table.number("fade_in_s", 0.0, 0.0, longest_s),
         fade_out_s=table.number("fade_out_s", 0.0, 0.0, longest_s),
         times_s=tuple(sorted(table.numbers("times_s", MAX_TIMES, 0.0, longest_s))),
-        every_s=_every_s(table),
+        every_s=_seconds(table, "every_s", MAX_SECONDS),
         steady=table.truth("steady", default=False),
-        length_s=table.number("length_s", 0.0, 0.0, 600.0),
+        length_s=_seconds(table, "length_s", 600.0),
         seed=table.whole("seed", 0, 0, MAX_SEED),
-        text=table.text("text", None if others else "", MAX_TEXT_CHARS),
+        text=table.text("text", None if others else "", MAX_PROMPT_CHARS),
     )
+    if others and not layer.text.strip():
+        raise table.error("text", f"{name} needs a text: what it is like, or the words")
     if layer.stop_s and layer.stop_s <= layer.start_s:
         raise table.error("stop_s", "it stops before it starts")
     table.refuse_others()
     return layer
 
 
-def _every_s(table: Table) -> float:
-    every_s = table.number("every_s", 0.0, 0.0, MAX_SECONDS)
-    if 0 < every_s < 0.05:
-        raise table.error("every_s", f"every_s is 0.05 or more, not {every_s:g}")
-    return every_s
+def _name(table: Table, source: str) -> str:
+    name = table.text("name", source, MAX_NAME_CHARS)
+    try:
+        check_name("name", name)
+    except InvalidInput as error:
+        raise table.error("name", str(error)) from None
+    if name == ROOM:
+        raise table.error("name", f"{ROOM} is what the room answers: give it another name")
+    return name
+
+
+def _seconds(table: Table, name: str, longest_s: float) -> float:
+    """Returns 0, or what is no shorter than SHORTEST_S."""
+    value_s = table.number(name, 0.0, 0.0, longest_s)
+    if 0 < value_s < SHORTEST_S:
+        raise table.error(name, f"{name} is {SHORTEST_S:g} or more, or 0, not {value_s:g}")
+    return value_s
 
 
 def _nearest(name: str, known: tuple[str, ...]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import functools
 from dataclasses import dataclass
@@ -34,7 +35,16 @@ if TYPE_CHECKING:
     from menura.voice import Voice
 
 CREW = "menura.engines.effects.performing"
-WITH_A_PLAN = ("prompt", "duration_s", "loop", "endless", "binaural", "prompt_influence", "cues")
+WITH_A_PLAN = (
+    "prompt",
+    "duration_s",
+    "loop",
+    "endless",
+    "channels",
+    "binaural",
+    "prompt_influence",
+    "cues",
+)
 """Fields that say what a plan says already."""
 
 EXAMPLES = ("rain", "footsteps", "door creak", "crowd", "car", "explosion", "magic", "beep")
@@ -79,7 +89,9 @@ class Foley:
         self._crew.prepare()
         staged = stage(asked)
         if asked.plan:
-            return dataclasses.replace(asked, plan=write_scene(staged.scene))
+            # Whoever renders or keeps it has to know, whether the task said so or its plan.
+            endless = staged.scene.duration_s == 0
+            return dataclasses.replace(asked, plan=write_scene(staged.scene), endless=endless)
         if asked.endless or asked.duration_s is not None:
             return asked
         named = dataclasses.replace(asked, duration_s=staged.scene.duration_s)
@@ -109,7 +121,7 @@ class Foley:
             parts=guest_parts(scene),
             loudness_lufs=expected_lufs(scene),
             peak_dbfs=expected_peak_db(scene) if scene.one_shot else None,
-            understood=dict(staged.understood) | _facts(scene),
+            understood=copy.deepcopy(dict(staged.understood)) | _facts(scene),
             ignored=[*staged.ignored, *undone(scene)],
         )
         if own_layers(scene):
@@ -129,6 +141,8 @@ class Foley:
         stems = {name: Spool(RATE, scene.channels, memory_frames) for name in names}
         made = 0
         for told, sound in self._crew.draw(header, np.zeros(0, np.float32)):
+            if not told["frames"]:
+                continue
             rows = sound.reshape(-1, scene.channels, told["frames"])
             for spool, row in zip(stems.values(), rows[1:], strict=True):
                 spool.append(Audio(row, RATE))
@@ -158,11 +172,13 @@ def stage(task: Effect) -> Staged:
         InvalidInput: if the task asks for what does not exist.
     """
     if task.plan:
-        if given := [name for name in WITH_A_PLAN if getattr(task, name)]:
+        scene = read_scene_plan(task.plan)
+        plain = Effect(plan=task.plan, endless=task.endless and scene.duration_s == 0)
+        given = [n for n in WITH_A_PLAN if getattr(task, n) != getattr(plain, n)]
+        if given:
             raise InvalidInput(
                 f"the plan says it all: leave out {', '.join(given)}, or change it in the plan"
             )
-        scene = read_scene_plan(task.plan)
         return Staged(scene=scene, understood={}, ignored=())
     brief = with_cued(_read(task), task.cues)
     if not brief.layers:

@@ -32,7 +32,8 @@ def guest_parts(scene: Scene) -> Sequence[Part]:
             Part(
                 _task(layer, scene),
                 start_s=0.0 if scene.loop and layer.source == MUSIC else layer.start_s,
-                loudness_lufs=LEVEL_DBFS + gain_db,
+                gain_db=layer.gain_db,
+                loudness_lufs=LEVEL_DBFS + gain_db - layer.gain_db,
                 pan=max(-1.0, min(1.0, layer.direction_deg / 90)) if scene.channels == 2 else 0.0,
                 name=layer.name,
             )

@@ -15,12 +15,13 @@ from menura.engines.effects.players import (
     BedPlayer,
     EventPlayer,
     PassPlayer,
+    burst_s,
     event_times,
     is_struck,
     strike,
 )
 from menura.engines.effects.scene import MUSIC, SPEECH, Layer, Scene
-from menura.engines.effects.sources import BLOCK_FRAMES, RATE
+from menura.engines.effects.sources import BLOCK_FRAMES, RATE, find
 from menura.engines.effects.space import colour, find_room, response
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 
 END_S = 0.35
 """Over which what still sounds at the end of a scene is faded out, if it is no loop."""
+TRIED, MORE = 32, 1.5
+"""Of how many events of a loop it is found out how long they ring, and by how much others may be
+longer."""
 ROOM = "room"
 """Name of the stem that holds what the room answers."""
 
@@ -45,7 +49,7 @@ def work(header: Mapping[str, Any], _: NDArray[np.float32]) -> Iterator[tuple[di
     """
     scene = from_json(header["scene"])
     for block in perform(scene, stems=bool(header["stems"])):
-        yield {"frames": block.shape[1]}, block
+        yield {"frames": block.shape[1]}, block.reshape(-1)
 
 
 def to_json(scene: Scene) -> dict[str, Any]:
@@ -72,6 +76,8 @@ def stem_names(scene: Scene) -> tuple[str, ...]:
 def perform(scene: Scene, *, stems: bool) -> Iterator[NDArray[np.float32]]:
     """Yields a scene block by block, shape (channels, frames), float32.
 
+    Blocks without frames come first while what is needed is made: whoever waits knows it is alive.
+
     A loop is performed as what it is, something periodic, from so long before its first frame
     that all that still rings there is heard.
 
@@ -81,6 +87,7 @@ def perform(scene: Scene, *, stems: bool) -> Iterator[NDArray[np.float32]]:
     """
     frames = round(scene.duration_s * RATE)
     layers = own_layers(scene)
+    nothing = np.zeros((scene.channels * (len(layers) + 2 if stems else 1), 0), np.float32)
     room = room_of(scene)
     away_m = float(np.exp(np.mean([np.log(max(layer.distance_m, 0.5)) for layer in layers])))
     answer = response(room, np.random.default_rng([scene.seed, 5]), distance_m=away_m)
@@ -91,6 +98,9 @@ def perform(scene: Scene, *, stems: bool) -> Iterator[NDArray[np.float32]]:
     balance = dict(zip(scene.layers, gains_db(scene.layers), strict=True))
     gains = [np.float32(10 ** (balance[layer] / 20)) for layer in layers]
     players = [_player(scene, layer, room, loudness, start) for layer in layers]
+    for player in players:
+        for _ in player.prepare():
+            yield nothing
     tint = _tint(room, len(layers) + 1)
     for at in itertools.count(start, BLOCK_FRAMES):
         if frames and at >= frames:
@@ -107,6 +117,7 @@ def perform(scene: Scene, *, stems: bool) -> Iterator[NDArray[np.float32]]:
         if tint is not None:
             rows = tint.process(rows.reshape(-1, BLOCK_FRAMES)).reshape(rows.shape)
         if at < 0:
+            yield nothing
             continue
         yield _finished(scene, rows, at, frames, stems=stems)
 
@@ -168,9 +179,16 @@ def _times(layer: Layer, scene: Scene, start: int) -> Iterator[tuple[int, int]]:
 
 def _lead(scene: Scene, layers: tuple[Layer, ...], taps: int) -> int:
     """Returns how many frames before a loop begins there is sound that rings into it."""
-    longest = 0
-    for layer in layers:
-        if is_struck(layer):
-            times = event_times(layer, scene.duration_s)
-            longest = max([longest, *(strike(layer, number).shape[1] for _, number in times)])
+    struck = [layer for layer in layers if is_struck(layer)]
+    longest = max((_longest(layer, scene.duration_s) for layer in struck), default=0)
     return -(-(longest + taps + RATE // 10) // BLOCK_FRAMES) * BLOCK_FRAMES
+
+
+def _longest(layer: Layer, duration_s: float) -> int:
+    """Returns how many frames the longest event of a layer has, or of very many about has."""
+    if find(layer.source).kind == "bed":
+        return round(burst_s(layer) * RATE)
+    timed = layer if layer.times_s or layer.every_s else _at_start(layer)
+    times = event_times(timed, duration_s)
+    frames = [strike(layer, number).shape[1] for _, number in itertools.islice(times, TRIED)]
+    return round(max(frames, default=0) * (MORE if len(frames) == TRIED else 1.0))

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 NEAREST_M = 0.5
 USUAL_KMH = 40.0
 FASTEST_KMH = 500.0
+REACH, FASTEST_CROSSING_M_S = 3.0, 250.0
+"""How far aside what crosses begins, in its nearest distances, and how fast it is at most: as a
+jet is just above the ground."""
 SPREAD = 0.08
 """How much speeds differ, as a share."""
 PASS_EDGE = 0.22
@@ -193,5 +196,7 @@ def path_of(layer: Layer, seconds: float, kmh: float) -> Path:
         case "passing":
             path = Path.passing(min(kmh, FASTEST_KMH), near_m, seconds, seconds / 2)
         case _:
-            path = Path.crossing(seconds, near_m, rightward=rightward)
+            # From so far aside that it gets to the other side in time.
+            reach = min(REACH, 0.5 * FASTEST_CROSSING_M_S * seconds / near_m)
+            path = Path.crossing(seconds, near_m, rightward=rightward, reach=reach)
     return path

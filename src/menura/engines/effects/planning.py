@@ -79,7 +79,7 @@ def plan_scene(brief: SceneBrief, task: Effect, seed: int) -> Planned:
     layers = tuple(_named(laid.layers))
     kinds = {layer.source: _kind(layer.source) for layer in layers}
     scene = Scene(
-        title=" ".join(task.prompt.split())[:TITLE_CHARS] or "Untitled",
+        title=_line(task.prompt)[:TITLE_CHARS] or "Untitled",
         duration_s=laid.duration_s,
         loop=loop,
         room=room,
@@ -135,8 +135,13 @@ def _layer(wanted: SceneLayer, rng: np.random.Generator, spread: float, *, main:
         fade_in_s=3.0 if wanted.fades in {"in", "swells"} else 0.0,
         fade_out_s=3.0 if wanted.fades in {"out", "swells"} else 0.0,
         seed=int(rng.integers(2**53)),
-        text=wanted.text,
+        text=_line(wanted.text),
     )
+
+
+def _line(text: str) -> str:
+    """Returns a text as a document can hold it: one line, without characters that none can see."""
+    return " ".join("".join(c for c in text if c.isprintable() or c.isspace()).split())
 
 
 def _reach_m(room: str, size: float) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 from typing import TYPE_CHECKING, Protocol
 
@@ -38,18 +37,24 @@ BURST_EDGE_S = 0.12
 class Player(Protocol):
     """Plays one layer."""
 
+    def prepare(self) -> Iterator[None]:
+        """Makes, step by step, what is needed before the first block."""
+
     def next(self) -> Heard | None:
         """Returns the next block; None while it is silent."""
 
 
 def wish_of(layer: Layer) -> Wish:
     """Returns how a layer's source is to sound."""
-    variant = layer.variant or find(layer.source).variants[0]
+    source = find(layer.source)
+    length_s = layer.length_s or None
+    if length_s and source.length_s:
+        length_s = min(max(length_s, source.length_s[0]), source.length_s[1])
     return Wish(
-        variant=variant,
+        variant=layer.variant or source.variants[0],
         intensity=layer.intensity,
         size=layer.size,
-        length_s=layer.length_s or None,
+        length_s=length_s,
     )
 
 
@@ -59,21 +64,26 @@ def is_struck(layer: Layer) -> bool:
     return timed or find(layer.source).kind == "event"
 
 
-def strike(layer: Layer, number: int) -> NDArray[np.float32]:
+def strike(layer: Layer, number: int, lead_s: float = 0.0) -> NDArray[np.float32]:
     """Returns the sound of a layer's event of that number, shape (channels, frames).
 
-    A bed that comes and goes is an event too: as long as the layer says.
+    A bed that comes and goes is an event too: as long as the layer says, and `lead_s` more.
     """
     if find(layer.source).kind == "event":
         return event(layer.source, wish_of(layer), np.random.default_rng([layer.seed, 2, number]))
     made = bed(layer.source, wish_of(layer), np.random.default_rng([layer.seed, 1, number]))
-    frames = round(min(layer.length_s or BURST_S, MAX_BURST_S) * RATE)
+    frames = round((burst_s(layer) + lead_s) * RATE)
     whole = np.concatenate([made.next() for _ in range(-(-frames // BLOCK_FRAMES))], axis=1)
     edge = np.sin(np.linspace(0, np.pi / 2, min(round(BURST_EDGE_S * RATE), frames // 2)))
     burst = whole[:, :frames]
     burst[:, : edge.size] *= edge.astype(np.float32)
     burst[:, frames - edge.size :] *= edge[::-1].astype(np.float32)
     return burst
+
+
+def burst_s(layer: Layer) -> float:
+    """Returns how long a bed is heard that comes and goes, or moves, s."""
+    return min(layer.length_s or BURST_S, MAX_BURST_S)
 
 
 def calmest(sound: NDArray[np.float32]) -> int:
@@ -118,18 +128,47 @@ class BedPlayer:
         self._layer, self._place = layer, place
         self._at, self._frames = start, frames
         self._bed = bed(layer.source, wish_of(layer), np.random.default_rng([layer.seed, 1]))
-        self._cycle = self._turned() if loop else None
+        self._loop = loop
+        self._cycle: NDArray[np.float32] | None = None
+        self._joint = np.zeros((self._bed.channels, 0), np.float32)
         self._first = round(layer.start_s * RATE)
         self._last = round(layer.stop_s * RATE) or frames
+
+    def prepare(self) -> Iterator[None]:
+        """Makes a loop's turn, step by step: its end leads into its beginning.
+
+        What sounded just before its first frame is what its last frames become.
+        """
+        if not self._loop:
+            return
+        even = self._layer.source not in behaviour()["doings"]
+        joint = min(round((JOINT_S if even else CUT_S) * RATE), self._frames // 3)
+        lead = max(joint, AROUND_FRAMES)
+        blocks = -(-(lead + self._frames + SEARCH_FRAMES + AROUND_FRAMES) // BLOCK_FRAMES)
+        with Spool(RATE, self._bed.channels) as spool:
+            for _ in range(blocks):
+                spool.append(Audio(self._bed.next(), RATE))
+                yield
+            # A long one lies in a file and is read as it is heard.
+            whole = spool.audio().samples
+        around = whole[:, lead - AROUND_FRAMES : lead + SEARCH_FRAMES + AROUND_FRAMES]
+        first = lead + calmest(around)
+        last = first + self._frames
+        turn = np.linspace(0, np.pi / 2, joint, dtype=np.float32)
+        self._cycle = whole[:, first:last]
+        self._joint = np.asarray(
+            whole[:, last - joint : last] * np.cos(turn)
+            + whole[:, first - joint : first] * np.sin(turn),
+            np.float32,
+        )
 
     def next(self) -> Heard | None:
         """Returns the next block; None while the bed is silent."""
         at = self._at
         self._at += BLOCK_FRAMES
         if self._cycle is not None:
-            where = np.arange(at, at + BLOCK_FRAMES) % self._frames
-            sound = np.asarray(self._cycle[:, where], np.float32)
-            inside = where
+            inside = np.arange(at, at + BLOCK_FRAMES) % self._frames
+            sound = self._turn(self._cycle, inside)
         else:
             over = self._last and at >= self._last
             if over or at + BLOCK_FRAMES <= self._first:
@@ -151,28 +190,12 @@ class BedPlayer:
         gain = np.minimum((frames - self._first) / fade_in, (last - frames) / fade_out)
         return np.asarray(np.sin(np.pi / 2 * np.clip(gain, 0, 1)), np.float32)
 
-    def _turned(self) -> NDArray[np.float32]:
-        """Returns the bed as long as the scene, its end leading into its beginning.
-
-        What sounded just before its first frame is what its last frames become.
-        """
-        even = self._layer.source not in behaviour()["doings"]
-        joint = min(round((JOINT_S if even else CUT_S) * RATE), self._frames // 3)
-        lead = max(joint, AROUND_FRAMES)
-        blocks = -(-(lead + self._frames + SEARCH_FRAMES + AROUND_FRAMES) // BLOCK_FRAMES)
-        with Spool(RATE, self._bed.channels) as spool:
-            for _ in range(blocks):
-                spool.append(Audio(self._bed.next(), RATE))
-            whole = spool.audio().samples
-        around = whole[:, lead - AROUND_FRAMES : lead + SEARCH_FRAMES + AROUND_FRAMES]
-        first = lead + calmest(around)
-        before, cycle = (
-            whole[:, first - joint : first],
-            np.array(whole[:, first:][:, : self._frames]),
-        )
-        turn = np.linspace(0, np.pi / 2, joint, dtype=np.float32)
-        cycle[:, -joint:] = cycle[:, -joint:] * np.cos(turn) + before * np.sin(turn)
-        return np.asarray(cycle, np.float32)
+    def _turn(self, cycle: NDArray[np.float32], frames: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Returns some frames of a loop's turn, shape (channels, frames)."""
+        sound = np.array(cycle[:, frames], np.float32)
+        behind = frames - (self._frames - self._joint.shape[1])
+        sound[:, behind >= 0] = self._joint[:, behind[behind >= 0]]
+        return sound
 
 
 class EventPlayer:
@@ -196,6 +219,10 @@ class EventPlayer:
         self._waiting = next(times, None)
         self._heard_until = 0
         """The frame, counted from the first block, up to which something sounds."""
+
+    def prepare(self) -> Iterator[None]:
+        """Makes nothing: events are made at their moments."""
+        yield from ()
 
     def next(self) -> Heard | None:
         """Returns the next block; None while nothing sounds."""
@@ -225,12 +252,12 @@ class PassPlayer(EventPlayer):
     """Plays what moves: a bed, or an event, that is heard from its path."""
 
     def _heard(self, number: int, rng: np.random.Generator) -> Heard:
-        layer, seconds = self._layer, 0.0
-        if find(layer.source).kind == "bed":
+        seconds = lead_s = 0.0
+        if find(self._layer.source).kind == "bed":
             # What is on its way when it begins to be heard is needed beyond that.
-            seconds = min(layer.length_s or BURST_S, MAX_BURST_S)
-            layer = dataclasses.replace(layer, length_s=seconds + self._place.lead_s(seconds))
-        mono = strike(layer, number).mean(axis=0, keepdims=True)
+            seconds = burst_s(self._layer)
+            lead_s = self._place.lead_s(seconds)
+        mono = strike(self._layer, number, lead_s).mean(axis=0, keepdims=True)
         return self._place.pass_by(np.asarray(mono, np.float32), rng, seconds)
 
 
