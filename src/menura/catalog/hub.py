@@ -193,5 +193,6 @@ def _network(repository: str) -> Iterator[None]:
         reason = " ".join(str(error).split())
         raise StorageFailed(
             f"the download from {repository} stopped ({reason:.120}); run the command again: it "
-            "goes on where it stopped"
+            "goes on where it stopped. Without a network, `menura models import` takes the files "
+            "from a folder"
         ) from error

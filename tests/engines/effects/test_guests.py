@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from menura.engines.effects.balance import gains_db
-from menura.engines.effects.guests import ENDLESS_S, guest_parts, undone
+from menura.engines.effects.guests import ENDLESS_S, find_speaker, guest_parts, undone
 from menura.engines.effects.scene import MUSIC, SPEECH, Layer, Scene
 from menura.engines.effects.sources import LEVEL_DBFS
 from menura.tasks import Music, Speech
@@ -86,3 +86,17 @@ def test_what_is_not_done_for_others_is_told() -> None:
     assert "band" in first
     assert "no door" in first
     assert "voice stays" in second
+
+
+@pytest.mark.parametrize(
+    ("words", "voice", "emotion"),
+    [
+        ("a man says", "otto", ""),
+        ("an old man whispers", "bram", "whisper"),
+        ("a woman shouts", "nora", "angry"),
+        ("the German announcer", "dex", ""),
+        ("somebody says", "", ""),
+    ],
+)
+def test_who_speaks_is_who_was_named(words: str, voice: str, emotion: str) -> None:
+    assert find_speaker(words) == (voice, emotion)

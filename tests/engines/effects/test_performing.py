@@ -153,3 +153,16 @@ def test_a_bed_stops_and_starts_when_it_should() -> None:
     assert np.abs(made[:, : RATE // 2 - 200]).max() == 0
     assert np.abs(made[:, RATE // 2 + 2000 : RATE - 2000]).max() > 0.01
     assert np.abs(made[:, RATE + 200 :]).max() < 1e-3
+
+
+def test_what_surrounds_is_louder_at_the_side_that_was_asked_for() -> None:
+    left = heard(scene(dataclasses.replace(RAIN, direction_deg=-60.0)))
+    powers = np.mean(left.astype(np.float64) ** 2, axis=1)
+    assert 10 * np.log10(powers[0] / powers[1]) == pytest.approx(10.2, abs=1.0)
+
+
+def test_a_room_does_not_drown_what_is_in_it() -> None:
+    far = dataclasses.replace(RAIN, distance_m=80.0)
+    rows = heard(scene(far, room="cathedral"), stems=True).reshape(-1, 2, 2 * RATE)
+    direct_db, room_db = (fast_level_db(row, RATE) for row in rows[1:])
+    assert room_db - direct_db < 6.5

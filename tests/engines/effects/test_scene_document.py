@@ -59,8 +59,16 @@ def test_a_layer_with_every_field_set_survives() -> None:
     differing = [
         f.name for f in dataclasses.fields(Layer) if getattr(FULL, f.name) != getattr(plain, f.name)
     ]
-    assert set(differing) == {f.name for f in dataclasses.fields(Layer)} - {"text"}
-    said = Layer(name="words", source=SPEECH, text='He said "no", \\ and left. \u00e9')
+    assert set(differing) == {f.name for f in dataclasses.fields(Layer)} - {
+        *("text", "voice", "emotion")
+    }
+    said = Layer(
+        name="words",
+        source=SPEECH,
+        voice="bram",
+        emotion="sad",
+        text='He said "no", \\ and left. \u00e9',
+    )
     whole = Scene(
         title='A "title" with \\ in it',
         duration_s=4.0,

@@ -109,6 +109,8 @@ def _layer(table: Table, longest_s: float) -> Layer:
         steady=table.truth("steady", default=False),
         length_s=_seconds(table, "length_s", 600.0),
         seed=table.whole("seed", 0, 0, MAX_SEED),
+        voice=table.text("voice", ""),
+        emotion=table.text("emotion", ""),
         text=table.text("text", None if others else "", MAX_PROMPT_CHARS),
     )
     if others and not layer.text.strip():

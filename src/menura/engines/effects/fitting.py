@@ -73,3 +73,24 @@ def stretch(placed: Sequence[Placed], room_s: float) -> None:
         length_s = min(wanted_s, bounds[1])
         last.draft.layer = dataclasses.replace(last.draft.layer, length_s=round(length_s, 3))
         last.length_s = length_s
+
+
+def fill(placed: Sequence[Placed], room_s: float, *, lasting: bool) -> None:
+    """Lets what moves at the end of a scene be heard up to an end that is later than its own.
+
+    Args:
+        placed: what is heard.
+        room_s: up to when.
+        lasting: whether something goes on around it: then only what circles is heard so long.
+    """
+    latest = max(each.draft.wanted.order for each in placed)
+    for each in placed:
+        wanted = each.draft.wanted
+        if not wanted.movement or wanted.order < latest or len(each.times_s) != 1:
+            continue
+        if wanted.duration_s or wanted.count or find(wanted.source).kind != "bed":
+            continue
+        length_s = room_s - each.times_s[0]
+        if length_s > each.length_s and (not lasting or wanted.movement == "circling"):
+            each.draft.layer = dataclasses.replace(each.draft.layer, length_s=round(length_s, 3))
+            each.length_s = length_s

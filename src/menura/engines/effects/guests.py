@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import re
+import tomllib
+from importlib import resources
 from typing import TYPE_CHECKING
 
 from menura.engines.effects.balance import gains_db
@@ -11,7 +15,7 @@ from menura.tasks import Music, Part, Speech
 from menura.text.brief import read_brief
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from menura.engines.effects.scene import Layer, Scene
     from menura.tasks import Task
@@ -54,7 +58,8 @@ def undone(scene: Scene) -> list[str]:
 
 def _task(layer: Layer, scene: Scene) -> Task:
     if layer.source == SPEECH:
-        return Speech(layer.text, seed=layer.seed)
+        who, how = layer.voice or None, layer.emotion or None
+        return Speech(layer.text, voice=who, emotion=how, seed=layer.seed)
     length_s = scene.duration_s or ENDLESS_S
     prompt = _alone(layer.text)
     if not scene.loop:
@@ -63,6 +68,27 @@ def _task(layer: Layer, scene: Scene) -> Task:
     bars = max(1, round(length_s * USUAL_BPM / 60 / BAR_BEATS))
     bpm = 60 * BAR_BEATS * bars / length_s
     return Music(layer.text, duration_s=length_s, bpm=bpm, meter="4/4", loop=True, seed=layer.seed)
+
+
+def find_speaker(words: str) -> tuple[str, str]:
+    """Returns the voice and the emotion that words about a speaker ask for; "" = none.
+
+    Example:
+        >>> find_speaker("an old man whispers")
+        ('bram', 'whisper')
+    """
+    said = f" {' '.join(re.findall('[a-z]+', words.casefold()))} "
+    found = [
+        next((name for name, signs in table.items() if any(f" {s} " in said for s in signs)), "")
+        for table in (_speakers()["voices"], _speakers()["emotions"])
+    ]
+    return found[0], found[1]
+
+
+@functools.cache
+def _speakers() -> Mapping[str, Mapping[str, list[str]]]:
+    file = resources.files("menura.engines.effects") / "speakers.toml"
+    return tomllib.loads(file.read_text("utf-8"))
 
 
 def _alone(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from menura.audio.spectral import half_spectrum
 from menura.dsp.convolution import Convolver, Equaliser
 from menura.engines.effects.balance import gains_db
 from menura.engines.effects.place import Place
@@ -92,7 +93,7 @@ def perform(scene: Scene, *, stems: bool) -> Iterator[NDArray[np.float32]]:
     away_m = float(np.exp(np.mean([np.log(max(layer.distance_m, 0.5)) for layer in layers])))
     answer = response(room, np.random.default_rng([scene.seed, 5]), distance_m=away_m)
     answer = answer * np.float32(10 ** (scene.room_db / 20))
-    loudness = float(np.sqrt(np.sum(answer.astype(np.float64) ** 2)))
+    loudness = answer_level(answer)
     echo = Convolver(answer[np.newaxis], BLOCK_FRAMES) if answer.any() else None
     start = -_lead(scene, layers, answer.shape[1]) if scene.loop else 0
     balance = dict(zip(scene.layers, gains_db(scene.layers), strict=True))
@@ -142,6 +143,24 @@ def _finished(
 def room_of(scene: Scene) -> Room:
     """Returns the room of a scene, as large as it is there."""
     return find_room(scene.room).resized(scene.room_size)
+
+
+def answer_level(answer: NDArray[np.float32]) -> float:
+    """Returns how loud a room's answer is against the direct sound 1 m away, linear.
+
+    Octaves from 100 Hz to 8 kHz count alike: what is above them, where a room answers least, would
+    make white noise's figure too small for most sounds.
+
+    Args:
+        answer: shape (2, taps).
+    """
+    size = BLOCK_FRAMES
+    padded = np.pad(answer, ((0, 0), (0, -answer.shape[1] % size)))
+    pieces = padded.reshape(2, -1, size)
+    power = (np.abs(half_spectrum(pieces)) ** 2).sum(axis=(0, 1))
+    hz = np.fft.rfftfreq(size, 1 / RATE)
+    weight = np.where((hz >= 100) & (hz <= 8000), 1 / np.maximum(hz, 1), 0)
+    return float(np.sqrt((power * weight).sum() / weight.sum()))
 
 
 def _tint(room: Room, rows: int) -> Equaliser | None:

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from menura.engines.effects.space import Room
 
 NEAREST_M = 0.5
+MOST_ANSWER, MOST_ANSWER_MOVING = 2.0, 0.7
+"""How loud a room answers at most against the direct sound, linear: farther away nothing would be
+told of where it is, and what moves would not be heard to move."""
+SIDE_FROM_DEG, SIDE_GAINS = 57.0, (1.3, 0.4)
+"""What surrounds a listener and is asked for at one side is louder there, by 10 dB."""
 USUAL_KMH = 40.0
 FASTEST_KMH = 500.0
 REACH, FASTEST_CROSSING_M_S = 3.0, 250.0
@@ -59,10 +64,15 @@ class Place:
 
     def __init__(self, layer: Layer, room: Room, answer: float, *, binaural: bool) -> None:
         self._layer, self._room, self._binaural = layer, room, binaural
-        far = layer.distance_m * answer
+        most = MOST_ANSWER_MOVING if layer.movement else MOST_ANSWER
+        far = min(layer.distance_m * answer, most)
         self._straight = 1 / np.sqrt(1 + far**2)
-        self._echoed = layer.distance_m * self._straight
+        self._echoed = far / max(answer, 1e-9) * self._straight
         self._still = self._placer(0.0)
+        aside = layer.direction_deg if SIDE_FROM_DEG < abs(layer.direction_deg) < 150 else 0.0
+        near, away = SIDE_GAINS if aside else (1.0, 1.0)
+        sides = (near, away) if aside < 0 else (away, near)
+        self._sides = np.sqrt(0.5) * np.array(sides, np.float32)[:, np.newaxis]
         self._barrier = colour(find_barrier(layer.barrier)) if layer.barrier else None
         self._filter: Equaliser | None = None
 
@@ -79,7 +89,7 @@ class Place:
             sound = self._filter.process(sound)
         if sound.shape[0] == 2 and not self._binaural:
             # It surrounds the listener as it is; air matters only far away, where a bed has none.
-            return self._parted(sound * np.float32(np.sqrt(0.5)), sound)
+            return self._parted(sound * self._sides, sound)
         return self._parted(self._still.process(sound), sound)
 
     def place(self, sound: NDArray[np.float32], rng: np.random.Generator) -> Heard:

@@ -11,6 +11,7 @@ import numpy as np
 
 from menura.engines.effects.balance import NATURE
 from menura.engines.effects.behaviour import behaviour
+from menura.engines.effects.guests import find_speaker
 from menura.engines.effects.lasting import Draft
 from menura.engines.effects.scene import MUSIC, SPEECH, Layer, Scene
 from menura.engines.effects.sources import find
@@ -119,6 +120,7 @@ def _layer(wanted: SceneLayer, rng: np.random.Generator, spread: float, *, main:
     intensity = _pace(wanted) + wanted.intensity + 0.1 * spread * float(rng.standard_normal())
     size = wanted.size + 0.08 * spread * float(rng.standard_normal())
     speeds = known["speed_kmh_of"]
+    voice, emotion = find_speaker(wanted.words) if wanted.source == SPEECH else ("", "")
     return Layer(
         name=wanted.source,
         source=wanted.source,
@@ -135,6 +137,8 @@ def _layer(wanted: SceneLayer, rng: np.random.Generator, spread: float, *, main:
         fade_in_s=3.0 if wanted.fades in {"in", "swells"} else 0.0,
         fade_out_s=3.0 if wanted.fades in {"out", "swells"} else 0.0,
         seed=int(rng.integers(2**53)),
+        voice=voice,
+        emotion=emotion,
         text=_line(wanted.text),
     )
 

@@ -44,6 +44,8 @@ class Layer:
         steady: whether those come at equal distances.
         length_s: how long each event lasts; 0 = as long as it takes.
         seed: draws all that varies.
+        voice: of SPEECH, who speaks; "" = the usual voice.
+        emotion: of SPEECH, how; "" = plainly.
         text: of MUSIC, what it is like; of SPEECH, the words.
     """
 
@@ -68,6 +70,8 @@ class Layer:
     steady: bool = False
     length_s: float = 0.0
     seed: int = 0
+    voice: str = ""
+    emotion: str = ""
     text: str = ""
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from menura.engines.effects.behaviour import behaviour
-from menura.engines.effects.fitting import Placed, squeeze, stretch
+from menura.engines.effects.fitting import Placed, fill, squeeze, stretch
 from menura.engines.effects.lasting import Draft, is_superseded, lasts, rare_s
 from menura.engines.effects.performing import END_S
 from menura.engines.effects.players import strike
@@ -112,6 +112,7 @@ def lay_out(
             laid.notes += squeeze(placed, room_s / needed_s, laid.duration_s)
         elif duration_s is not None and not lasting:
             stretch(placed, room_s)
+        fill(placed, room_s, lasting=bool(lasting))
     is_bare = not any(_sounds_on(d) for d in lasting) and not loop
     for each in placed:
         layer = _settled(each, laid.duration_s, lasting=each.draft in lasting, is_bare=is_bare)
@@ -174,6 +175,8 @@ def _placed(draft: Draft, start_s: float, *, lasts: bool, rng: np.random.Generat
         fitted_s = min(max(fitted_s, bounds[0]), bounds[1])
         draft.layer = dataclasses.replace(draft.layer, length_s=round(fitted_s, 3))
     length_s, whole_s = _event_s(draft.layer)
+    if asked_s and count == 1:
+        length_s, whole_s = max(length_s, asked_s), max(whole_s, asked_s)
     if not wanted.every_s:
         apart_s = max(apart_s, 0.55 * min(length_s, 2.0)) * pace
     times_s = [start_s]
@@ -184,11 +187,14 @@ def _placed(draft: Draft, start_s: float, *, lasts: bool, rng: np.random.Generat
 
 
 def _pass(draft: Draft, start_s: float, pace: float) -> Placed:
-    """Returns when a bed passes, as often as it was counted."""
+    """Returns when a bed passes, as often as it was counted: of steps it is one walk."""
     wanted, known = draft.wanted, behaviour()["pass_s"]
     count = wanted.count or (FEWEST if wanted.many else 1)
     check_count(count, wanted)
-    length_s = wanted.duration_s or known.get(wanted.source, known["usual"]) * pace
+    walked_s = beats_s(draft.layer, count) if wanted.count else None
+    count = 1 if walked_s is not None else count
+    usual_s = known.get(wanted.source, known["usual"]) * pace
+    length_s = walked_s or wanted.duration_s or usual_s
     draft.layer = dataclasses.replace(draft.layer, length_s=round(length_s, 3))
     times_s = [start_s + 0.7 * length_s * at for at in range(count)]
     return Placed(draft, start_s, times_s, length_s, ends=True)
