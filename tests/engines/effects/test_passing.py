@@ -60,3 +60,13 @@ def test_what_comes_from_far_away_is_heard_to_its_end() -> None:
     sound = np.concatenate(list(perform(scene, stems=False)), axis=1)
     last = sound[:, -3 * RATE : -RATE]
     assert np.sqrt(np.mean(last**2)) > 0.01
+
+
+def test_every_step_of_a_counted_walk_is_heard() -> None:
+    scene = stage(Effect(prompt="footsteps on wood, six steps, from left to right", seed=1)).scene
+    sound = np.concatenate(list(perform(scene, stems=False)), axis=1).astype(np.float64)
+    step = round(0.53 * RATE)
+    power = np.mean(sound**2, axis=0)[: 6 * step]
+    levels = 10 * np.log10([part.max() + 1e-12 for part in np.array_split(power, 6)])
+    assert (levels - levels.max()).min() > -24
+    assert scene.duration_s == pytest.approx(3.0, abs=0.3)

@@ -149,3 +149,8 @@ def test_a_title_is_one_short_line() -> None:
     title = plan_scene(read_scene(words), Effect(words), 0).scene.title
     assert title.startswith("rain on a very")
     assert len(title) <= 80
+
+
+def test_between_two_directions_there_is_one() -> None:
+    howl = SceneLayer(source="wolf", direction="behind right")
+    assert scene(howl).layers[0].direction_deg == 135.0

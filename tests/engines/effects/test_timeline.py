@@ -206,3 +206,36 @@ def test_gaps_between_knocks_differ_and_come_again_with_the_seed() -> None:
     assert first == again != other
     gaps = [b - a for a, b in itertools.pairwise(first)]
     assert len({round(gap, 3) for gap in gaps}) > 6
+
+
+def test_steps_that_are_counted_and_move_are_one_walk() -> None:
+    walk = dataclasses.replace(STEPS, count=6, movement="left to right")
+    moved = laid(walk).layers[0]
+    still = laid(dataclasses.replace(STEPS, count=6)).layers[0]
+    assert len(moved.times_s) == 1
+    assert moved.length_s == pytest.approx(still.stop_s, abs=0.6)
+    assert len(laid(SceneLayer(source="car", count=3, movement="passing")).layers[0].times_s) == 3
+
+
+@pytest.mark.parametrize("movement", ["circling", "passing", "left to right"])
+def test_what_moves_is_heard_to_an_asked_end(movement: str) -> None:
+    bee = SceneLayer(source="insect", movement=movement)
+    made = laid(bee, duration_s=11.0).layers[0]
+    assert made.times_s == (0.0,)
+    assert made.length_s == pytest.approx(11.0, abs=0.5)
+    asked = dataclasses.replace(bee, duration_s=4.0)
+    assert laid(asked, duration_s=11.0).layers[0].length_s == 4.0
+
+
+def test_what_circles_does_so_as_long_as_what_goes_on() -> None:
+    bee = SceneLayer(source="insect", movement="circling")
+    car = SceneLayer(source="car", movement="passing")
+    _, circling, passing = laid(RAIN, bee, car, duration_s=30.0).layers
+    assert circling.times_s[0] + circling.length_s > 29.0
+    assert passing.length_s < 15.0
+
+
+def test_what_has_a_length_of_its_own_keeps_the_next_waiting() -> None:
+    charge = SceneLayer(source="power_up", count=1, duration_s=2.5)
+    slam = laid(charge, SLAM).layers[1]
+    assert slam.times_s[0] >= 2.5

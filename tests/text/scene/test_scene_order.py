@@ -71,3 +71,57 @@ def test_what_it_does_again_is_another():
 def test_what_it_turns_into_comes_after():
     layers = read_scene("heartbeat, slow, then fast").layers
     assert [(x.variant, x.order) for x in layers] == [("rest", 0), ("fast", 1)]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "counts"),
+    [
+        ("heavy footsteps on gravel, six steps, walking from left to right", [6]),
+        ("a man walks on wood, four steps, stops, then opens a door", [4, None]),
+        ("footsteps: 4 steps", [4]),
+        ("footsteps on gravel, two steps, then footsteps on wood, three steps", [2, 3]),
+        ("a sword clash, sword clash, sword clash", [3]),
+    ],
+)
+def test_a_count_of_steps_is_of_one_walk(prompt, counts):
+    assert [layer.count for layer in read_scene(prompt).layers] == counts
+
+
+def test_what_is_counted_does_not_fade_where_it_stops():
+    assert read_scene("a man walks on wood, four steps, stops").layers[0].fades == ""
+    assert read_scene("the rain stops").layers[0].fades == "out"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "lengths_s", "whole_s"),
+    [
+        ("slow whoosh, rising riser 3 seconds then an impact", [None, 3.0, None], None),
+        ("a spell: charging up 2 seconds, then an explosion", [None, 2.0, None], None),
+        ("a riser then an impact, 8 seconds in total", [None, None], 8.0),
+        ("an explosion, then rain, 20 seconds", [None, None], 20.0),
+        ("rain 20 seconds", [None], 20.0),
+    ],
+)
+def test_a_length_behind_a_sound_of_a_story_is_its_own(prompt, lengths_s, whole_s):
+    brief = read_scene(prompt)
+    assert [layer.duration_s for layer in brief.layers] == lengths_s
+    assert brief.duration_s == whole_s
+
+
+@pytest.mark.parametrize(
+    ("prompt", "order"),
+    [
+        ("podcast intro whoosh with a deep boom at the end", {"whoosh": 0, "impact_hit": 1}),
+        ("a gong at the end, a cough, a scream", {"gong": 1, "cough": 0, "scream": 0}),
+        ("a cough, a scream, and at the end, a gong", {"cough": 0, "scream": 0, "gong": 1}),
+        ("a cough and a scream at the end of a corridor", {"cough": 0, "scream": 0}),
+    ],
+)
+def test_what_comes_at_the_end_comes_last(prompt, order):
+    assert {layer.source: layer.order for layer in read_scene(prompt).layers} == order
+
+
+def test_what_goes_on_is_heard_before_what_comes_at_the_end():
+    rain, thunder = read_scene("rain with a thunder clap at the end").layers
+    assert (rain.order, thunder.order) == (0, 1)
+    assert thunder.pause_s >= 3.0

@@ -375,3 +375,38 @@ def test_length_and_loop_of_the_whole(prompt, duration_s, loop):
 def test_places(prompt, space, size):
     brief = read_scene(prompt)
     assert (brief.space, brief.space_size) == (space, size)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "sources", "space"),
+    [
+        ("arcade game over sound, 8-bit", ["game_over"], ""),
+        ("old radio tuning between stations", ["radio"], "radio"),
+        ("station announcement chime", ["chime"], ""),
+        ("sci-fi laser gun fires five times quickly", ["laser"], ""),
+        ("rain, fires burning", ["rain", "fire"], ""),
+    ],
+)
+def test_a_word_within_a_name_is_no_sound_of_its_own(prompt, sources, space):
+    brief = read_scene(prompt)
+    assert [layer.source for layer in brief.layers] == sources
+    assert brief.space == space
+
+
+@pytest.mark.parametrize(
+    ("prompt", "fields"),
+    [
+        ("a sword hits a shield three times, one second apart", {"count": 3, "every_s": 1.0}),
+        ("a gunshot twice, 2 seconds between shots", {"count": 2, "every_s": 2.0}),
+        ("sci-fi laser gun fires five times quickly", {"count": 5, "speed": "fast"}),
+        ("a wolf howls on the right behind me", {"direction": "behind right"}),
+        ("a wolf howls behind me on the left", {"direction": "behind left"}),
+        ("a wolf howls in front of me, on the left", {"direction": "ahead left"}),
+        ("a bee flying around me", {"movement": "circling"}),
+        ("a man walks past", {"movement": "passing"}),
+    ],
+)
+def test_what_is_said_together_holds_together(prompt, fields):
+    brief = read_scene(prompt)
+    assert {name: getattr(brief.layers[0], name) for name in fields} == fields
+    assert brief.duration_s is None

@@ -6,6 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from menura.engines.effects.players import MAX_BURST_S
 from menura.engines.effects.scene import MUSIC, SPEECH
 from menura.engines.effects.sources import find
 
@@ -90,7 +91,7 @@ def fill(placed: Sequence[Placed], room_s: float, *, lasting: bool) -> None:
             continue
         if wanted.duration_s or wanted.count or find(wanted.source).kind != "bed":
             continue
-        length_s = room_s - each.times_s[0]
+        length_s = min(room_s - each.times_s[0], MAX_BURST_S)
         if length_s > each.length_s and (not lasting or wanted.movement == "circling"):
             each.draft.layer = dataclasses.replace(each.draft.layer, length_s=round(length_s, 3))
             each.length_s = length_s

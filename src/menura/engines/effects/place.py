@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from menura.dsp.convolution import Equaliser
+from menura.engines.effects.behaviour import behaviour
 from menura.engines.effects.sources import BLOCK_FRAMES, RATE
 from menura.engines.effects.space import Mover, Path, Placer, colour, find_barrier
 
@@ -32,6 +33,8 @@ SPREAD = 0.08
 """How much speeds differ, as a share."""
 PASS_EDGE = 0.22
 """Share of the time in which what passes is heard that it takes to come, and to go."""
+LEAST_STEP, RAMP_S = 0.4, 0.01
+"""How loud the first step and the last of a walk are at least, linear, and how soon that is so."""
 FASTEST_TURN_S = 1.5
 """What circles does not do so faster, however near it is."""
 
@@ -130,12 +133,15 @@ class Place:
         kmh = (self._layer.speed_kmh or USUAL_KMH) * float(rng.uniform(1 - SPREAD, 1 + SPREAD))
         path = path_of(self._layer, frames / RATE, kmh)
         mover = Mover(path, self._room, binaural=self._binaural)
-        lead = min(mover.lead_frames, behind.shape[1])
+        # What has a beat begins with one: that is not to be over before it is heard.
+        is_beaten = self._layer.source in behaviour()["beats"]
+        lead = 0 if is_beaten else min(mover.lead_frames, behind.shape[1])
         mover.feed(behind[:, :lead])
         rest = behind[:, lead : lead + frames]
         moved = mover.process(np.pad(rest, ((0, 0), (0, frames - rest.shape[1]))))
         if seconds:
-            moved = moved * _edges(self._layer.movement, frames)
+            least = LEAST_STEP if is_beaten else 0.0
+            moved = moved * _edges(self._layer.movement, frames, least)
         # The layer has its own level where it is nearest.
         moved = moved * np.float32(max(path.nearest_m, NEAREST_M))
         mono = moved.sum(axis=0, keepdims=True, dtype=np.float32) * np.float32(np.sqrt(0.5))
@@ -170,11 +176,16 @@ class Place:
         return np.concatenate(pieces, axis=1)
 
 
-def _edges(movement: str, frames: int) -> NDArray[np.float32]:
-    """Returns how what moves comes into hearing, and out of it, shape (frames,)."""
+def _edges(movement: str, frames: int, least: float) -> NDArray[np.float32]:
+    """Returns how what moves comes into hearing, and out of it, shape (frames,).
+
+    Of what has a beat the first one is heard too: it is no softer than `least`.
+    """
     gain = np.ones(frames, np.float32)
     slow = round(PASS_EDGE * frames)
     rise = np.sin(np.linspace(0, np.pi / 2, slow, dtype=np.float32))
+    ramp = np.arange(slow, dtype=np.float32) / (RAMP_S * RATE)
+    rise = np.maximum(rise, np.minimum(least, ramp))
     if movement not in {"leaving", "circling"}:
         gain[:slow] *= rise
     if movement not in {"approaching", "circling"}:

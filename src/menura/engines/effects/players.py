@@ -76,7 +76,8 @@ def strike(layer: Layer, number: int, lead_s: float = 0.0) -> NDArray[np.float32
     whole = np.concatenate([made.next() for _ in range(-(-frames // BLOCK_FRAMES))], axis=1)
     edge = np.sin(np.linspace(0, np.pi / 2, min(round(BURST_EDGE_S * RATE), frames // 2)))
     burst = whole[:, :frames]
-    burst[:, : edge.size] *= edge.astype(np.float32)
+    if layer.source not in behaviour()["beats"]:  # a beat begins with its stroke
+        burst[:, : edge.size] *= edge.astype(np.float32)
     burst[:, frames - edge.size :] *= edge[::-1].astype(np.float32)
     return burst
 

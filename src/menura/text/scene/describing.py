@@ -19,6 +19,7 @@ _COUNTED = frozenset({"strike", "toll", "chime", "ring", "peal"})
 _CROWDS = frozenset({"crowd", "applause"})
 _FEW, _FEW_INTENSITY = 5, 0.2
 _AHEAD = 8
+_WHOLE = frozenset({"total", "altogether", "overall", "whole", "duration", "length"})
 _LASTING = frozenset({"for", "lasting", "lasts", "about", "around", "of"})
 
 
@@ -121,9 +122,17 @@ def _count(mention: Mention, ahead: Mention | None, draft: Draft, loose: list[Me
 
 
 def take_lengths(
-    tokens: Sequence[Token], clause: Clause, drafts: Sequence[Draft]
+    tokens: Sequence[Token], clause: Clause, drafts: Sequence[Draft], *, is_told: bool
 ) -> list[tuple[Mention, Draft | None]]:
-    """Returns the lengths of a clause, each with the draft that lasts so long, or None."""
+    """Returns the lengths of a clause, each with the draft that lasts so long, or None.
+
+    Args:
+        tokens: of the prompt.
+        clause: it.
+        drafts: its drafts.
+        is_told: whether the prompt tells one thing after the other: a length behind one of them is
+            its own, unless it is said to be that of the whole.
+    """
     found: list[tuple[Mention, Draft | None]] = []
     for mention in clause.mentions:
         if mention.kind != "duration" or mention.is_used:
@@ -133,7 +142,9 @@ def take_lengths(
         behind = [draft for draft in drafts if draft.start < mention.start]
         ahead = [draft for draft in drafts if draft.start >= mention.end]
         owner: Draft | None = None
-        if behind and before in _LASTING:
+        near = tokens[max(mention.start - 2, 0) : mention.end + 2]
+        is_own = is_told and not any(token.word in _WHOLE for token in near)
+        if behind and (before in _LASTING or (is_own and not ahead)):
             owner = behind[-1]
         elif ahead:
             owner = ahead[0]

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from menura.text.scene.mentions import Mention
 
 EVENT_LIKE = ("music", "speech")
+_SIDES = frozenset({"left", "right"})
+_DEPTHS = frozenset({"behind", "ahead"})
 
 
 @dataclass(slots=True, eq=False)
@@ -81,12 +83,21 @@ class Draft:
         """Takes over what a mention says."""
         mention.is_used = True
         self.parts.append(mention)
+        if mention.id == "stops" and "count" in self.fields:
+            return  # what is counted ends by itself
         for name, value in mention.effects.items():
             self.fields[name] = _blend(self.fields.get(name), value, name)
 
 
 def _blend(old: Any, new: Any, name: str) -> Any:
-    """Returns the later of two values; of two forces or sizes on one side the farther one."""
+    """Returns the later of two values; of two forces or sizes on one side the farther one.
+
+    What is on one side and also behind is between the two.
+    """
+    if name == "direction" and old is not None:
+        sides = {old, new} & _SIDES
+        depths = {old, new} & _DEPTHS
+        return f"{depths.pop()} {sides.pop()}" if sides and depths else new
     if name not in {"intensity", "size"} or old is None or (old < 0.5) != (new < 0.5):
         return new
     return min(old, new) if new < 0.5 else max(old, new)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 PAUSE_S = 1.5
 _LONG_S, _SHORT_S = 3.0, 0.7
+_BEFORE_END_S = 5.0
 _PLAIN = frozenset({"comma", "and", "stop"})
 _LATER = frozenset({"later", "afterwards"})
 
@@ -146,3 +147,30 @@ def is_delay(tokens: Sequence[Token], clause: Clause, mention: Mention) -> bool:
     if behind in _LATER and not tokens[mention.end].gap:
         return True
     return clause.joint == "after" and mention.start == clause.start
+
+
+def place_last(tokens: Sequence[Token], clauses: Sequence[Clause], drafts: Sequence[Draft]) -> None:
+    """Places what is said to be "at the end" behind all else."""
+    for clause in clauses:
+        for mention in clause.mentions:
+            behind = tokens[mention.end].word if mention.end < len(tokens) else ""
+            if mention.kind != "closing" or mention.is_negated or behind in {"of", "to"}:
+                continue
+            mention.is_used = True
+            last = _find_closing(clause, mention, drafts)
+            others = [draft for draft in drafts if draft is not last and draft.extra_of is not last]
+            if last is None or not others:
+                continue
+            last.order = max(draft.order for draft in others) + 1
+            if all(draft.is_bed and not draft.goes for draft in others):
+                # What goes on is heard before its end.
+                last.fields["pause_s"] = last.fields.get("pause_s") or _BEFORE_END_S
+
+
+def _find_closing(clause: Clause, mention: Mention, drafts: Sequence[Draft]) -> Draft | None:
+    """Returns what "at the end" is said of: what stands before it in its clause, or behind it."""
+    before = [d for d in drafts if d.clause == clause.number and d.start < mention.start]
+    if before:
+        return max(before, key=lambda draft: draft.start)
+    told = (draft for draft in drafts if draft.start >= mention.end)
+    return min(told, key=lambda draft: draft.start, default=None)

@@ -29,6 +29,8 @@ _POWERS = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9}
 _TIMES = frozenset({"times", "x", "time"})
 _PER = frozenset({"a", "per", "each", "every", "an"})
 _JOINTS = frozenset({"to", "or", "and"})
+_APART = frozenset({"apart", "between"})
+_EACH = frozenset({"each", "them", "the", "hits", "shots", "blows", "strikes", "knocks"})
 _NO_COUNT = frozenset({*_METRES, *SECONDS, "hz", "khz", "db", "percent", "%", "bpm", "am", "pm"})
 
 _UNITS = frozenset({*_NO_COUNT, *_TIMES, *_JOINTS, *_POWERS})
@@ -49,7 +51,7 @@ def read_quantity(tokens: Sequence[Token], at: int) -> Mention | None:
         return _read_count(tokens, at)
     if plain is None and token.kind == "word" and token.word not in _BEGINNINGS:
         return None
-    for read in (_read_every, _read_rate, _read_distance, _read_length, _read_times, _read_count):
+    for read in _READERS:
         mention = read(tokens, at)
         if mention is not None:
             return mention
@@ -134,6 +136,21 @@ def _read_distance(tokens: Sequence[Token], at: int) -> Mention | None:
     return Mention("quality", at, end, effects={"distance_m": distance_m}, is_after=True)
 
 
+def _read_apart(tokens: Sequence[Token], at: int) -> Mention | None:
+    """Reads `one second apart`, `2 seconds between them`."""
+    found = read_duration(tokens, at)
+    if found is None or found.numbers[0] <= 0 or peek(tokens, found.end) not in _APART:
+        return None
+    behind = found.end + 1
+    if tokens[found.end].word == "between":
+        if peek(tokens, behind) not in _EACH:
+            return None
+        behind = skip(tokens, behind, _EACH)
+    every_s = min(max(found.numbers[0], 0.05), MAX_EVERY_S)
+    effects: dict[str, float | bool] = {"every_s": every_s, "irregular": False}
+    return Mention("quality", at, behind, effects=effects, is_after=True)
+
+
 def _read_length(tokens: Sequence[Token], at: int) -> Mention | None:
     found = read_duration(tokens, at)
     if found is None or found.numbers[0] <= 0:
@@ -163,3 +180,14 @@ def _count(at: int, end: int, number: float, *, is_after: bool) -> Mention | Non
     if not 1 <= number <= MAX_COUNT:
         return None
     return Mention("count", at, end, effects={"count": int(number)}, is_after=is_after)
+
+
+_READERS = (
+    _read_every,
+    _read_rate,
+    _read_distance,
+    _read_apart,
+    _read_length,
+    _read_times,
+    _read_count,
+)

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 MAX_PHRASES = 64
 MAX_CHARS = 80
-_QUIET = frozenset({"filler", "ambient", "negator", "also", "then", "first", "before", "after"})
+_QUIET = frozenset(
+    {"filler", "ambient", "negator", "also", "then", "first", "before", "after", "closing"}
+)
 
 
 def report(

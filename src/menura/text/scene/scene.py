@@ -27,7 +27,8 @@ class SceneLayer:
         near: `close`, `far`, `very far`; "" = where one usually hears it.
         distance_m: how far away, metres; None = not said.
         level: `barely audible`, `background`, `quiet`, `loud`, `foreground`; "" = not said.
-        direction: `left`, `right`, `behind`, `ahead`, `above`; "" = not said.
+        direction: `left`, `right`, `behind`, `ahead`, `above`, or one of the four between, such as
+            `behind left`; "" = not said.
         movement: `passing`, `approaching`, `leaving`, `left to right`, `right to left`, `circling`,
             `overhead`; "" = it stays.
         speed: `slow` or `fast`, of a movement or an action; "" = not said.

@@ -10,7 +10,7 @@ from menura.text.scene.deeds import is_deed
 from menura.text.scene.describing import describe, take_lengths
 from menura.text.scene.drafts import Draft
 from menura.text.scene.number import settle_number
-from menura.text.scene.ordering import Timeline, is_delay
+from menura.text.scene.ordering import Timeline, is_delay, place_last
 from menura.text.scene.stage import Cast
 from menura.text.scene.vocabulary import vocabulary
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _ONCE = frozenset({"count", "many", "pause_s", "movement", "direction", "duration_s", "sudden"})
 _APART = frozenset({"near", "direction", "movement", "count", "distance_m", "muffled", "every_s"})
+_ORDERING = frozenset({"then", "before", "after"})
 _PLACING = frozenset({"in", "from", "on", "behind", "through", "far", "outside", "next"})
 _SHARED = frozenset({"near", "level", "direction", "muffled"})
 
@@ -89,6 +90,7 @@ class Story:
             )
             self.drafts += kept
         self._change(waiting)
+        place_last(self.tokens, self.clauses, self.drafts)
 
     def _is_deed(self, clause: Clause, drafts: Sequence[Draft]) -> bool:
         return is_deed(self.tokens, clause, drafts, is_told=self.timeline.was_deed)
@@ -146,7 +148,8 @@ class Story:
     def _time(self, clause: Clause, drafts: Sequence[Draft]) -> None:
         """Takes the lengths of a clause: of a sound, of a pause, or of the whole."""
         pauses = [m for m in clause.mentions if m.kind == "pause" and not m.is_negated]
-        lengths = take_lengths(self.tokens, clause, drafts)
+        is_told = any(each.joint in _ORDERING for each in self.clauses)
+        lengths = take_lengths(self.tokens, clause, drafts, is_told=is_told)
         for pause in pauses:
             pause.is_used = True
             seconds = next((mention.number for mention, _ in lengths), None)
@@ -205,12 +208,13 @@ class Story:
             is_named_again = start > 0 and self.tokens[start - 1].word == "the"
             is_tool = clause.joint == "also" and "count" not in draft.fields
             earlier = None
-            if clause.joint not in {"then", "before", "after"}:
+            if clause.joint not in _ORDERING:
                 same = (d for d in reversed(self.drafts) if d.source == draft.source)
                 earlier = next(same, None)
             if earlier is not None and not is_named_again:
                 is_tool = is_tool and earlier is self.drafts[-1]
-                if not (is_tool or _is_same_bed(earlier, draft)):
+                is_told = is_tool or _is_same_bed(earlier, draft)
+                if not (is_told or (earlier is self.drafts[-1] and _counts(earlier, draft))):
                     earlier = None
             if earlier is None or draft.variant not in {"", earlier.variant}:
                 kept.append(draft)
@@ -225,6 +229,13 @@ def _is_same_bed(earlier: Draft, draft: Draft) -> bool:
     if not draft.is_bed or draft.source == "music" or earlier.thing != draft.thing:
         return False
     return _APART.isdisjoint({*earlier.fields, *draft.fields})
+
+
+def _counts(earlier: Draft, draft: Draft) -> bool:
+    """Returns whether a draft only says how many beats one has: "footsteps on wood, six steps"."""
+    source = vocabulary().sources.get(draft.source)
+    is_beaten = source is not None and source.is_doing
+    return is_beaten and "count" in draft.fields and "count" not in earlier.fields
 
 
 def _copy(last: Draft, told: Mention, clause: int) -> Draft:

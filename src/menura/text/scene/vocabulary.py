@@ -26,7 +26,7 @@ _SHADES: dict[str, dict[str, Any]] = {
 }
 _WILD = frozenset({"nature", "animals"})
 _JOINTS = ("then", "first", "before", "after", "pause", "more", "also")
-_MARKS = ("negator", "ambient", "deserted", "loop", "noloop", "like", "filler")
+_MARKS = ("negator", "ambient", "deserted", "loop", "noloop", "like", "filler", "closing")
 _WORDS = ("blocks", "says", "touching", "within", "weather", "article")
 
 
