@@ -153,7 +153,8 @@ def test_a_stream_goes_to_stdout_and_its_report_to_stderr(menura) -> None:
     assert code == 0
     sound, rate = soundfile.read(io.BytesIO(out))
     assert len(sound) == 3 * rate
-    told, facts = err.splitlines()
+    chosen, told, facts = err.splitlines()
+    assert chosen == "menura: no genre is named: by who plays it is solo piano"
     assert told == "menura: not understood: zorp"
     assert json.loads(facts)["duration_s"] == 3.0
 

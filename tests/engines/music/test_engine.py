@@ -9,9 +9,12 @@ import pytest
 
 import menura
 from menura.engines.music.arranger.engine import WITH_A_PLAN, arrange, create
-from menura.errors import InvalidInput, MenuraError
+from menura.engines.music.midi import to_midi
+from menura.errors import InvalidInput, InvalidText, MenuraError
 from menura.tasks import Music, load
 
+CRASH = 49
+"""In General MIDI's percussion map."""
 PLAN = """\
 key = "D minor"
 bpm = 120
@@ -136,6 +139,36 @@ def test_a_note_meets_every_cue(prompt: str, cues) -> None:
             assert min(abs(start - when_s) for start in starts) < 0.001
 
 
+@pytest.mark.parametrize(
+    ("cues", "seed"),
+    [
+        (((6.0, "drop"),), 1),
+        (((2.0, "hit"), (6.0, "drop")), 1),
+        (((2.0, "hit"), (4.0, "rise"), (6.0, "drop")), 1),
+        (((7.3, "drop"),), 3),
+    ],
+)
+@pytest.mark.parametrize("prompt", ["cinematic trailer", "solo piano", "orchestral", "waltz"])
+def test_a_slowing_end_moves_no_cue(prompt: str, cues, seed: int) -> None:
+    piece = arrange(Music(prompt, duration_s=12, cues=cues, seed=seed))
+    data = to_midi(piece.score, piece.events, piece.plan)
+    at_s, marks_s = 0.0, []
+    for message in mido.MidiFile(file=io.BytesIO(data)):
+        at_s += message.time
+        marks_s += [at_s] if message.type == "marker" else []
+    starts = [event.start_s for events in piece.events.values() for event in events]
+    for when_s, _ in cues:
+        assert min(abs(mark - when_s) for mark in marks_s) < 0.02
+        assert min(abs(start - when_s) for start in starts) < 0.02
+
+
+def test_no_cymbal_comes_shortly_before_a_drop() -> None:
+    piece = arrange(Music("cinematic trailer", duration_s=12, cues=((6.0, "drop"),), seed=1))
+    crashes = [event.start_s for event in piece.events["percussion"] if event.pitch == CRASH]
+    assert any(abs(start - 6.0) < 0.02 for start in crashes)
+    assert not any(4.5 < start < 5.98 for start in crashes)
+
+
 def test_one_seed_gives_the_same_samples_and_another_others(engine) -> None:
     sounds = [played(engine, Music(plan=PLAN.replace("bpm", f"seed = {seed}\nbpm")))[1]
               for seed in (1, 1, 2)]  # fmt: skip
@@ -178,7 +211,9 @@ def test_a_hostile_recipe_is_refused_before_a_sound(engine, recipe) -> None:
 
 
 def test_a_prompt_that_says_nothing_to_us_is_said_to_be_so() -> None:
-    ignored = arrange(menura.Music("qwxz zxqwv", duration_s=4, seed=1)).ignored
+    with pytest.raises(InvalidText, match=r"nothing of 'qwxz zxqwv' is known: name a genre"):
+        arrange(menura.Music("qwxz zxqwv", duration_s=4, seed=1))
+    ignored = arrange(menura.Music("qwxz zxqwv", duration_s=4, bpm=100, seed=1)).ignored
     assert ignored[0].startswith("nothing of the prompt was understood")
     assert not any(
         "nothing of the prompt" in line

@@ -11,13 +11,16 @@ import numpy as np
 import pytest
 from music_plans import BANDS, METERS, make_plan
 
+from menura.engines.music.arranger.engine import arrange
 from menura.engines.music.arranger.performing import perform
 from menura.engines.music.arranger.players import players
 from menura.engines.music.arranger.writing import write
 from menura.engines.music.midi import drum_keys, read_midi, to_midi
 from menura.engines.music.midi.writing import _facts, signature
 from menura.errors import InvalidInput
+from menura.tasks import Music
 from menura.text.keys import Key
+from menura.text.melody import read_melody, write_melody
 
 
 def exported(plan):
@@ -198,3 +201,12 @@ def test_own_tune_comes_back():
     _, events, _, data = exported(plan)
     notes = read_midi(data)
     assert [pitch for _, _, pitch in notes] == [event.pitch for event in events["lead"]]
+
+
+def test_a_tune_played_by_people_can_be_given_as_a_melody():
+    for seed in (1, 3, 7):
+        piece = arrange(Music("solo cello", duration_s=12, seed=seed))
+        notes = read_midi(to_midi(piece.score, piece.events, piece.plan))
+        again = read_melody(write_melody(notes))
+        assert [pitch for _, _, pitch in again] == [pitch for _, _, pitch in notes]
+        assert [beat for beat, _, _ in again] == pytest.approx([beat for beat, _, _ in notes])

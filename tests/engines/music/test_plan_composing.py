@@ -463,3 +463,28 @@ def test_bossa_has_its_guitar_flute_shaker_and_bass():
         assert playing["hand percussion"].style == "shaker"
         assert any(part.role == "bass" for part in plan.parts)
         assert plan.bpm == 132
+
+
+def test_no_stand_in_chooses_the_genre_beside_others_and_the_choice_is_said():
+    task = Music("mandolin, tuba and theremin")
+    result = compose(read_brief(task), task, 1)
+    assert result.plan.genre not in {"horror", "synthwave"}
+    assert any(f"it is {result.plan.genre}" in note for note in result.notes)
+    assert composed(genres=("folk",)).notes == ()
+
+
+@pytest.mark.parametrize("prompt", ["solo cello", "solo violin", "solo flute", "solo trumpet"])
+def test_who_plays_alone_is_in_the_middle(prompt):
+    task = Music(prompt, duration_s=12)
+    parts = compose(read_brief(task), task, 3).plan.parts
+    assert [part.pan for part in parts] == [0.0]
+
+
+def test_only_a_tempo_that_was_given_is_blamed_for_the_length_of_a_loop():
+    free, given = (
+        composed(genres=("house",), loop=True, duration_s=9.0, **asked).notes
+        for asked in ({}, {"bpm": 127.0})
+    )
+    assert "whole bars" in free[0]
+    assert "bpm" not in free[0]
+    assert "at 127 bpm" in given[0]

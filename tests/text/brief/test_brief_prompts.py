@@ -426,3 +426,20 @@ def test_sad_music_is_sparse_and_low_and_a_duller_word_moves_less():
     assert sad.tempo < 0.4
     assert sad.brightness < 0.5 < read_brief(Music("triumphant")).character.brightness
     assert read_brief(Music("relaxed")).character.energy > sad.energy
+
+
+@pytest.mark.parametrize(
+    ("prompt", "moods"),
+    [
+        ("gentle guitar with heavy rain", ("tender",)),
+        ("piano and gentle rain", ()),
+        ("heavy rain", ()),
+        ("calm sea", ("calm",)),
+        ("angry rock and rain", ("angry",)),
+    ],
+)
+def test_an_adjective_beside_a_texture_is_the_textures(prompt, moods):
+    brief = read_brief(Music(prompt))
+    assert brief.moods == moods
+    assert brief.ignored == ()
+    assert len(brief.textures) == 1

@@ -58,3 +58,9 @@ def test_a_soft_rhodes_is_an_electric_piano(prompt):
 def test_a_second_genre_brings_somebody():
     assert read_brief(Music("orchestral metal")).suggested[-2:] == ("distorted guitar", "rock kit")
     assert read_brief(Music("bossa nova for a cafe scene")).suggested == ()
+
+
+def test_beside_others_no_stand_in_chooses_the_genre():
+    brief = read_brief(Music("mandolin, tuba and theremin"))
+    assert brief.genres == ()
+    assert [wish.stands_in for wish in brief.instruments] == [False, False, True]

@@ -23,6 +23,7 @@ class InstrumentWish:
         actions: what it should do, such as `swell` or `answer`.
         keys: keys of General MIDI's percussion map, if it is a piece of a kit.
         phrase: the words of the prompt, or "".
+        stands_in: whether it plays in the place of one that is not to be had.
     """
 
     name: str
@@ -32,6 +33,7 @@ class InstrumentWish:
     actions: tuple[str, ...] = ()
     keys: tuple[int, ...] = ()
     phrase: str = ""
+    stands_in: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

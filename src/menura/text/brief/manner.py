@@ -7,13 +7,28 @@ from typing import TYPE_CHECKING
 
 from menura.text.brief.evidence import names
 from menura.text.brief.genres import turned_down
+from menura.text.brief.mentions import PLAYERS
 from menura.text.brief.vocabulary import vocabulary
 
 if TYPE_CHECKING:
     from menura.text.brief.evidence import Evidence
     from menura.text.brief.mentions import Mention
 
+_AMOUNTS = frozenset({"aggressive"})
 _AVOIDED = ("genre", "mood", "section", "texture", "mix", "quality", "ending", "style")
+
+
+def mark_textures(evidence: Evidence) -> None:
+    """Marks adjectives that only describe a texture: the `heavy` of "heavy rain".
+
+    Where they are all that is said, the moods among them are the piece's, but for how much of it
+    there is: a heavy rain makes no heavy music.
+    """
+    starts = {m.start for m in evidence.asked("texture")}
+    before = [m for m in evidence.asked("mood", "quality", "mix") if m.end in starts]
+    said = [m for m in evidence.asked("genre", "mood", "purpose", *PLAYERS) if m not in before]
+    for mention in before:
+        mention.is_spent = bool(said) or mention.id in _AMOUNTS
 
 
 def settle_swing(evidence: Evidence) -> float | None:

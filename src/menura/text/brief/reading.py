@@ -58,6 +58,7 @@ def read_brief(task: Music) -> MusicBrief:
     evidence = Evidence(text=text, tokens=tokens, mentions=find_mentions(text, tokens))
     mark_negated(tokens, evidence.mentions)
     drafts = read_players(evidence)
+    manner.mark_textures(evidence)
     if named:
         note_left_out(evidence, drafts, named)
         drafts = named

@@ -134,7 +134,12 @@ def note_stand_ins(evidence: Evidence, drafts: Sequence[Draft]) -> None:
 
 
 def at_home(drafts: Sequence[Draft]) -> tuple[str, ...]:
-    """Returns where the first instrument that another stands in for is at home, or nothing."""
+    """Returns where the first instrument that another stands in for is at home, or nothing.
+
+    Where somebody is named who is there, no stand-in chooses the genre.
+    """
+    if not all(draft.instead for draft in drafts):
+        return ()
     facts = vocabulary().stand_ins
     known = [facts[draft.instead]["genre"] for draft in drafts if draft.instead]
     return tuple(known[:1])
@@ -217,4 +222,5 @@ def _wish(draft: Draft) -> InstrumentWish:
         actions=tuple(draft.actions),
         keys=keys,
         phrase=draft.phrase,
+        stands_in=bool(draft.instead),
     )

@@ -11,7 +11,7 @@ from menura.engines.music.chords import SILENCE, Chord
 from menura.text.keys import Key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from menura.engines.music.plan import MusicPlan, Section
 
@@ -173,7 +173,12 @@ def section_beats(plan: MusicPlan, section: Section) -> float:
 
 def seconds_of(plan: MusicPlan) -> float:
     """Returns how long the written bars last at the plan's tempi, without the ring-out."""
-    changes = [*tempi_of(plan), (sum(section_beats(plan, s) for s in plan.sections), 0.0)]
+    return seconds_at(tempi_of(plan), sum(section_beats(plan, s) for s in plan.sections))
+
+
+def seconds_at(tempi: Sequence[tuple[float, float]], beat: float) -> float:
+    """Returns when a beat is, by (beat, quarter notes per minute) changes of tempo."""
+    changes = [change for change in tempi if change[0] < beat] + [(beat, 0.0)]
     return sum((stop - start) * 60 / bpm for (start, bpm), (stop, _) in itertools.pairwise(changes))
 
 

@@ -44,6 +44,7 @@ class Wish:
         touch: words for its touch, such as `soft` or `lazy`.
         open: whether any of the choices is as good.
         single: whether he plays this role and nothing besides.
+        stands_in: whether he plays for one that is not to be had.
     """
 
     choices: tuple[str, ...]
@@ -53,6 +54,7 @@ class Wish:
     touch: tuple[str, ...] = ()
     open: bool = False
     single: bool = False
+    stands_in: bool = False
 
     @property
     def instrument(self) -> str:

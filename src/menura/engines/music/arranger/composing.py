@@ -31,6 +31,9 @@ from menura.engines.music.plan import MusicPlan, Part
 from menura.text.melody import read_melody
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from menura.engines.music.arranger.casting import Wish
     from menura.engines.music.arranger.genres import Genre, Slot
     from menura.tasks import Music
     from menura.text.brief import MusicBrief
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
 _KEY, _TEMPO, _FORM, _CAST = range(4)
 """What a generator draws for: a choice of one kind never disturbs those of another; the next
 number is sections.SECTION."""
+_UNPITCHED = frozenset({"drums", "percussion"})
 _FADING_S = 45.0
 """A shorter piece closes: the seconds of a fade would be its strongest section."""
 _OPPOSITE = {"major": "minor", "minor": "major"}
@@ -72,11 +76,8 @@ def compose(brief: MusicBrief, task: Music, seed: int) -> Composed:
         InvalidInput: at a cue behind the end.
     """
     wishes, notes = read_wishes(brief)
-    known = [name for name in brief.genres if name in genre_names()]
     only = brief.only_named or bool(task.instruments)
-    leaning = (*brief.moods, *brief.purposes, *palette_words(brief))
-    chosen = choose_genre(leaning, wishes, brief.exclude, brief.avoid, only=only)
-    genre = join_genres(known or [chosen])
+    genre, unnamed = _genre_of(brief, wishes, only=only)
     meter = brief.meter or genre.meter
     tune = read_melody(task.melody) if task.melody else ()
     if tune and brief.bars is None and brief.duration_s is None:
@@ -134,7 +135,7 @@ def compose(brief: MusicBrief, task: Music, seed: int) -> Composed:
         loop=brief.loop,
         ending=ending,
         moods=grant_colours(brief),
-        parts=tuple(_part(slot) for slot in band.slots),
+        parts=_parts(band.slots),
         sections=make_sections(stretches, names, setting),
         seed=seed,
         cues=tuple(cues),
@@ -144,12 +145,27 @@ def compose(brief: MusicBrief, task: Music, seed: int) -> Composed:
     )
     if tune:
         plan = accompany(plan, genre)
-    said = (*untextured, *unmixed, *untimed, *fitted.notes, *band.notes, *unplaced)
+    said = (*unnamed, *untextured, *unmixed, *untimed, *fitted.notes, *band.notes, *unplaced)
     return Composed(plan=plan, notes=(*notes, *said))
 
 
 def _rng(seed: int, what: int) -> np.random.Generator:
     return np.random.default_rng([seed, what])
+
+
+def _genre_of(
+    brief: MusicBrief, wishes: Sequence[Wish], *, only: bool
+) -> tuple[Genre, tuple[str, ...]]:
+    """Returns the genre, and a note if those who play chose it; no stand-in does beside others."""
+    known = [name for name in brief.genres if name in genre_names()]
+    if known:
+        return join_genres(known), ()
+    there = [wish for wish in wishes if not wish.stands_in]
+    leaning = (*brief.moods, *brief.purposes, *palette_words(brief))
+    chosen = choose_genre(leaning, there or wishes, brief.exclude, brief.avoid, only=only)
+    by = "who plays and its mood or use" if leaning else "who plays"
+    note = f"no genre is named: by {by} it is {chosen}"
+    return join_genres([chosen]), (note,) if there else ()
 
 
 def _styled(band: Cast, brief: MusicBrief) -> Cast:
@@ -162,6 +178,15 @@ def _styled(band: Cast, brief: MusicBrief) -> Cast:
         touch = [word for word in band.touches.get(slot.name, ()) if word != style]
         slots.append(replace(slot, styles=(" ".join([*touch, style]).strip(),)))
     return replace(band, slots=tuple(slots))
+
+
+def _parts(slots: Sequence[Slot]) -> tuple[Part, ...]:
+    """Returns the parts of a band; who plays alone, or with drums only, is in the middle."""
+    parts = [_part(slot) for slot in slots]
+    alone = sum(part.role not in _UNPITCHED for part in parts) == 1
+    return tuple(
+        replace(part, pan=0.0) if alone and part.role not in _UNPITCHED else part for part in parts
+    )
 
 
 def _part(slot: Slot) -> Part:

@@ -22,7 +22,7 @@ from menura.engines.music.arranger.writing import describe_fallbacks, write
 from menura.engines.music.instruments.soundfont import open_font, sha256
 from menura.engines.music.midi import to_midi
 from menura.engines.music.playing import lacking
-from menura.errors import InvalidInput, NotFound
+from menura.errors import InvalidInput, InvalidText, NotFound
 from menura.tasks import Effect, Music, Part
 from menura.text.brief import read_brief
 
@@ -54,6 +54,9 @@ WITH_A_PLAN = (
     "cues",
 )
 """Fields that say what a plan says already."""
+SAYING = ("bpm", "key", "meter", "form", "instruments", "exclude", "melody", "cues")
+"""Fields that say something of the music beside the prompt."""
+EXAMPLES = "calm folk, dark techno or string quartet"
 UNDER_DB = 13.0
 """How far under the music its surroundings lie: there, and in nobody's way."""
 AT_A_CUE_S = 0.04
@@ -227,6 +230,7 @@ def arrange(task: Music) -> Arranged:
     """Returns the piece that a task asks for, note by note.
 
     Raises:
+        InvalidText: if nothing of the prompt is known, and no field says more.
         InvalidInput: if the task asks for what does not exist.
     """
     seed = task.seed or 0
@@ -249,10 +253,17 @@ def arrange(task: Music) -> Arranged:
         if task.replace_section is not None or task.continue_s is not None:
             raise InvalidInput("only a plan can be continued or have a section replaced")
         brief = read_brief(task)
+        nothing = bool(brief.ignored) and not brief.understood
+        if nothing and not any(getattr(task, name) for name in SAYING):
+            words = ", ".join(brief.ignored)
+            raise InvalidText(
+                f"nothing of {words!r:.80} is known: name a genre, a mood or instruments, such as "
+                f"{EXAMPLES}"
+            )
         composed = compose(brief, task, seed)
         plan = composed.plan
         notes = (*brief.notes, *composed.notes, *(f"not understood: {w}" for w in brief.ignored))
-        if brief.ignored and not brief.understood:
+        if nothing:
             notes = (f"nothing of the prompt was understood: it is {plan.genre} by chance", *notes)
         understood = {"from_prompt": dict(brief.understood)}
     score = write(plan)

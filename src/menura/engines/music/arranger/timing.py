@@ -149,7 +149,8 @@ def fit_loop(
     length_s = bars * bar_s
     notes: tuple[str, ...] = ()
     if exact_duration and abs(length_s - duration_s) > 1e-6:
-        size = f"{bars} of them at {tempo.usual:g} bpm last {length_s:.3f} s"
+        at = f" at {tempo.usual:g} bpm" if tempo.exact else ""
+        size = f"{bars} of them{at} last {length_s:.3f} s"
         notes = (f"a loop has whole bars: {size}, not {duration_s:g} s",)
     return Fit(bpm=tempo.usual, bars=bars, duration_s=length_s, notes=notes)
 

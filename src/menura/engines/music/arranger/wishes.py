@@ -47,6 +47,7 @@ def read_wishes(brief: MusicBrief) -> tuple[list[Wish], list[str]]:
                 style=style,
                 touch=touch,
                 open=not exact,
+                stands_in=wish.stands_in,
             )
         )
     if not brief.only_named:

@@ -15,6 +15,8 @@ MAX_TRACKS = 256
 MAX_NOTES = 20_000
 MAX_BEATS = 40_000.0
 """An hour at 300 quarter notes a minute, twice over."""
+PLACES = 4
+"""Decimals of a beat: a tenth of the tick that most programs count in."""
 _DATA_BYTES = {0x80: 2, 0x90: 2, 0xA0: 2, 0xB0: 2, 0xC0: 1, 0xD0: 1, 0xE0: 2}
 _DRUM_CHANNEL = 9
 _SYSEX, _SYSEX_MORE, _META, _END = 0xF0, 0xF7, 0xFF, 0x2F
@@ -187,16 +189,20 @@ def _values(reader: _Reader, status: int) -> tuple[int, int]:
 def _single_line(
     notes: list[tuple[int, int, int]], division: int
 ) -> tuple[tuple[float, float, float], ...]:
-    """Returns the highest of notes that begin together, each cut where the next begins."""
-    highest: dict[int, tuple[int, int]] = {}
+    """Returns the highest of notes that begin together, each cut where the next begins.
+
+    Ends are rounded as beginnings are: lengths rounded by themselves would overlap what follows.
+    """
+    highest: dict[float, tuple[float, int]] = {}
     for start, length, key in notes:
-        if start not in highest or key > highest[start][1]:
-            highest[start] = (length, key)
-    starts = sorted(highest)
+        beat = round(start / division, PLACES)
+        if beat not in highest or key > highest[beat][1]:
+            end = round((start + length) / division, PLACES)
+            highest[beat] = (max(end, beat + 10**-PLACES), key)
+    beats = sorted(highest)
     line = []
-    for start, after in zip(starts, [*starts[1:], None], strict=True):
-        length, key = highest[start]
-        if after is not None:
-            length = min(length, after - start)
-        line.append((round(start / division, 4), round(length / division, 4), float(key)))
+    for beat, after in zip(beats, [*beats[1:], None], strict=True):
+        end, key = highest[beat]
+        end = end if after is None else min(end, after)
+        line.append((beat, round(end - beat, PLACES), float(key)))
     return tuple(line)

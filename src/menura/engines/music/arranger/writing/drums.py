@@ -36,7 +36,10 @@ def write_drums(stave: Stave) -> list[Note]:
             notes += _last_hit(groove, bar, leads=leads)
             continue
         chance = stave.rng(f"bar {bar.index}")
-        played = _play_bar(groove, bar, _silenced(bar.name), chance)
+        silenced = _silenced(bar.name)
+        if stave.plan.cues and not bar.left:  # its cymbal would be taken for the one at the cue
+            silenced |= {facts()["keys"]["crash"]}
+        played = _play_bar(groove, bar, silenced, chance)
         if leads and bar.name in BUILDS and groove.family not in {"soft", "jazz", "latin"}:
             played = [n for n in played if n.pitch != facts()["keys"]["snare"]]
             played += roll_bar(bar, (bar.index + 0.5) / len(stave.bars), facts()["keys"]["snare"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from menura.engines.music.arranger.bars import seconds_of, tempi_of
+from menura.engines.music.arranger.bars import seconds_at, seconds_of, tempi_of
 from menura.engines.music.arranger.writing.styles import styles
 
 if TYPE_CHECKING:
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 RING_S = 1.5
 """What is left of the piece's end for its last tones to die away."""
+_SAME_S = 1e-3
+"""Nearer to a cue a bar begins at it."""
 _FLOOR = 0.72
 """Share of the tempo that is left at the end: in the middle of the 0.6 to 0.8 that Friberg and
 Sundberg measured in final ritardandi, "Does Music Performance Allude to Locomotion?" (Journal of
@@ -27,7 +29,7 @@ def tempi_with_ritardando(plan: MusicPlan, bars: Sequence[Bar]) -> tuple[tuple[f
     Genres that breathe slow down through the bar before the last chord, beat by beat, after
     Friberg and Sundberg's curve v(x) = (1 + (w^2 - 1) x)^(1/2), w being the tempo that is left,
     and only as far as the piece's exact length has room for. A last section whose tempo the plan
-    changes keeps what the plan says.
+    changes keeps what the plan says, and so does all that comes before the last cue.
     """
     tempi = tempi_of(plan)
     if (
@@ -41,6 +43,8 @@ def tempi_with_ritardando(plan: MusicPlan, bars: Sequence[Bar]) -> tuple[tuple[f
     room_s = plan.duration_s - seconds_of(plan) - RING_S
     start, end = bars[-2].start, bars[-1].start
     bpm = tempi[-1][1]
+    if seconds_at(tempi, start) < max((when_s for when_s, _ in plan.cues), default=0.0) - _SAME_S:
+        return tempi
     beats = [start + i for i in range(max(int(end - start), 1))]
     lengths = [b - a for a, b in zip(beats, [*beats[1:], end], strict=True)]
     last_s = bars[-1].beats * 60 / bpm
