@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_type_hints
@@ -58,6 +59,19 @@ class Settings:
         model_provider: where networks run: `cpu`, or `cuda`, `coreml`, `directml` where there is
             one.
         hints: say on a terminal, once, what could be added.
+        server_workers: processes that make sound for the server; 0 = one per core, at most 8.
+        server_queue: requests that may wait for one of them; more are told to come again.
+        server_concurrency: requests of one key under way at a time.
+        server_keep_mb: room for the files of rendered takes, MB; what goes is made again if asked.
+        server_body_mb: largest request that is read, MB.
+        server_timeout_s: a request that is neither sent nor read for so long is given up, seconds.
+        server_grace_s: what is under way when the server is stopped may take so long, seconds.
+        server_origins: other origins whose pages may use the server, such as
+            `https://app.example`, set apart by commas.
+        server_hosts: names besides its address and `localhost` that the server answers to, set
+            apart by commas.
+        openai_voices: (theirs, ours) pairs, or a table: voices of OpenAI's API, besides or instead
+            of the built-in ones.
         max_text_chars: longest text of one task.
         max_input_bytes: largest sound file that is read.
         max_input_s: longest sound that is decoded, in seconds.
@@ -80,6 +94,16 @@ class Settings:
     model_weights: Weights = "int8"
     model_provider: Provider = "cpu"
     hints: bool = True
+    server_workers: int = 0
+    server_queue: int = 128
+    server_concurrency: int = 64
+    server_keep_mb: int = 2000
+    server_body_mb: int = 64
+    server_timeout_s: float = 60.0
+    server_grace_s: float = 30.0
+    server_origins: str = ""
+    server_hosts: str = ""
+    openai_voices: tuple[tuple[str, str], ...] = ()
     max_text_chars: int = 1_000_000
     max_input_bytes: int = 2 * 1024**3
     max_input_s: float = 4 * 3600.0
@@ -91,6 +115,7 @@ class Settings:
                 raise InvalidInput(f"{name} is {allowed}, not {value!r:.80}")
         if (self.signing_cert is None) != (self.signing_key is None):
             raise InvalidInput("signing_cert and signing_key belong together: set both or neither")
+        object.__setattr__(self, "openai_voices", _pairs("openai_voices", self.openai_voices))
         for spec in fields(self):
             name, value = spec.name, getattr(self, spec.name)
             if spec.type == "Path" or (spec.type == "Path | None" and value is not None):
@@ -98,7 +123,7 @@ class Settings:
             elif spec.type == "bool" and not isinstance(value, bool):
                 raise InvalidInput(f"{name} is True or False, not {value!r:.80}")
             elif spec.type in {"int", "float"}:
-                low = 0 if name == "workers" else 1
+                low = 0 if name in {"workers", "server_workers"} else 1
                 kinds = (int,) if spec.type == "int" else (int, float)
                 if type(value) not in kinds or not low <= value < 2**53:
                     raise InvalidInput(f"{name} is a number from {low} on, not {value!r:.80}")
@@ -180,7 +205,17 @@ def _parse(name: str, hint: object, value: object) -> object:
         raise InvalidInput(f"the setting {name} cannot be {value!r}") from error
     if hint == Path | None:
         return _path(name, text) if text else None
-    return text
+    return value if name == "openai_voices" else text
+
+
+def _pairs(name: str, value: object) -> tuple[tuple[str, str], ...]:
+    """Returns a table of names, whichever way it was written."""
+    pairs = value.items() if isinstance(value, dict) else value
+    if isinstance(pairs, Iterable) and not isinstance(pairs, str):
+        settled = [tuple(pair) if isinstance(pair, tuple | list) else () for pair in pairs]
+        if all(len(p) == 2 and all(isinstance(each, str) for each in p) for p in settled):
+            return tuple((theirs, ours) for theirs, ours in settled)
+    raise InvalidInput(f"the setting {name} is a table of names to names, not {value!r:.80}")
 
 
 def _path(name: str, value: object) -> Path:

@@ -79,7 +79,7 @@ def test_a_folder_that_cannot_be_made_is_one_clear_error(tmp_path: Path) -> None
 def test_a_database_that_stays_locked_is_one_clear_error(tmp_path: Path, monkeypatch) -> None:
     archive = Archive(tmp_path / "a.sqlite")
     archive.add(ENTRY)
-    monkeypatch.setattr("menura.archive.archive.BUSY_TIMEOUT_S", 0.1)
+    monkeypatch.setattr("menura.archive.database.BUSY_TIMEOUT_S", 0.1)
     holder = sqlite3.connect(tmp_path / "a.sqlite", isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
     with pytest.raises(StorageFailed, match="locked"):

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
-import sqlite3
-from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from menura.archive.database import Database
 from menura.errors import NotFound, StorageFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    import sqlite3
+    from collections.abc import Mapping
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
 DATABASE = "archive.sqlite"
 """Name of the file, in the data folder."""
-BUSY_TIMEOUT_S = 20.0
 _MIGRATIONS = (
     """
     CREATE TABLE takes (
@@ -81,7 +80,7 @@ class Archive:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._database = Database(path, _MIGRATIONS)
 
     def add(self, entry: Entry) -> None:
         """Records a take. The same take made again keeps its first time.
@@ -117,7 +116,7 @@ class Archive:
 
     def exists(self) -> bool:
         """Whether anything was ever written."""
-        return self._path.exists()
+        return self._database.exists()
 
     def get(self, take_id: str) -> Entry:
         """Returns the entry of a take.
@@ -133,42 +132,13 @@ class Archive:
                 return _entry(row)
         raise NotFound(f"this install has made no take {take_id!r:.40}")
 
-    @contextmanager
-    def connect(self, *, write: bool = False) -> Iterator[sqlite3.Connection]:
-        """Yields an open, migrated database; commits on success, rolls back on an error.
+    def connect(self, *, write: bool = False) -> AbstractContextManager[sqlite3.Connection]:
+        """Returns the open database; see `Database.connect`.
 
         Raises:
             StorageFailed: if the database cannot be opened, read or written.
         """
-        try:
-            if write and not self._path.exists():
-                self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                # Prompts are in it, and its journals take over its mode.
-                os.close(os.open(self._path, os.O_CREAT | os.O_WRONLY, 0o600))
-            with closing(sqlite3.connect(self._path, timeout=BUSY_TIMEOUT_S)) as database:
-                database.row_factory = sqlite3.Row
-                _migrate(database, self._path)
-                with database:
-                    yield database
-        except (sqlite3.Error, OSError) as error:
-            raise StorageFailed(f"cannot use the archive {self._path}: {error}") from error
-
-
-def _migrate(database: sqlite3.Connection, path: Path) -> None:
-    version = database.execute("PRAGMA user_version").fetchone()[0]
-    if version == len(_MIGRATIONS):
-        return
-    if version > len(_MIGRATIONS):
-        raise StorageFailed(f"{path} was written by a newer menura; update this one")
-    database.execute("PRAGMA journal_mode = WAL")
-    # The lock is taken first: of processes that start together, one migrates.
-    database.execute("BEGIN IMMEDIATE")
-    version = database.execute("PRAGMA user_version").fetchone()[0]
-    for step in _MIGRATIONS[version:]:
-        for statement in step.split(";"):
-            database.execute(statement)
-    database.execute(f"PRAGMA user_version = {len(_MIGRATIONS)}")
-    database.commit()
+        return self._database.connect(write=write)
 
 
 def _entry(row: sqlite3.Row) -> Entry:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from menura.audio import Audio
     from menura.studio.session import Session
     from menura.take import Take
+    from menura.text.captions import Word
 
 
 ENDLESS_KEPT_S = 600.0
@@ -45,11 +46,22 @@ class Stream:
         self.rate = session.ensemble.rate
         self.channels = session.ensemble.channels
         self.origin = session.origin
+        self._ensemble = session.ensemble
         self._take: Take | None = None
         self._finished = finished
         endless = bool(getattr(session.task, "endless", False))
         self._kept_frames = round(ENDLESS_KEPT_S * self.rate) if endless else None
         self._blocks = self._play(session)
+
+    @property
+    def words(self) -> list[Word]:
+        """The words that are known so far, each from before its sound is given, in order."""
+        return self._ensemble.captions()
+
+    @property
+    def ignored(self) -> list[str]:
+        """What was asked and is not done, as far as it is known by now."""
+        return self._ensemble.ignored()
 
     def __iter__(self) -> Self:
         return self

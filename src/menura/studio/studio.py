@@ -112,6 +112,19 @@ class Studio(VoiceKeeping):
         self._streams.add(stream)
         return stream
 
+    def prepare(self, task: Task) -> None:
+        """Starts what a task needs, so that the first one like it does not wait; makes no take.
+
+        Raises:
+            InvalidInput, NotFound, NotInstalled, Refused: as `render` does.
+            EngineFailed: if an engine does not start.
+        """
+        ensemble = self._session(task, "stream").ensemble
+        try:
+            next(ensemble.contributions(), None)
+        finally:
+            ensemble.close()
+
     def plan(self, task: Task) -> str:
         """Returns what would be made, as a document that can be edited and made (`plan` fields).
 

@@ -1,0 +1,1 @@
+"""The HTTP server: menura behind the APIs that people's tools already speak."""

@@ -1,0 +1,25 @@
+"""Errors in the words of ElevenLabs' API: {"detail": {"status", "message"}}."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.responses import JSONResponse
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from menura.server.problems import Problem
+
+_STATES = {"too_many_requests": "too_many_concurrent_requests", "unauthorized": "invalid_api_key"}
+
+
+def tell(problem: Problem) -> Response:
+    """Returns a problem as an answer."""
+    if problem.status == 422:
+        where = ["body", *(problem.param or "").split(".")]
+        detail: object = [{"loc": where, "msg": problem.message, "type": problem.code}]
+    else:
+        state = _STATES.get(problem.code, problem.code)
+        detail = {"status": state, "message": problem.message}
+    return JSONResponse({"detail": detail}, problem.status, problem.headers())

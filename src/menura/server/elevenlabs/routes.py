@@ -1,0 +1,7 @@
+"""All routes of ElevenLabs' API."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+router = APIRouter(tags=["ElevenLabs"])

@@ -1,0 +1,18 @@
+"""Errors of menura's own API: {"error": {"code", "message", "param"}}."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.responses import JSONResponse
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from menura.server.problems import Problem
+
+
+def tell(problem: Problem) -> Response:
+    """Returns a problem as an answer."""
+    error = {"code": problem.code, "message": problem.message, "param": problem.param}
+    return JSONResponse({"error": error}, problem.status, problem.headers())

@@ -1,0 +1,62 @@
+"""What went wrong, as each API may tell it: one table from errors to HTTP."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from menura.errors import (
+    InvalidInput,
+    MenuraError,
+    NotFound,
+    NotInstalled,
+    Refused,
+    StorageFailed,
+)
+from menura.server.workshop import Busy
+
+
+@dataclass(eq=False, kw_only=True)
+class Problem(Exception):
+    """An answer that is an error, before an API has put it into its own words.
+
+    Attributes:
+        status: of HTTP.
+        code: one word for programs, such as `invalid_input`.
+        message: what happened and what to do.
+        param: the field it is about, if one is to blame.
+        retry_after_s: when to come again, if it may help.
+    """
+
+    status: int
+    code: str
+    message: str
+    param: str | None = None
+    retry_after_s: int | None = None
+
+    def headers(self) -> dict[str, str]:
+        """Returns the headers it comes with."""
+        return {} if self.retry_after_s is None else {"Retry-After": str(self.retry_after_s)}
+
+
+_TABLE: tuple[tuple[type[MenuraError], int, str], ...] = (
+    (Busy, 429, "too_many_requests"),
+    (InvalidInput, 400, "invalid_input"),
+    (NotFound, 404, "not_found"),
+    (NotInstalled, 501, "not_installed"),
+    (Refused, 403, "refused"),
+    (StorageFailed, 507, "storage_failed"),
+    (MenuraError, 500, "engine_failed"),
+)
+
+
+def problem_of(error: MenuraError) -> Problem:
+    """Returns how an error is told over HTTP. Messages of storage name paths, and stay here."""
+    status, code = next((s, c) for kind, s, c in _TABLE if isinstance(error, kind))
+    message = str(error) if status != 507 else "the server's disk does not take or give the data"
+    after = error.retry_after_s if isinstance(error, Busy) else None
+    return Problem(status=status, code=code, message=message, retry_after_s=after)
+
+
+def not_yet(what: str) -> Problem:
+    """Returns the answer of a route whose task does not exist yet."""
+    return Problem(status=501, code="not_implemented", message=f"{what} is not part of menura yet")

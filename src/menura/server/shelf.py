@@ -1,0 +1,80 @@
+"""`Shelf`: the files of rendered takes, kept for a while in a bounded folder."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING, Any
+
+from menura.server.ledger import new_id
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FACTS = "facts.json"
+
+
+class Shelf:
+    """Folders by a name of their own, one for each rendered take of a caller.
+
+    What was used least recently goes first when there is no more room; a take that went is made
+    again from its recipe.
+
+    Args:
+        folder: where; made when it is needed.
+        room_bytes: of all files together.
+    """
+
+    def __init__(self, folder: Path, room_bytes: int) -> None:
+        self._folder = folder
+        self._room_bytes = room_bytes
+
+    def begin(self) -> Path:
+        """Returns a new, empty folder to render into; `keep` or `discard` it."""
+        folder = self._folder / f"new-{new_id()}"
+        folder.mkdir(parents=True, mode=0o700)
+        return folder
+
+    def keep(self, folder: Path, name: str, facts: dict[str, Any]) -> Path:
+        """Keeps what was rendered into a folder under a name, and returns its place.
+
+        Args:
+            folder: that `begin` gave.
+            name: of letters, digits and hyphens.
+            facts: to be found with it.
+        """
+        (folder / FACTS).write_text(json.dumps(facts), encoding="utf-8")
+        place = self._folder / name
+        self.discard(place)
+        folder.rename(place)
+        self._make_room(place)
+        return place
+
+    def find(self, name: str) -> tuple[Path, dict[str, Any]] | None:
+        """Returns the folder kept under a name, and its facts; None if it went."""
+        place = self._folder / name
+        try:
+            facts = json.loads((place / FACTS).read_text(encoding="utf-8"))
+            (place / FACTS).touch()  # used just now
+        except (OSError, ValueError):
+            return None
+        return place, facts
+
+    def discard(self, folder: Path) -> None:
+        """Forgets a folder."""
+        shutil.rmtree(folder, ignore_errors=True)
+
+    def clear(self) -> None:
+        """Forgets what was left half made."""
+        for folder in self._folder.glob("new-*"):
+            self.discard(folder)
+
+    def _make_room(self, newest: Path) -> None:
+        kept = [place for place in self._folder.iterdir() if (place / FACTS).exists()]
+        sizes = {p: sum(f.stat().st_size for f in p.rglob("*") if f.is_file()) for p in kept}
+        total = sum(sizes.values())
+        for place in sorted(kept, key=lambda p: (p / FACTS).stat().st_mtime):
+            if total <= self._room_bytes or place == newest:
+                break
+            self.discard(place)
+            total -= sizes[place]
