@@ -1,7 +1,9 @@
 """Measures the codec language model at full geometry, with random weights.
 
     OMP_NUM_THREADS=2 .venv/bin/python benchmarks/codec_lm.py
+    ... --drift
     ... --size medium --steps 1500 --rounds 3 --threads 2 --engines int8 int4 fp32 bf16
+    ... --models FOLDER   # keeps the converted models there, and uses those it finds
 
 Steps a second with guidance and sampling, time to load, peak memory, text encoder and codec, and
 the share of what memory would allow. `int8` and `int4` are ours; `fp32` and `bf16` are transformers
@@ -90,12 +92,19 @@ def main() -> None:
     asked.add_argument("--rounds", type=int, default=2)
     asked.add_argument("--threads", type=int, default=2)
     asked.add_argument("--engines", nargs="*", default=["int8", "int4", "fp32", "bf16"])
+    asked.add_argument("--drift", action="store_true", help="what windows do to a long piece")
+    asked.add_argument("--models", type=Path)
     options = asked.parse_args()
+    if options.drift:
+        from codec_lm_drift import measure_drift
+
+        measure_drift()
+        return
     print(f"load average before: {os.getloadavg()[0]:.1f}; {options.threads} threads")
     bandwidth = _bandwidth()
     print(f"memory read by two threads: {bandwidth / 1e9:.1f} GB/s")
     with tempfile.TemporaryDirectory() as folder:
-        _measure(options, Path(folder), bandwidth)
+        _measure(options, options.models or Path(folder), bandwidth)
     print(f"load average after: {os.getloadavg()[0]:.1f}")
 
 
@@ -136,8 +145,10 @@ def _measure(options: argparse.Namespace, folder: Path, bandwidth: float) -> Non
 
 
 def _converted(folder: Path, size: str, weights: Any) -> None:
+    if (folder / "facts.json").exists():
+        return
     text = text_geometry(TEXT)
-    folder.mkdir()
+    folder.mkdir(parents=True, exist_ok=True)
     began = time.perf_counter()
     source = Source(
         checkpoint=RandomWeights(),

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from menura.errors import InvalidInput, InvalidRecipe, InvalidText
 from menura.tasks import (
+    Decoding,
     Dialogue,
     Effect,
     Music,
@@ -38,6 +39,9 @@ NESTED = Work((Part(Speech("one")), Part(Work((Part(Speech("two"), start_s=1.5),
         Effect("rain", duration_s=0.5, loop=True, channels=1, prompt_influence=1),
         Effect("rain", endless=True, binaural=True, seed=0),
         Effect(cues=((2, "a knock"), (1, "rain")), plan="x"),
+        Music("a waltz", continue_audio="ab" * 32, continue_s=3, melody_audio="cd" * 32),
+        Effect("rain", continue_audio="ab" * 32, continue_s=0.5),
+        Decoding("ab" * 32, engine="encodec-24khz"),
         NESTED,
     ],
 )
@@ -81,6 +85,21 @@ def test_any_text_and_seed_survive_json(text: str, seed: int) -> None:
         (lambda: Speech("a", pitch=float("nan")), InvalidInput),
         (lambda: Speech("a", speed=10**5000), InvalidInput),
         (lambda: Speech("a", seed=10**5000), InvalidInput),
+        *[
+            (lambda m=m, v=v: m(v), InvalidInput)
+            for v in ("", "ab" * 31, "AB" * 32, "/etc/passwd", 7, b"x")
+            for m in (
+                Decoding,
+                lambda v: Music("x", continue_audio=v),
+                lambda v: Music("x", melody_audio=v),
+                lambda v: Effect("x", continue_audio=v),
+            )
+        ],
+        (lambda: Decoding(None), InvalidInput),
+        (lambda: Music("x", continue_audio="ab" * 32, duration_s=9), InvalidInput),
+        (lambda: Music("x", continue_audio="ab" * 32, plan="x"), InvalidInput),
+        (lambda: Effect("x", continue_audio="ab" * 32, duration_s=9), InvalidInput),
+        (lambda: Effect("x", continue_s=9), InvalidInput),
         *[(lambda p=p: Effect(p), InvalidText) for p in ("", " \t\n\u2003", None, 7, b"rain")],
         (lambda: Effect("word " * 10_000), InvalidText),
         (lambda: Effect(plan="x" * 1_000_001), InvalidText),
@@ -242,3 +261,11 @@ def test_cues_are_texts_too_sorted_and_hidden_with_them() -> None:
     hidden = json.dumps(hide_prompts(dump(task)))
     assert "rain" not in hidden
     assert "secret" not in hidden
+
+
+def test_a_task_says_which_files_it_needs() -> None:
+    music = Music("x", continue_audio="ab" * 32, melody_audio="cd" * 32)
+    assert list(music.files()) == ["ab" * 32, "cd" * 32]
+    work = Work((Part(Work((Part(Decoding("ef" * 32)),))), Part(Effect("rain"))))
+    assert list(work.files()) == ["ef" * 32]
+    assert list(Effect("x", continue_audio="ab" * 32).files()) == ["ab" * 32]

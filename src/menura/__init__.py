@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from menura.studio import Stream, Studio
     from menura.take import Report, Take
     from menura.tasks import (
+        Decoding,
         Dialogue,
         Effect,
         Music,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Audio": "audio",
+    "Decoding": "tasks",
     "Dialogue": "tasks",
     "Effect": "tasks",
     "EngineFailed": "errors",
@@ -84,6 +86,7 @@ _NAMES = {"__version__": "VERSION"}
 
 __all__ = [
     "Audio",
+    "Decoding",
     "Dialogue",
     "Effect",
     "EngineFailed",

@@ -121,6 +121,8 @@ def test_a_name_is_given_once_and_a_voice_is_kept_once(shelf: VoiceShelf) -> Non
 def test_a_voice_of_a_person_is_never_kept(shelf: VoiceShelf) -> None:
     with pytest.raises(Refused, match="person"):
         shelf.add(replace(VOICE, origin="human", consent="c"), "someone")
+    with pytest.raises(Refused, match="learnt from people"):
+        shelf.add(replace(VOICE, origin="trained"), "someone")
 
 
 @pytest.mark.parametrize("name", ["nobody", "", "'; DROP TABLE voices; --", "v-0", "x" * 4096])

@@ -1,6 +1,10 @@
 """The cards of models, what they stand for, and what is said while one is not installed."""
 
 import dataclasses
+import re
+import shlex
+from fnmatch import fnmatchcase
+from pathlib import Path
 
 import pytest
 
@@ -30,11 +34,25 @@ def test_every_model_card_is_complete(card: Card) -> None:
         assert not card.licences.commercial
 
 
+def test_a_card_that_nothing_runs_says_what_is_missing() -> None:
+    waiting = {c.name for c in CARDS.values() if c.model is not None and c.model.waits_for}
+    assert waiting == {"whisper-base", "parakeet", "silero-vad", "speaker-encoder"}
+    assert not any(CARDS[name].tasks for name in waiting)
+
+
+def test_networks_have_their_sizes_on_their_cards() -> None:
+    for name, card in CARDS.items():
+        if name == "piper" or name.startswith("encodec"):
+            continue  # voices of three sizes; the files themselves say
+        assert card.model is not None
+        assert card.model.geometry, name
+
+
 def test_the_models_of_the_field_are_there() -> None:
     sizes = ("small", "medium", "large", "melody", "melody-large")
     wanted = {f"musicgen{kind}-{size}" for kind in ("", "-stereo") for size in sizes}
     wanted |= {"audiogen-medium", "kokoro", "piper", "mms-tts", "silero-vad", "speaker-encoder"}
-    wanted |= {"whisper-base", "parakeet", "encodec-24khz", "encodec-48khz"}
+    wanted |= {"whisper-base", "parakeet", "encodec-24khz", "encodec-32khz", "encodec-48khz"}
     assert wanted == set(CARDS)
     small, large = CARDS["musicgen-small"], CARDS["musicgen-stereo-large"]
     assert small.model is not None
@@ -147,3 +165,30 @@ def test_choosing_takes_every_match_and_names_what_is_missing() -> None:
             model.choose(names)
     with pytest.raises(InvalidInput, match="called"):
         model.choose(["v/../../evil.bin", "m.onnx"])
+
+
+def test_the_page_fetches_what_the_cards_need() -> None:
+    """Each `hf download` of the page brings every file that the card of that name asks for."""
+    page = (Path(__file__).parents[2] / "docs/models.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^ *hf download (.+)$", page, re.MULTILINE)
+    names = re.findall(r"`menura models import (\S+) --from [a-z]\S+`", page)
+    cards = [model_card(name) for name in names]
+    assert len(lines) == 3
+    for line, card in zip(lines, cards, strict=True):
+        assert card is not None
+        assert card.model is not None
+        repository, *words = shlex.split(line)
+        assert repository == card.model.repository
+        patterns = [words[i + 1] for i, word in enumerate(words) if word == "--include"]
+        for file in card.model.files:
+            assert any(fnmatchcase(file, pattern) for pattern in patterns), file
+
+
+def test_the_page_has_every_model_with_its_licence() -> None:
+    page = (Path(__file__).parents[2] / "docs/models.md").read_text(encoding="utf-8")
+    table = page.partition("| name | for |")[2].partition("\n\n")[0]
+    for name, card in CARDS.items():
+        family = name.partition("-")[0]
+        row = next(line for line in table.splitlines() if f"`{family}" in line)
+        assert ("not in use yet" in row) is bool(card.model and card.model.waits_for), name
+    assert all(f"`{word}" in page for word in ("kokoro", "piper-", "mms-tts-", "musicgen-"))

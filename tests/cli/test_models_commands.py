@@ -94,6 +94,26 @@ def test_show_says_how_to_add_what_is_not_here(menura) -> None:
     assert "en/en_US/lessac/medium/en_US-lessac-medium.onnx" in out
 
 
+@pytest.mark.parametrize("name", ["whisper-base", "parakeet", "silero-vad", "speaker-encoder"])
+def test_a_model_that_nothing_runs_is_not_offered_as_if_it_worked(menura, name: str) -> None:
+    rows = {line.split()[0]: line for line in menura("models", "list")[1].splitlines()}
+    assert " not in use " in rows[name]
+    assert "to add" not in rows[name]
+    code, out, _ = menura("models", "show", name)
+    assert code == 0
+    first = out.splitlines()[0]
+    assert first.startswith(f"nothing in this version uses {name}: an engine that ")
+    facts = json.loads(menura("models", "show", name, "--json")[1])
+    assert facts["model"]["waits_for"]
+    assert facts["tasks"] == []
+    code, _, err = menura("models", "add", name)
+    assert code == 3  # offline
+    assert "nothing in this version uses" in err
+    code, _, err = menura("say", "hello", "--engine", name)
+    assert code == 2
+    assert err.startswith(f"menura: {name} makes nothing itself")
+
+
 @pytest.mark.parametrize(
     ("argv", "code", "message"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -130,8 +131,11 @@ def test_codes_survive_their_file(codecs: dict[str, Codec], tmp_path: Path) -> N
     for name in ("both sides", "segments"):
         codec = codecs[name]
         coded = codec.encode(_noise(2.5, codec.geometry.channels))
+        coded = replace(coded, model="tiny", model_id="0123456789ab", loudness_lufs=-20.5)
         coded.save(tmp_path / "a.npz")
         again = Codes.load(tmp_path / "a.npz")
+        assert (again.model, again.model_id, again.loudness_lufs) == ("tiny", "0123456789ab", -20.5)
+        assert again.codebooks == coded.segments[0].codes.shape[0]
         np.testing.assert_array_equal(codec.decode(again).samples, codec.decode(coded).samples)
     assert [p.name for p in tmp_path.iterdir()] == ["a.npz"]
 
@@ -149,6 +153,13 @@ def test_codes_survive_their_file(codecs: dict[str, Codec], tmp_path: Path) -> N
         {"codes": [1, 2, 3]},
         {"codes": np.array([{"a": 1}], object)},
         {"rate": "x"},
+        {"rate": [8000]},
+        {"scales": [1e30]},
+        {"frames": 2**62},
+        {"lengths": [2**62, 9 - 2**62]},
+        {"codes": np.zeros((4, 9), np.int64)},
+        {"model": 3},
+        {"model": np.array({"a": 1}, object)},
     ],
 )
 def test_a_file_of_other_things_is_refused(tmp_path: Path, change: dict[str, Any]) -> None:
@@ -158,6 +169,9 @@ def test_a_file_of_other_things_is_refused(tmp_path: Path, change: dict[str, Any
         "frames": 1440,
         "lengths": [9],
         "scales": [1.0],
+        "model": "tiny",
+        "model_id": "0123456789ab",
+        "loudness": -20.0,
         "codes": np.zeros((4, 9), np.uint16),
     } | change
     np.savez(tmp_path / "a.npz", **values)

@@ -146,6 +146,29 @@ def test_sound_is_continued_and_matters(opened: Callable[..., CodecLm], name: st
     assert not np.array_equal(sounds[1], sounds[2])
 
 
+@pytest.mark.parametrize("name", ["text", "stereo"])
+@pytest.mark.parametrize("frames", [9_637, 70_001])
+def test_the_end_of_a_sound_leads_in_as_the_codec_has_it(
+    opened: Callable[..., CodecLm], name: str, frames: int
+) -> None:
+    model = opened(name)
+    channels = model.facts.channels
+    rng = np.random.default_rng(5)
+    samples = (0.3 * rng.standard_normal((channels, frames))).astype(np.float32)
+    how = {"seconds": 1.0, "options": GREEDY, "continuation": Audio(samples, 8000)}
+    (plain,) = _made(model, **how)
+    (led,) = _made(model, lead_frames=400, **how)
+    assert led.shape == (channels, 8400)
+    np.testing.assert_array_equal(led[:, 400:], plain)
+    # The codes that are gone on from end with the sound, not with a padded last frame.
+    given = model._given_codes(Audio(samples, 8000))
+    heard = samples[:, frames % 160 :][:, -given.shape[1] * 160 :]
+    tail = model.codec.encode(Audio(heard[:1], 8000)).segments[0].codes
+    assert np.mean(tail[:, 20:] == given[::channels, 20:]) > 0.99
+    with pytest.raises(InvalidInput, match="lead in"):
+        model.generate(["a"], seconds=1.0, seeds=[1], lead_frames=1)
+
+
 def test_a_melody_model_follows_its_melody(opened: Callable[..., CodecLm]) -> None:
     model = opened("melody")
     t = np.arange(64_000) / 32_000

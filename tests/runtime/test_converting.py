@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,7 +26,7 @@ from tiny_checkpoints import (
 
 from menura.errors import InvalidInput, MenuraError, StorageFailed
 from menura.runtime.codec_lm import CodecLm
-from menura.runtime.converting import convert
+from menura.runtime.converting import convert, stamp
 from menura.runtime.facts import Facts
 from menura.runtime.layouts import open_source
 
@@ -37,6 +36,11 @@ if TYPE_CHECKING:
 
 LAYER = "decoder.model.decoder.layers.0"
 AUDIOGEN = {"hidden_size": 64, "num_attention_heads": 1, "ffn_dim": 128, "num_hidden_layers": 2}
+
+
+def _left(folder: Path) -> list[str]:
+    """Returns what lies in a folder, but for locks, which stay."""
+    return sorted(path.name for path in folder.iterdir() if path.suffix != ".lock")
 
 
 def _sound(folder: Path) -> Any:
@@ -89,7 +93,7 @@ def test_another_precision_takes_the_place_of_the_first(
         assert Facts.load(target).weights == weights
         sizes.append((target / "step.weights").stat().st_size)
     assert sizes[0] > sizes[1] > sizes[2]
-    assert [p.name for p in tmp_path.iterdir()] == ["out"]
+    assert _left(tmp_path) == ["out"]
 
 
 def test_a_checkpoint_in_several_files_or_as_npz_is_the_same(tmp_path: Path) -> None:
@@ -184,7 +188,7 @@ def test_a_config_that_does_not_fit_is_refused(
     with pytest.raises(MenuraError, match=says) as error:
         convert(tmp_path / "model", tmp_path / "out", machine=ONE_THREAD)
     assert "\n" not in str(error.value)
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["model"]
+    assert _left(tmp_path) == ["model"]
 
 
 @pytest.mark.parametrize(
@@ -212,7 +216,7 @@ def test_half_a_file_is_refused(tmp_path: Path, name: str, kept: float) -> None:
     path.write_bytes(content[: int(len(content) * kept)])
     with pytest.raises(InvalidInput):
         convert(tmp_path / "model", tmp_path / "out", machine=ONE_THREAD)
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["model"]
+    assert _left(tmp_path) == ["model"]
 
 
 def test_a_folder_without_a_model_and_an_unknown_precision(tmp_path: Path) -> None:
@@ -229,7 +233,7 @@ def test_a_full_disk_is_said_before_anything_is_written(
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=1000))
     with pytest.raises(StorageFailed, match="MB on disk"):
         convert(checkpoints["text"], tmp_path / "out")
-    assert not list(tmp_path.iterdir())
+    assert not _left(tmp_path)
 
 
 _CHILD = """
@@ -258,15 +262,89 @@ def test_killed_it_leaves_nothing_that_looks_whole(
         assert child.stdout.readline() == b"here\n"
         os.kill(child.pid, signal.SIGKILL)
     assert not target.exists()
-    left = list(tmp_path.iterdir())
-    assert len(left) == 1
-    # A day later nobody can be working in it any more.
-    long_ago = time.time() - 2 * 86_400
-    for path in [*left[0].iterdir(), left[0]]:
-        os.utime(path, (long_ago, long_ago))
+    assert len(_left(tmp_path)) == 1
+    # The lock went with the process: what it left is nobody's.
     convert(checkpoints["text"], target, weights="int8", machine=ONE_THREAD)
-    assert [p.name for p in tmp_path.iterdir()] == ["out"]
+    assert _left(tmp_path) == ["out"]
     assert np.isfinite(_sound(target)).all()
+
+
+def _started(*arguments: object) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([str(a) for a in arguments], stdout=subprocess.PIPE)
+
+
+def _line(child: subprocess.Popen[bytes]) -> bytes:
+    assert child.stdout is not None
+    return child.stdout.readline()
+
+
+_COUNTED = """
+import sys, time
+from pathlib import Path
+from menura.runtime import converting
+from menura.runtime.session import Machine
+source, target, go = map(Path, sys.argv[1:])
+made, write = [], converting.write
+def counted(*arguments):
+    made.append(1)
+    print("writing", flush=True)
+    while not go.exists():
+        time.sleep(0.01)
+    return write(*arguments)
+converting.write = counted
+print("begun", flush=True)
+converting.convert(source, target, weights="int8", machine=Machine(threads=1))
+print(len(made), flush=True)
+"""
+
+
+def test_two_processes_convert_once(checkpoints: dict[str, Path], tmp_path: Path) -> None:
+    target, go = tmp_path / "out", tmp_path / "go"
+    command = (sys.executable, "-c", _COUNTED, checkpoints["text"], target, go)
+    with _started(*command) as first, _started(*command) as second:
+        assert (_line(first), _line(second)) == (b"begun\n", b"begun\n")
+        go.touch()
+        outputs = [child.communicate()[0].splitlines() for child in (first, second)]
+        assert (first.returncode, second.returncode) == (0, 0)
+    assert sorted(lines[-1] for lines in outputs) == [b"0", b"1"]
+    assert np.isfinite(_sound(target)).all()
+    assert _left(tmp_path) == ["go", "out"]
+
+
+def test_who_waits_goes_on_when_the_first_is_killed(
+    checkpoints: dict[str, Path], tmp_path: Path
+) -> None:
+    target, go = tmp_path / "out", tmp_path / "go"
+    command = (sys.executable, "-c", _COUNTED, checkpoints["text"], target, go)
+    with _started(*command) as first:
+        assert (_line(first), _line(first)) == (b"begun\n", b"writing\n")
+        with _started(*command) as second:
+            assert _line(second) == b"begun\n"
+            os.kill(first.pid, signal.SIGKILL)
+            # Only the second can say so now: it has the lock.
+            assert _line(second) == b"writing\n"
+            assert len(_left(tmp_path)) == 1
+            go.touch()
+            assert second.communicate()[0] == b"1\n"
+    assert _left(tmp_path) == ["go", "out"]
+    assert np.isfinite(_sound(target)).all()
+
+
+def test_what_another_has_made_again_meanwhile_is_left_alone(
+    checkpoints: dict[str, Path], tmp_path: Path
+) -> None:
+    target = tmp_path / "out"
+    assert stamp(target) == ""
+    convert(checkpoints["text"], target, weights="int8", machine=ONE_THREAD)
+    found = stamp(target)
+    (target / "text.onnx").unlink()
+    convert(checkpoints["text"], target, weights="int8", machine=ONE_THREAD)
+    assert not (target / "text.onnx").exists()
+    convert(checkpoints["text"], target, weights="int8", machine=ONE_THREAD, damaged=found)
+    assert (target / "text.onnx").exists()
+    (target / "mine").touch()
+    convert(checkpoints["text"], target, weights="int8", machine=ONE_THREAD, damaged=found)
+    assert (target / "mine").exists()
 
 
 def test_memory_is_that_of_the_largest_tensor(tmp_path: Path) -> None:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from menura.runtime.quantizing import BLOCK, dequantize, quantize
+from menura.runtime.quantizing import dequantize, quantize
 
 
-@pytest.mark.parametrize(("bits", "error"), [(8, 0.008), (4, 0.12)])
-@pytest.mark.parametrize("inputs", [32, 96, 40])
-def test_error(bits: int, error: float, inputs: int) -> None:
+@pytest.mark.parametrize(
+    ("bits", "block", "error"), [(8, 32, 0.008), (4, 32, 0.12), (8, 128, 0.01), (4, 128, 0.15)]
+)
+@pytest.mark.parametrize("inputs", [32, 96, 40, 256])
+def test_error(bits: int, block: int, error: float, inputs: int) -> None:
     rows = np.random.default_rng(0).standard_normal((300, inputs)).astype(np.float32)
-    codes, scales = quantize(rows, bits)
-    blocks = -(-inputs // BLOCK)
-    assert codes.shape == (300, blocks, BLOCK * bits // 8)
+    codes, scales = quantize(rows, bits, block)
+    blocks = -(-inputs // block)
+    assert codes.shape == (300, blocks, block * bits // 8)
     assert scales.shape == (300, blocks)
     back = dequantize(codes, scales, inputs, bits)
     assert back.shape == rows.shape

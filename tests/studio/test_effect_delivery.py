@@ -54,6 +54,20 @@ def test_knocks_are_counted(studio: Studio) -> None:
     assert sorted(gaps)[-2] < 0.8
 
 
+@pytest.mark.parametrize(("place", "rings"), [("in a cathedral, ", True), ("", False)])
+def test_words_ring_in_the_room_of_their_scene(studio: Studio, place: str, rings: bool) -> None:
+    prompt = f'{place}a man says "oh"'
+    take = studio.render(Effect(prompt, duration_s=4.0, seed=1), stems=False)
+    said, after = take.audio.samples[:, :RATE], take.audio.samples[:, 2 * RATE : 3 * RATE]
+    assert (rms_db(after) > rms_db(said) - 35) is rings
+
+
+def test_a_clock_keeps_its_ticks(studio: Studio) -> None:
+    take = studio.render(Effect("a wrist watch ticking", duration_s=4.0, seed=1), stems=False)
+    assert take.report.measured["limiter_reduction_db"] < 4.0
+    assert take.report.measured["loudness_lufs"] < -24.0
+
+
 def test_seeds_make_the_same_samples_on_any_number_of_workers(
     studio: Studio, tmp_path: Path
 ) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +27,9 @@ FOLDER = "blobs"
 """Name of the folder, in the data folder."""
 MAX_BYTES = 512 * 1024**2
 _STEP_BYTES = 2**20
+_DRAFT = ".draft-"
+_STALE_S = 24 * 3600.0
+"""A draft that nobody has touched for a day was left by a process that was ended."""
 
 
 class Blobs:
@@ -102,8 +106,12 @@ class Blobs:
     def _copied(self, file: BinaryIO) -> str:
         """Returns the digest of an open file, whose copy is in its place, whole or not at all."""
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for stale in self._folder.glob(f"{_DRAFT}*"):
+            with suppress(OSError):
+                if time.time() - stale.stat().st_mtime > _STALE_S:
+                    stale.unlink()
         digest = hashlib.sha256()
-        descriptor, name = tempfile.mkstemp(prefix=".draft-", dir=self._folder)
+        descriptor, name = tempfile.mkstemp(prefix=_DRAFT, dir=self._folder)
         draft = Path(name)
         try:
             with os.fdopen(descriptor, "wb") as copy:

@@ -65,14 +65,14 @@ class VoiceShelf:
         Raises:
             InvalidInput: if the name is none, or taken, or the voice is kept already, or is none
                 that could be read back.
-            Refused: if the voice stands for a person.
+            Refused: if the voice comes with a trained model, or stands for a person.
             StorageFailed: if the database cannot be written.
         """
         check_voice_name(name)
         if voice.origin != "synthetic":
-            raise Refused(
-                f"the voice {voice.name!r} stands for a person: only designed ones are kept"
-            )
+            learnt = voice.origin == "trained"
+            whose = "is learnt from people" if learnt else "stands for a person"
+            raise Refused(f"the voice {voice.name!r} {whose}: only designed ones are kept")
         _check(voice)
         facts = {field: getattr(voice, field) for field in _FACTS} | {"timbre": dict(voice.timbre)}
         row = (voice_id(voice), name, voice.engine, _now(), json.dumps(facts))

@@ -98,7 +98,7 @@ class Catalog:
         """
         makers = [card for card in self if task.kind in card.tasks]
         if not makers:
-            raise NotFound(f"nothing installed makes {task.kind}")
+            raise NotFound(f"nothing installed makes {task.kind}{_addable(task)}")
         return sorted(makers, key=lambda card: -card.preference)
 
     def able(self, task: Task) -> list[Card]:
@@ -110,6 +110,9 @@ class Catalog:
         makers = self.makers(task)
         able = [card for card in makers if task.controls() <= set(card.controls)]
         if not able:
+            if hint := _addable(task):
+                wanted = ", ".join(sorted(task.controls()))
+                raise NotInstalled(f"nothing installed makes {task.kind} with {wanted}{hint}")
             self._check_able(makers[0], task)
         allowed = [c for c in able if c.licences.commercial or not self._commercial_only]
         if not allowed:
@@ -135,3 +138,17 @@ class Catalog:
                 f"{card.name} is not licensed for commercial use "
                 f"(weights: {card.licences.weights}), and commercial_only is set"
             )
+
+
+def _addable(task: Task) -> str:
+    """Returns which model would perform a task, and how it is added; "" if none would."""
+    cards = (card for card in model_cards() if card.model is not None)
+    for card in sorted(cards, key=lambda c: (not c.licences.commercial, _size_mb(c))):
+        able = task.kind in card.tasks and task.controls() <= set(card.controls)
+        if able and card.model is not None and not card.model.convert:
+            return f": `menura models add {card.model.example or card.name}` ({card.terms})"
+    return ""
+
+
+def _size_mb(card: Card) -> int:
+    return 0 if card.model is None else card.model.size_mb

@@ -36,6 +36,7 @@ class Model:
         variants: pattern of the names behind `NAME-`, of a card that stands for many models; its
             groups fill in `{group}` and, in capitals, `{GROUP}` wherever the card has them.
         example: the name of one of those models.
+        waits_for: what this version lacks to use it, of a model that nothing here runs; else empty.
         sha256: digests that a source states, by file name.
     """
 
@@ -50,6 +51,7 @@ class Model:
     convert: str = ""
     variants: str = ""
     example: str = ""
+    waits_for: str = ""
     sha256: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod

@@ -10,12 +10,14 @@ from typing import Annotated, Any, NoReturn, cast
 import typer
 from typer.core import TyperCommand
 
+from menura.cli.codec import app as codec
 from menura.cli.effect import effect
 from menura.cli.models import app as models
 from menura.cli.music import music
 from menura.cli.output import exit_code, one_line
 from menura.cli.redo import redo
 from menura.cli.say import say
+from menura.cli.serve import app as serve
 from menura.cli.verify import verify
 from menura.cli.view import view
 from menura.cli.voices import app as voices
@@ -54,6 +56,8 @@ for plain in (verify, redo, view):
     app.command()(plain)
 app.add_typer(voices, name="voices")
 app.add_typer(models, name="models")
+app.add_typer(serve, name="serve")
+app.add_typer(codec, name="codec")
 
 
 def _print_version(wanted: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 import time
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from menura.cli.editing import seconds_on
 from menura.cli.output import (
     FormatName,
     Json,
@@ -30,6 +32,7 @@ from menura.cli.plans import (
     read_options,
     read_plan,
     read_prompt,
+    redrawn,
     varied,
     warned_of_gap,
 )
@@ -63,6 +66,12 @@ def effect(
     ] = False,
     plan_out: Annotated[Path | None, typer.Option(help="Write the scene here too.")] = None,
     stems: Annotated[Path | None, typer.Option(help="Write each layer into this folder.")] = None,
+    continue_from: Annotated[
+        Path | None, typer.Option("--continue", help="A recording that a model goes on with.")
+    ] = None,
+    continue_seconds: Annotated[
+        float | None, typer.Option(help="By how much it goes on; 10 if nothing says so.")
+    ] = None,
     variations: Annotated[int, typer.Option(help="How many different ones.")] = 1,
     list_all: Annotated[bool, typer.Option("--list", help="Print what it knows to make.")] = False,
     seed: Annotated[int | None, typer.Option(help="Same seed, same take.")] = None,
@@ -89,30 +98,51 @@ def effect(
     check_variations(variations)
     if not plan_only:
         _check(wishes, extras, variations, endless=stream)
-    task = Effect(
-        read_prompt(prompt),
-        duration_s=duration,
-        loop=loop,
-        endless=stream,
-        channels=1 if mono else 2,
-        binaural=binaural,
-        prompt_influence=prompt_influence,
-        cues=read_cues(cues),
-        plan=read_plan(plan),
-        seed=seed,
-        engine=engine,
-        options=read_options(options),
-    )
+    seconds = seconds_on(continue_from, continue_seconds, duration)
     with Studio() as studio:
+        task = Effect(
+            read_prompt(prompt),
+            duration_s=None if continue_from is not None else duration,
+            loop=loop,
+            endless=stream,
+            channels=1 if mono else 2,
+            binaural=binaural,
+            prompt_influence=prompt_influence,
+            continue_audio=None if continue_from is None else studio.keep(continue_from),
+            continue_s=None if continue_from is None else seconds,
+            cues=read_cues(cues),
+            plan=read_plan(plan),
+            seed=seed,
+            engine=engine,
+            options=read_options(options),
+        )
         if plan_only:
-            sys.stdout.write(studio.plan(task))
+            sys.stdout.write(studio.plan(_drawn(task, 1)[0]))
         elif output == "-":
-            _send(studio, task, wishes, extras)
+            _send(studio, _drawn(task, 1)[0], wishes, extras)
         elif stream:
-            play_endless(studio.stream(task))
+            play_endless(studio.stream(_drawn(task, 1)[0]))
         else:
-            for number, each in enumerate(varied(task, variations), start=1):
+            for number, each in enumerate(_drawn(task, variations), start=1):
                 _make(studio, each, numbered(wishes, number, variations), extras)
+
+
+def _drawn(task: Effect, count: int) -> list[Effect]:
+    """Returns the task with another draw for each variation, also where a plan names the seeds.
+
+    Raises:
+        InvalidInput: if a plan is to vary, and nothing says how.
+    """
+    if not task.plan:
+        return varied(task, count)
+    if task.seed is None:
+        if count > 1:
+            raise InvalidInput("a plan is one draw: --seed says which others it varies to")
+        return [task]
+    return [
+        dataclasses.replace(each, plan=redrawn(task.plan, each.seed or 0))
+        for each in varied(task, count)
+    ]
 
 
 def play_endless(stream: Stream) -> None:
@@ -146,7 +176,9 @@ def _check(wishes: Wishes, extras: Extras, variations: int, *, endless: bool) ->
 def _make(studio: Studio, task: Effect, wishes: Wishes, extras: Extras) -> None:
     started = time.monotonic()
     with progress() as show:
-        take = studio.render(task, progress=show, stems=extras.stems is not None)
+        take = studio.render(
+            task, progress=show, stems=extras.stems is not None, planned=extras.planned
+        )
     tell_speed(take.audio.duration_s, started)
     extras.save(studio, take)
     wishes.fulfil(warned_of_gap(take, wishes))
@@ -155,7 +187,8 @@ def _make(studio: Studio, task: Effect, wishes: Wishes, extras: Extras) -> None:
 def _send(studio: Studio, task: Effect, wishes: Wishes, extras: Extras) -> None:
     from menura.cli.pipe import send
 
-    take = send(studio.stream(task), wishes.format_name or "wav", sys.stdout.buffer)
+    stream = studio.stream(task, planned=extras.planned)
+    take = send(stream, wishes.format_name or "wav", sys.stdout.buffer)
     extras.save(studio, take)
     tell_ignored(take)
     if wishes.as_json:

@@ -50,9 +50,9 @@ def list_models(as_json: Json = False, commercial_only: Commercial = False) -> N
         return
     width = max((len(card.name) for card in cards), default=0)
     for card in cards:
-        cells = (card.name, card.family if card.name in here else "to add", ", ".join(card.tasks))
+        cells = (card.name, _standing(card, installed=card.name in here), ", ".join(card.tasks))
         row = " ".join(
-            f"{one_line(cell):<{w}}" for cell, w in zip(cells, (width, 9, 16), strict=True)
+            f"{one_line(cell):<{w}}" for cell, w in zip(cells, (width, 10, 16), strict=True)
         )
         print(row, one_line(_title(card, installed=card.name in here)))
 
@@ -72,6 +72,8 @@ def show(name: Model, as_json: Json = False) -> None:
     if as_json:
         print_json({**facts, "installed": here, **state})
         return
+    if lacking := _lacking(card):
+        print(one_line(lacking))
     licences, model = facts.pop("licences"), facts.pop("model") or {}
     for key, value in {**facts, **state}.items():
         _print_fact(key, value)
@@ -99,6 +101,8 @@ def add(name: Model, commercial_only: Commercial = False, as_json: Json = False)
         )
     if not as_json:
         print(one_line(f"menura: {card.name}: {card.terms}"), file=sys.stderr)
+        if lacking := _lacking(card):
+            print(one_line(f"menura: {lacking}"), file=sys.stderr)
     with progress() as show_share:
         installed = _store().add(card, show_share)
     _tell(installed, as_json=as_json)
@@ -136,6 +140,20 @@ def remove(name: Model) -> None:
     """Remove a model, and all that was made of it."""
     freed = _store().remove(name)
     print(one_line(f"{name}: removed, {freed / 1e6:,.0f} MB free again"))
+
+
+def _standing(card: Card, *, installed: bool) -> str:
+    """Returns in a word or two what a card is: here, to be added, or of no use yet."""
+    if card.model is not None and card.model.waits_for:
+        return "not in use"
+    return card.family if installed else "to add"
+
+
+def _lacking(card: Card) -> str:
+    """Returns a line about a model that nothing in this version runs, or nothing."""
+    if card.model is None or not card.model.waits_for:
+        return ""
+    return f"nothing in this version uses {card.name}: {card.model.waits_for} is missing"
 
 
 def _title(card: Card, *, installed: bool) -> str:
@@ -187,6 +205,10 @@ def _tell(installed: Installed, *, as_json: bool) -> None:
     card = installed.card
     use = "" if card.licences.commercial else ", not for commercial use"
     print(one_line(f"{installed.name}: installed; weights: {card.licences.weights}{use}"))
+    if lacking := _lacking(card):
+        print(one_line(lacking))
+    if "speech" in card.tasks:
+        print("its voices are learnt from recordings of people: use them as their licence allows")
 
 
 def _print_fact(key: str, value: object) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from menura.cli.editing import Edit, as_sound, edited, seconds_on, takes
 from menura.cli.output import (
     Captions,
     FormatName,
@@ -63,7 +64,8 @@ def music(
         str | None, typer.Option(help="Where a picture wants something: '4.2:hit,12:drop'.")
     ] = None,
     melody: Annotated[
-        Path | None, typer.Option(help="A tune to use: a hummed recording or a MIDI file.")
+        Path | None,
+        typer.Option(help="A tune to use: hummed, or MIDI; for a melody model, any sound."),
     ] = None,
     plan: Annotated[Path | None, typer.Option(help="Play this plan document.")] = None,
     plan_only: Annotated[
@@ -73,7 +75,11 @@ def music(
     midi: Annotated[Path | None, typer.Option(help="Write the notes as a MIDI file.")] = None,
     stems: Annotated[Path | None, typer.Option(help="Write each part into this folder.")] = None,
     continue_from: Annotated[
-        Path | None, typer.Option("--continue", help="Go on with a piece made here.")
+        Path | None,
+        typer.Option("--continue", help="Go on with a piece made here; a model, with any sound."),
+    ] = None,
+    continue_seconds: Annotated[
+        float | None, typer.Option(help="By how much it goes on; 30 if nothing says so.")
     ] = None,
     replace_in: Annotated[
         Path | None, typer.Option("--replace-in", help="Change one section of a piece made here.")
@@ -110,17 +116,29 @@ def music(
     check_variations(variations)
     if variations > 1 and (output == "-" or plan_only or midi or plan_out or stems):
         raise InvalidInput("several variations go to files of their own, with nothing beside them")
+    edit = Edit(
+        continue_from=continue_from,
+        replace_in=replace_in,
+        section=replace_section,
+        seconds=seconds_on(continue_from, continue_seconds, duration),
+    )
+    edit.check()
     with Studio(_settings(soundfont)) as studio:
-        if continue_from is not None or replace_in is not None:
-            if prompt is not None or plan is not None:
-                raise InvalidInput("a piece goes on as it is: give no prompt and no plan")
-            task = _edited(studio, continue_from, replace_in, replace_section, duration, seed)
+        sounding = edit.file is not None and takes(studio, engine, "continue_audio")
+        if edit.file is not None and not sounding and (prompt is not None or plan is not None):
+            raise InvalidInput(
+                "a piece goes on as it is: give no prompt and no plan, or name a model with "
+                "--engine, which goes on with the sound"
+            )
+        given = None if continue_from is None else as_sound(studio, continue_from, engine)
+        if edit.file is not None and given is None:
+            task = edited(studio, edit, seed)
         else:
-            if replace_section is not None:
-                raise InvalidInput("name the piece with --replace-in FILE")
+            engine = engine if given is None else given.engine
+            heard = melody is not None and takes(studio, engine, "melody_audio")
             task = Music(
-                read_prompt(prompt),
-                duration_s=duration,
+                read_prompt(prompt) or ("" if given is None else given.prompt),
+                duration_s=duration if given is None else None,
                 bpm=bpm,
                 key=key,
                 meter=meter,
@@ -129,7 +147,10 @@ def music(
                 exclude=listed_names(exclude) + (("vocals",) if instrumental else ()),
                 loop=loop,
                 plan=read_plan(plan),
-                melody="" if melody is None else studio.tune(melody, bpm),
+                melody="" if melody is None or heard else studio.tune(melody, bpm),
+                melody_audio=studio.keep(melody) if melody is not None and heard else None,
+                continue_audio=None if given is None else given.audio,
+                continue_s=None if given is None else edit.seconds,
                 cues=read_cues(cues),
                 seed=seed,
                 engine=engine,
@@ -157,7 +178,9 @@ def _make(studio: Studio, task: Music, wishes: Wishes, extras: Extras) -> None:
         return
     started = time.monotonic()
     with progress() as show:
-        take = studio.render(task, progress=show, stems=extras.stems is not None)
+        take = studio.render(
+            task, progress=show, stems=extras.stems is not None, planned=extras.planned
+        )
     tell_speed(take.audio.duration_s, started)
     extras.save(studio, take)
     wishes.fulfil(warned_of_gap(take, wishes))
@@ -169,7 +192,8 @@ def _stream(studio: Studio, task: Music, wishes: Wishes, extras: Extras) -> None
 
     if extras.stems is not None:
         raise InvalidInput("stems need a file: -o - sends the sound to another program")
-    take = send(studio.stream(task), wishes.format_name or "wav", sys.stdout.buffer)
+    stream = studio.stream(task, planned=extras.planned)
+    take = send(stream, wishes.format_name or "wav", sys.stdout.buffer)
     take = warned_of_gap(take, wishes)
     extras.save(studio, take)
     if wishes.captions:
@@ -178,32 +202,3 @@ def _stream(studio: Studio, task: Music, wishes: Wishes, extras: Extras) -> None
         print(f"menura: {one_line(line)}", file=sys.stderr)
     if wishes.as_json:
         print_json(take_facts(take, None), to_stderr=True)
-
-
-def _edited(
-    studio: Studio,
-    continue_from: Path | None,
-    replace_in: Path | None,
-    section: str | None,
-    duration: float | None,
-    seed: int | None,
-) -> Music:
-    """Returns the task that goes on from a piece, or changes one of its sections."""
-    from menura.tasks import Music
-
-    if continue_from is not None and replace_in is not None:
-        raise InvalidInput("continue a piece or change a section: one at a time")
-    source = studio.task_of(continue_from if continue_from is not None else str(replace_in))
-    if not isinstance(source, Music):
-        raise InvalidInput(f"this file is no music: it was made by {source.kind}")
-    if replace_in is not None and section is None:
-        raise InvalidInput("name the section with --replace-section")
-    if replace_in is not None and duration is not None:
-        raise InvalidInput("a piece keeps its length when a section is changed")
-    return Music(
-        plan=studio.plan(source),
-        replace_section=section,
-        continue_s=(duration or 30.0) if continue_from is not None else None,
-        seed=seed,
-        engine=source.engine,
-    )

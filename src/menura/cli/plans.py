@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -35,6 +37,21 @@ def varied(task: T, count: int) -> list[T]:
     if task.seed is None:
         return [task] * count
     return [dataclasses.replace(task, seed=task.seed + i) for i in range(count)]
+
+
+def redrawn(plan: str, seed: int) -> str:
+    """Returns a scene's plan with other seeds: another draw of the same scene, at its times.
+
+    Args:
+        plan: a document, in which every layer that has a seed says it in a line of its own.
+        seed: with the same one the same draw comes again.
+    """
+
+    def drawn(found: re.Match[str]) -> str:
+        digest = hashlib.sha256(f"{seed}/{found[2]}".encode()).digest()
+        return f"{found[1]}{int.from_bytes(digest[:6], 'big')}"
+
+    return re.sub(r"(?m)^(\s*seed\s*=\s*)(\d+)", drawn, plan)
 
 
 def read_prompt(prompt: str | None) -> str:
@@ -139,6 +156,11 @@ class Extras:
         self.plan = plan
         self.midi = midi
         self.stems = stems
+
+    @property
+    def planned(self) -> bool:
+        """Whether the engine has to have a plan, for what is written beside the sound."""
+        return any(path is not None for path in (self.plan, self.midi, self.stems))
 
     def check(self, sound: Path | None, captions: str | None) -> None:
         """Refuses paths that cannot be written, or twice, before any work is done."""

@@ -47,7 +47,8 @@ def list_voices(languages: Languages = False, as_json: Json = False) -> None:
         who = f"{voice.gender}, {voice.age}" if voice.gender != voice.age else voice.gender
         cells = ((voice.name, 10), (voice.language, 16), (voice.engine, 11), (who, 13))
         row = " ".join(f"{one_line(text):<{width}}" for text, width in cells)
-        print(row, one_line(voice.description))
+        origin = "" if voice.origin == "synthetic" else f" ({voice.origin})"
+        print(row, one_line(f"{voice.description}{origin}"))
 
 
 @app.command()

@@ -93,6 +93,7 @@ class CodecLm:
         options: Sampling | None = None,
         continuation: Audio | NDArray[np.int64] | None = None,
         melody: Audio | None = None,
+        lead_frames: int = 0,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> Iterator[list[NDArray[np.float32]]]:
         """Returns blocks of sound, one per prompt at a time, made while they are taken.
@@ -108,6 +109,9 @@ class CodecLm:
             continuation: what to go on from: sound, or codes (codebooks, time). It is not part
                 of what is returned, which follows it without a seam.
             melody: sound whose melody is followed, by a model that can.
+            lead_frames: frames of sound that come before the `seconds`: the end of what is gone on
+                from, as the codec has it, to be joined with the original. At most as much as the
+                model heard of it.
             cancelled: asked before every step; the blocks end early once it says yes.
 
         Returns:
@@ -129,16 +133,19 @@ class CodecLm:
             raise InvalidInput("the melody has no sound")
         c = self.facts.codec
         total = max(1, round(seconds * c.rate))
+        given = self._given_codes(continuation)
+        if not 0 <= lead_frames <= given.shape[1] * c.hop:
+            raise InvalidInput("no more can lead in than is gone on from")
         request = Request(
             prompts=prompts,
             seeds=seeds,
             frames=max(MIN_FRAMES, -(-total // c.hop)),
             options=options or Sampling(),
-            given=self._given_codes(continuation),
+            given=given,
             melody=melody,
             cancelled=cancelled,
         )
-        return self._sound(request, total)
+        return self._sound(request, total, lead_frames)
 
     def _given_codes(self, continuation: Audio | NDArray[np.int64] | None) -> NDArray[np.int64]:
         """Returns the codes to go on from, shape (codebooks, time), at most what is kept."""
@@ -155,7 +162,8 @@ class CodecLm:
                 sound = Audio(np.repeat(sound.mono().samples, d.channels, axis=0), sound.rate)
             sides = [
                 self.codec.encode(
-                    Audio(fitted(_side(sound, side), c), c.rate), d.codebooks // d.channels
+                    Audio(_whole(fitted(_side(sound, side), c), c.hop), c.rate),
+                    d.codebooks // d.channels,
                 )
                 for side in range(d.channels)
             ]
@@ -169,11 +177,19 @@ class CodecLm:
                 raise InvalidInput(f"this model has {d.codebooks} codebooks, not {len(codes)}")
         return codes[:, max(0, codes.shape[1] - kept) :]
 
-    def _sound(self, request: Request, total: int) -> Iterator[list[NDArray[np.float32]]]:
+    def _sound(
+        self, request: Request, total: int, lead_frames: int
+    ) -> Iterator[list[NDArray[np.float32]]]:
         """Yields the blocks: codes gathered by the second, decoded, cut to the exact length."""
         channels = self._geometry.channels
         chain = self.codec.decoding(len(request.prompts) * channels)
-        skip = self._heard_before(chain, request.given, len(request.prompts))
+        heard = self._heard_before(chain, request.given, len(request.prompts))
+        skip = request.given.shape[1] * self.facts.codec.hop - heard.shape[2] - lead_frames
+        if skip < 0:
+            yield [np.ascontiguousarray(one) for one in heard[:, :, skip:]]
+        # What is still to come of what was given leads in, too.
+        total += lead_frames + min(0, skip)
+        skip = max(0, skip)
         made, gathered = 0, 0
         waiting: list[NDArray[np.int64]] = []
         for codes in self.writer.write(request):
@@ -191,15 +207,27 @@ class CodecLm:
             if block.shape[2]:
                 yield [np.ascontiguousarray(one) for one in block]
 
-    def _heard_before(self, chain: Chain, given: NDArray[np.int64], prompts: int) -> int:
-        """Lets the decoder hear what is gone on from; returns how much of that is yet to come."""
-        channels = self._geometry.channels
-        come = int(given.shape[1]) * self.facts.codec.hop
+    def _heard_before(
+        self, chain: Chain, given: NDArray[np.int64], prompts: int
+    ) -> NDArray[np.float32]:
+        """Lets the decoder hear what is gone on from; returns the end of what it already gives."""
+        channels, wide = self._geometry.channels, self.facts.channels
         batch = np.broadcast_to(given, (prompts, *given.shape))
+        heard = np.zeros((prompts, wide, 0), np.float32)
         for start in range(0, given.shape[1], PIECE_FRAMES):
             piece = _apart(batch[:, :, start : start + PIECE_FRAMES], channels)
-            come -= chain.push(piece, last=False).shape[2]
-        return come
+            sound = _together(chain.push(piece, last=False), channels)
+            heard = np.concatenate((heard, sound), axis=2)
+        return heard
+
+
+def _whole(samples: NDArray[np.float32], hop: int) -> NDArray[np.float32]:
+    """Returns samples (channels, frames) without the start that fills no frame of codes.
+
+    What goes on then begins where they end, and not where a last frame of padding would.
+    """
+    over = samples.shape[1] % hop
+    return samples[:, over:] if samples.shape[1] > hop else samples
 
 
 def _side(sound: Audio, side: int) -> Audio:

@@ -11,6 +11,7 @@ import os
 import shutil
 import tempfile
 import uuid
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,7 +30,7 @@ from menura.runtime.t5 import write_text_encoder
 from menura.runtime.text_encoder import open_tokenizer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from menura.runtime.checkpoint import Checkpoint
     from menura.runtime.geometry import DecoderGeometry, TextGeometry
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
 
 WRITTEN = 0.9
 """Of the progress, the part that is writing; the rest is measuring the scales of the cache."""
-STALE_S = 24 * 3600.0
-"""A partial folder that nothing has touched for a day belongs to a process that was killed."""
 PARTIAL = ".partial-"
 
 
@@ -58,8 +57,12 @@ def convert(
     weights: Weights = "int8",
     progress: Callable[[float], None] = lambda _: None,
     machine: Machine | None = None,
+    damaged: str = "",
 ) -> Converted:
     """Returns the converted model in `target`, made now unless it is there already.
+
+    Of several processes that want the same one, the first makes it and the others wait; the system
+    frees the lock if the first is ended.
 
     Args:
         installed_folder: holds the checkpoint (`layouts.py` says in which forms).
@@ -68,6 +71,8 @@ def convert(
             encoder's are int8; the codec stays float32.
         progress: told how much is done, 0 to 1.
         machine: what the measuring runs on.
+        damaged: `stamp` of a model in `target` that was found damaged: made again, unless another
+            process has done so since.
 
     Raises:
         InvalidInput: if the checkpoint is malformed, incomplete, of another geometry than its
@@ -77,34 +82,72 @@ def convert(
     """
     if weights not in BITS:
         raise InvalidInput(f"weights are fp32, int8 or int4, not {weights!r:.40}")
-    done = _finished(target, weights)
-    if done is not None:
-        progress(1.0)
-        return done
-    source = open_source(installed_folder)
+    done = _finished(target, weights, damaged)
+    if done is None:
+        with _storage(), _alone(target):
+            # Who had to wait finds it made.
+            done = _finished(target, weights, damaged)
+            if done is None:
+                done = _converted(installed_folder, target, weights, progress, machine)
+    progress(1.0)
+    return done
+
+
+def stamp(target: Path) -> str:
+    """Returns what tells one making of a converted model from the next; "" if there is none."""
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(target)
-        _check_room(source, target.parent, weights)
-        partial = Path(tempfile.mkdtemp(prefix=f"{target.name}{PARTIAL}", dir=target.parent))
-        try:
-            facts = write(source, partial, weights, progress, machine)
-            _put(partial, target)
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
+        found = (target / FILE).stat()
+    except OSError:
+        return ""
+    return f"{found.st_mtime_ns}-{found.st_ino}"
+
+
+def _converted(
+    installed_folder: Path,
+    target: Path,
+    weights: Weights,
+    progress: Callable[[float], None],
+    machine: Machine | None,
+) -> Converted:
+    """Makes the folder, whole or not at all."""
+    source = open_source(installed_folder)
+    _sweep(target)
+    _check_room(source, target.parent, weights)
+    partial = Path(tempfile.mkdtemp(prefix=f"{target.name}{PARTIAL}", dir=target.parent))
+    try:
+        facts = write(source, partial, weights, progress, machine)
+        _put(partial, target)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return Converted(target, facts)
+
+
+@contextmanager
+def _storage() -> Iterator[None]:
+    """Turns what the system says of disk and files into one line."""
+    try:
+        yield
     except OSError as error:
         if isinstance(error, MenuraError):
             raise
         full = error.errno in {errno.ENOSPC, errno.EDQUOT}
         reason = "the disk is full" if full else str(error.strerror)
         raise StorageFailed(f"the model could not be converted: {reason}") from error
-    progress(1.0)
-    return Converted(target, facts)
 
 
-def _finished(target: Path, weights: Weights) -> Converted | None:
+@contextmanager
+def _alone(target: Path) -> Iterator[None]:
+    """Keeps other threads and processes from converting to the same folder."""
+    from filelock import FileLock
+
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(target.with_name(f"{target.name}.lock")):
+        yield
+
+
+def _finished(target: Path, weights: Weights, damaged: str) -> Converted | None:
     """Returns what is there already, if it is whole, of this precision and of this version."""
-    if not (target / FILE).is_file():
+    if not (target / FILE).is_file() or (damaged and stamp(target) == damaged):
         return None
     try:
         facts = Facts.load(target)
@@ -178,20 +221,10 @@ def _put(partial: Path, target: Path) -> None:
         old = target.with_name(f"{target.name}{PARTIAL}{uuid.uuid4().hex[:8]}")
         os.replace(target, old)  # noqa: PTH105 - the same call as below
         shutil.rmtree(old, ignore_errors=True)
-    try:
-        os.replace(partial, target)  # noqa: PTH105 - onto an empty folder on every platform
-    except OSError:
-        # Another process was as quick: its folder is as good.
-        if not (target / FILE).is_file():
-            raise
+    os.replace(partial, target)  # noqa: PTH105 - onto an empty folder on every platform
 
 
 def _sweep(target: Path) -> None:
-    """Removes what processes that were killed have left."""
-    import time
-
+    """Removes what processes that were killed have left: with the lock held, no other is at it."""
     for path in target.parent.glob(f"{target.name}{PARTIAL}*"):
-        files = [path, *path.glob("*")]
-        latest = max((one.stat().st_mtime for one in files if one.exists()), default=0.0)
-        if time.time() - latest > STALE_S:
-            shutil.rmtree(path, ignore_errors=True)
+        shutil.rmtree(path, ignore_errors=True)

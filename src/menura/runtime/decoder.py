@@ -34,6 +34,12 @@ if TYPE_CHECKING:
 LM = "decoder.model.decoder"
 EPSILON = 1e-5
 """Of every layer norm: torch's default, which the configs cannot change."""
+STEP_BLOCK = 128
+"""Inputs that share a scale. Packed, a block has 8 bytes beside its codes, and a step takes as long
+as its weights take to read: against blocks of 32, a quarter more steps a second, and errors of the
+logits a fifth larger (docs/lab-log.md)."""
+NO_SINK = -1e30
+"""Of every head: adds exactly nothing to a softmax."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +104,7 @@ class Decoder:
             InvalidInput: if the tensors do not fit the geometry.
         """
         d = self._geometry
-        g = Graph("decoder step", self._weights, self._precision)
+        g = Graph("decoder step", self._weights, self._precision, block=STEP_BLOCK)
         x = self._embedded(g, variant)
         y = self._norm(g, x, "layers.0.self_attn_layer_norm")
         zeros = ""
@@ -141,7 +147,7 @@ class Decoder:
         `chroma` (prompts, frames, 12) -> `text` and `melody`, each of the decoder's width.
         """
         d = self._geometry
-        g = Graph("conditions", self._weights, self._precision, exact=True)
+        g = Graph("conditions", self._weights, self._precision)
         x = g.input("states", np.float32, ["prompts", "text", d.text_width])
         if d.melody or d.text_width != d.width:
             x = self._projected(g, x, "enc_to_dec_proj", d.text_width)
@@ -190,11 +196,13 @@ class Decoder:
         return g.op("LayerNormalization", [x, *self._vectors(g, name)], axis=-1, epsilon=EPSILON)
 
     def _skip_norm(self, g: Graph, new: str, x: str, name: str) -> tuple[str, str]:
-        """Adds the sum of a branch and what it branched from; returns its norm and itself."""
-        outputs = [f"{name}.normed", "", "", f"{name}.sum"]
-        inputs = [new, x, *self._vectors(g, name)]
-        g.ops("SkipLayerNormalization", inputs, outputs, contrib=True, epsilon=EPSILON)
-        return outputs[0], outputs[3]
+        """Adds the sum of a branch and what it branched from; returns its norm and itself.
+
+        As two nodes: SkipLayerNormalization takes 11 us for two rows of 1,024, these take 3
+        (onnxruntime 1.31).
+        """
+        x = g.op("Add", [new, x])
+        return self._norm(g, x, name), x
 
     def _embedded(self, g: Graph, variant: Variant) -> str:
         """Adds the sum of the codebooks' embeddings and the position, shape (rows, time, width)."""
@@ -237,7 +245,9 @@ class Decoder:
         inputs = [packed, "", "", *past, "lengths", "total"]
         quantised: dict[str, object] = {}
         if variant.small_cache:
-            inputs += [""] * 5
+            # A sink keeps attention off onnxruntime's tiled kernel, which over a cache in eight
+            # bits takes 1.7 times as long for one column.
+            inputs += ["", "", "", "", g.constant([NO_SINK] * d.heads, np.float32)]
             inputs += [
                 g.input(f"{part}_scale_{layer}", np.float32, [d.width]) for part in ("key", "value")
             ]

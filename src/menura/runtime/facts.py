@@ -13,7 +13,7 @@ from menura.runtime.geometry import CodecGeometry, DecoderGeometry
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMAT = 1
+FORMAT = 2
 """Changes whenever the graphs do: what was converted before is then converted again."""
 FILE = "facts.json"
 

@@ -59,16 +59,24 @@ class Graph:
         name: what it is called in errors.
         weights: the file its weights go to; a name that is there already is used again.
         precision: how `linear` stores its weights.
-        exact: whether quantised products keep their inputs in float32 (slower).
+        exact: whether quantised products keep their inputs in float32 (ten times slower).
+        block: inputs of a quantised matrix that share a scale, at most.
     """
 
     def __init__(
-        self, name: str, weights: WeightFile, precision: Weights = "fp32", *, exact: bool = False
+        self,
+        name: str,
+        weights: WeightFile,
+        precision: Weights = "fp32",
+        *,
+        exact: bool = False,
+        block: int = BLOCK,
     ) -> None:
         self._name = name
         self._weights = weights
         self._bits = BITS[precision]
         self._accuracy = 1 if exact else 4
+        self._block = block
         self._nodes: list[Any] = []
         self._initializers: dict[str, Any] = {}
         self._inputs: list[Any] = []
@@ -130,9 +138,12 @@ class Graph:
         if self._bits == 32:
             rows = self.weight(name, lambda: np.concatenate([make().T for make in pieces], axis=1))
             return self.op("MatMul", [x, rows])
+        block = self._block
+        while inputs % block and block > BLOCK:
+            block //= 2
         codes, scales = f"{name}.codes", f"{name}.scales"
         if codes not in self._weights.places:
-            parts = [quantize(make(), self._bits) for make in pieces]
+            parts = [quantize(make(), self._bits, block) for make in pieces]
             self._weights.add(codes, np.concatenate([part[0] for part in parts]))
             self._weights.add(scales, np.concatenate([part[1] for part in parts]))
         return self.op(
@@ -140,7 +151,7 @@ class Graph:
             [x, self._refer(codes), self._refer(scales)],
             contrib=True,
             bits=self._bits,
-            block_size=BLOCK,
+            block_size=block,
             K=inputs,
             N=outputs,
             accuracy_level=self._accuracy,

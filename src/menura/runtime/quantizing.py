@@ -1,6 +1,6 @@
 """Weights in blocks of eight or four bits, as ONNX Runtime's MatMulNBits takes them.
 
-Each block of 32 consecutive inputs of one output shares a scale: the value of largest magnitude
+Each block of consecutive inputs of one output shares a scale: the value of largest magnitude
 becomes the lowest code, -2^(bits-1), whose neighbour on the other side does not exist
 (onnxruntime, docs/ContribOperators.md, com.microsoft.MatMulNBits; symmetric, zero point
 2^(bits-1)).
@@ -19,36 +19,41 @@ Weights = Literal["fp32", "int8", "int4"]
 
 BITS: dict[Weights, int] = {"fp32": 32, "int8": 8, "int4": 4}
 BLOCK = 32
+"""Inputs that share a scale, unless said otherwise."""
 ROWS = 128
 """Quantised at a time: they stay in the cache of a core."""
 
 
-def quantize(rows: NDArray[np.float32], bits: int) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+def quantize(
+    rows: NDArray[np.float32], bits: int, block: int = BLOCK
+) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
     """Returns the codes and the scales of a weight matrix.
 
     Args:
         rows: shape (outputs, inputs), float32.
         bits: 8 or 4.
+        block: inputs that share a scale: 16, 32, 64, 128 or 256.
 
     Returns:
-        Codes, shape (outputs, blocks, BLOCK * bits / 8), uint8, of which the lower half of a byte
+        Codes, shape (outputs, blocks, block * bits / 8), uint8, of which the lower half of a byte
         comes first; scales, shape (outputs, blocks), float32.
     """
     codes, scales = zip(
-        *(_quantized(rows[n : n + ROWS], bits) for n in range(0, len(rows), ROWS)), strict=True
+        *(_quantized(rows[n : n + ROWS], bits, block) for n in range(0, len(rows), ROWS)),
+        strict=True,
     )
     return np.concatenate(codes), np.concatenate(scales)
 
 
 def _quantized(
-    rows: NDArray[np.float32], bits: int
+    rows: NDArray[np.float32], bits: int, block: int
 ) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
     """Returns the codes and scales of a few rows."""
     outputs, inputs = rows.shape
-    blocks = -(-inputs // BLOCK)
-    if inputs % BLOCK:
-        rows = np.pad(rows, ((0, 0), (0, blocks * BLOCK - inputs)))
-    tiles = rows.reshape(outputs, blocks, BLOCK)
+    blocks = -(-inputs // block)
+    if inputs % block:
+        rows = np.pad(rows, ((0, 0), (0, blocks * block - inputs)))
+    tiles = rows.reshape(outputs, blocks, block)
     half = np.float32(2 ** (bits - 1))
     high, low = tiles.max(axis=2, keepdims=True), tiles.min(axis=2, keepdims=True)
     scale = np.where(high > -low, high, low) / -half

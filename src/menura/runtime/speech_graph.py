@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from menura.errors import EngineFailed, InvalidInput, StorageFailed
+from menura.errors import EngineFailed, InvalidInput, MenuraError, StorageFailed
 from menura.runtime.noise import NORMAL, START, UNIFORM, draws, take_noise
 from menura.runtime.session import open_session, run
 
@@ -78,11 +77,18 @@ class SpeechGraph:
             NotInstalled: if the machine lacks the kind of processor.
             StorageFailed: if the rewritten graph cannot be kept.
         """
-        if not made.exists():
-            _prepare(source, made)
+        _prepare(source, made)
         rewritten = made / _GRAPH
-        path = rewritten if rewritten.exists() else source
-        return cls(open_session(path, machine), repeatable=not (made / "draws").exists())
+        if not rewritten.exists():
+            session = open_session(source, machine)
+        else:
+            try:
+                session = open_session(rewritten, machine)
+            except InvalidInput:  # damaged since: the original is not
+                shutil.rmtree(made, ignore_errors=True)
+                _prepare(source, made)
+                session = open_session(rewritten, machine)
+        return cls(session, repeatable=not (made / "draws").exists())
 
     def expect(self, needed: Collection[str], kind: str, extra: Collection[str] = ()) -> None:
         """Refuses a graph that is of another kind.
@@ -136,15 +142,38 @@ def _durations(outputs: list[Any], tokens: int) -> NDArray[np.float64] | None:
 
 
 def _prepare(source: Path, made: Path) -> None:
-    """Makes the folder of a rewritten graph, whole or not at all; without one if none is needed."""
+    """Makes the folder of a rewritten graph unless it is there, whole or not at all.
+
+    Of several processes the first makes it and the others wait; the system frees the lock if the
+    first is ended.
+    """
+    from filelock import FileLock
+
+    if made.exists():
+        return
+    try:
+        made.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(made.with_name(f"{made.name}.lock")):
+            if not made.exists():
+                _rewrite(source, made)
+    except OSError as error:
+        if isinstance(error, MenuraError):
+            raise
+        raise StorageFailed(
+            f"cannot keep the rewritten {source.name}: {error.strerror or error}"
+        ) from error
+
+
+def _rewrite(source: Path, made: Path) -> None:
+    """Makes the folder; it holds no graph if the original needs no rewriting."""
     import onnx
     from google.protobuf.message import DecodeError, EncodeError
 
-    draft = made.with_name(f"{made.name}.{os.getpid()}.tmp")
+    draft = made.with_name(f"{made.name}.tmp")
+    shutil.rmtree(draft, ignore_errors=True)  # of one that was ended
     try:
         model = onnx.load(str(source))
-        shutil.rmtree(draft, ignore_errors=True)
-        draft.mkdir(parents=True)
+        draft.mkdir()
         if draws(model):
             if not take_noise(model):
                 (draft / "draws").touch()
@@ -152,14 +181,8 @@ def _prepare(source: Path, made: Path) -> None:
                 file.write(model.SerializeToString())
                 file.flush()
                 os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError, NotADirectoryError):
-            draft.rename(made)  # another process may have been first
+        draft.rename(made)
     except (DecodeError, EncodeError, ValueError) as error:
         raise InvalidInput(f"{source.name} cannot be read as a graph of ONNX") from error
-    except OSError as error:
-        if not made.exists():
-            raise StorageFailed(
-                f"cannot keep the rewritten {source.name}: {error.strerror or error}"
-            ) from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)

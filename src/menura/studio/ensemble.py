@@ -66,10 +66,23 @@ class Ensemble:
         """Yields, block by block, what each of `names` adds to the whole."""
         if self.parts:
             led = bool(self.performance.rate)
-            yield from mix(self._tracks, self.rate, self.channels, BLOCK_FRAMES, led=led)
+            for pieces in mix(self._tracks, self.rate, self.channels, BLOCK_FRAMES, led=led):
+                yield self._treated(pieces)
         else:
             for block in self._own_blocks():
                 yield [block]
+
+    def _treated(self, pieces: list[Audio]) -> list[Audio]:
+        """Returns what each track adds, each part as it is heard where it is."""
+        treatments = self.performance.treatments
+        first = len(pieces) - len(self.parts)
+        for at, (part, _) in enumerate(self.parts, first):
+            treatment = treatments.get(part.name or "")
+            if treatment is not None:
+                with guarded(self._engine):
+                    heard = treatment(pieces[at].samples)
+                pieces[at] = Audio(heard, pieces[at].rate)
+        return pieces
 
     def blocks(self) -> Iterator[Audio]:
         """Yields the whole, block by block."""
@@ -88,7 +101,8 @@ class Ensemble:
     @property
     def loudness_lufs(self) -> float:
         """The expected loudness of the whole: powers add."""
-        levels = [self.performance.loudness_lufs] if self.performance.rate else []
+        with guarded(self._engine):
+            levels = [self.performance.expected_lufs()] if self.performance.rate else []
         levels += [
             ensemble.loudness_lufs + gain_of(part, ensemble) for part, ensemble in self.parts
         ]
@@ -128,6 +142,10 @@ class Ensemble:
         for name, (_, ensemble) in zip(self._part_names(), self.parts, strict=True):
             lines += [f"{name}: {line}" for line in ensemble.ignored()]
         return lines
+
+    def recordings(self) -> frozenset[str]:
+        """Returns the SHA-256 of every recording that is heard in the whole."""
+        return self.performance.recordings.union(*(each.recordings() for _, each in self.parts))
 
     def _part_names(self) -> tuple[str, ...]:
         return self.names[len(self.names) - len(self.parts) :]

@@ -73,7 +73,8 @@ def render(session: Session, progress: Progress, *, stems: bool = True) -> Take:
     names = _stem_names(session) if stems else []
     if ear is not None:
         measured |= ear.heard(last_db)
-    return session.take(mix, dict(zip(names, parts, strict=True)), measured)
+    heard = {name: part for name, part in zip(names, parts, strict=True) if part.samples.any()}
+    return session.take(mix, heard, measured)
 
 
 def _make(session: Session, progress: Progress, *, stems: bool) -> list[Spool | Audio]:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, cast
 
 from menura.catalog import Card, Catalog, builtin_cards
 from menura.catalog.store import Store
-from menura.engines.base import Choosy, Planner
+from menura.engines.base import Choosy, Lodger, Planner
 from menura.errors import EngineFailed, InvalidInput, NotInstalled, StorageFailed
+from menura.runtime.pool import Pool
 from menura.studio.ensemble import guarded
 from menura.tasks import Dialogue
 from menura.voice import Voice
@@ -54,6 +55,8 @@ class Roster:
         self._failed: dict[str, str] = {}
         self._closed = False
         self._store = Store(settings.home, settings.offline)
+        # One budget for the models of all engines: each drives out those unused the longest.
+        self.models = Pool(settings.model_memory_mb, settings.model_idle_s)
 
     @property
     def catalog(self) -> Catalog:
@@ -109,7 +112,10 @@ class Roster:
                     module = self._installed[0][card.name].module
                 else:
                     module = cast("EngineModule", import_module(f"menura.engines.{card.engine}"))
-                self._running[card.name] = module.create(card, self._settings)
+                engine = module.create(card, self._settings)
+                if isinstance(engine, Lodger):
+                    engine.lodge(self.models)
+                self._running[card.name] = engine
                 self._versions[card.name] = card.version
             return self._running[card.name]
 
@@ -149,13 +155,19 @@ class Roster:
         """Returns the card that will plan `task`: as `find`, but engines without plans give way.
 
         Raises:
-            InvalidInput, NotFound, NotInstalled, Refused: as `find`.
+            InvalidInput: if none has plans, or not the one that the task names.
+            NotFound, NotInstalled, Refused: as `find`.
         """
         found = self.find(task)
-        if task.engine is not None or isinstance(self.engine(found), Planner):
+        if isinstance(self.engine(found), Planner):
             return found
-        built_in = (card for card in self.catalog.able(task) if card.family == "built-in")
-        return next((c for c in built_in if isinstance(self.engine(c), Planner)), found)
+        others = [card for card in self.catalog.makers(task) if card.family == "built-in"]
+        planners = [card for card in others if isinstance(self.engine(card), Planner)]
+        for card in planners:
+            if task.engine is None and task.controls() <= set(card.controls):
+                return card
+        named = f"; the engine {planners[0].name} has them" if planners else ""
+        raise InvalidInput(f"{found.name} makes {task.kind} without a plan, notes or stems{named}")
 
     def _has(self, card: Card, names: frozenset[str]) -> bool:
         """Whether an engine has these voices, blends included; one that does not start has none."""
@@ -204,6 +216,7 @@ class Roster:
                 stack.callback(engine.close)
             self._running.clear()
             self._retired.clear()
+            stack.callback(self.models.close)
 
 
 def _voices(task: Task) -> frozenset[str]:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 from typing import TYPE_CHECKING, Self
 
+import numpy as np
+
+from menura.audio import Audio
 from menura.audio.loudness import measure
 from menura.audio.spool import Spool
 from menura.errors import EngineFailed, InvalidInput
@@ -14,11 +18,13 @@ from menura.studio.master import STREAM_CEILING_DB, Master, facts, gain_to
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
-    from menura.audio import Audio
     from menura.studio.session import Session
     from menura.take import Take
     from menura.text.captions import Word
 
+
+AT_ONCE = 4
+"""Blocks that are finished together once a stream is under way."""
 
 ENDLESS_KEPT_S = 600.0
 """What of a stream without end its record holds, its beginning: memory and disk stay bounded."""
@@ -141,10 +147,25 @@ def _gain_db(session: Session) -> float:
 
 
 def _mastered(master: Master, session: Session) -> Iterator[Audio]:
-    for pieces in session.ensemble.contributions():
-        block = master.process(total(pieces))
+    for mix in _gathered(total(pieces) for pieces in session.ensemble.contributions()):
+        block = master.process(mix)
         if block.frames:
             yield block
     rest = master.finish()
     if rest.frames:
         yield rest
+
+
+def _gathered(blocks: Iterator[Audio]) -> Iterator[Audio]:
+    """Yields the first second as it comes, for it is waited for, and then several blocks at once.
+
+    What limiter and mark cost for each call is then paid a quarter as often.
+    """
+    frames = 0
+    for block in blocks:
+        frames += block.frames
+        held = [block]
+        if frames > block.rate:
+            held += itertools.islice(blocks, AT_ONCE - 1)
+        samples = np.concatenate([each.samples for each in held], axis=1)
+        yield Audio(samples, block.rate) if len(held) > 1 else block

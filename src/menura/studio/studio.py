@@ -25,13 +25,14 @@ from menura.studio.ensemble import Ensemble, guarded
 from menura.studio.render import render
 from menura.studio.roster import Roster
 from menura.studio.session import Session
+from menura.studio.sounds import SoundKeeping
 from menura.studio.stream import Stream
 from menura.studio.voices import VoiceKeeping
 from menura.take import Origin
 from menura.tasks import MAX_SEED, Task, Work, canonical, dump, hide_prompts, load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from menura.catalog import Card, SourceType
     from menura.studio.session import Progress
@@ -47,7 +48,7 @@ SOURCE_ORDER: tuple[SourceType, ...] = ("algorithmic", "trained", "composite")
 """Digital source types, from rules alone to recorded sound."""
 
 
-class Studio(VoiceKeeping):
+class Studio(VoiceKeeping, SoundKeeping):
     """Makes takes. Safe for several threads; use it as a context manager, or `close` it.
 
     Args:
@@ -78,13 +79,22 @@ class Studio(VoiceKeeping):
             stream.close()
         self._roster.close()
 
-    def render(self, task: Task, *, progress: Progress | None = None, stems: bool = True) -> Take:
+    def render(
+        self,
+        task: Task,
+        *,
+        progress: Progress | None = None,
+        stems: bool = True,
+        planned: bool = False,
+    ) -> Take:
         """Returns the finished take: exact loudness, stems, ready to be saved.
 
         Args:
             task: what to make.
             progress: called now and then with the share that is done, 0 to 1.
             stems: whether the take should have stems, where the engine can part them.
+            planned: whether it has to be made from a plan, with its notes and stems: engines that
+                have none give way to one that does.
 
         Raises:
             InvalidInput, NotFound, NotInstalled, Refused: if the task cannot be done, before any
@@ -92,21 +102,25 @@ class Studio(VoiceKeeping):
             EngineFailed: if an engine breaks.
             StorageFailed: if the data folder or the temporary folder does not take the data.
         """
-        session = self._session(task, "render")
+        session = self._session(task, "render", planned=planned)
         if getattr(session.task, "endless", False):
             raise InvalidInput("what never ends can only be streamed: give it a length")
         take = render(session, progress or (lambda _: None), stems=stems)
         self._record(take, manifest=None)
         return take
 
-    def stream(self, task: Task) -> Stream:
+    def stream(self, task: Task, *, planned: bool = False) -> Stream:
         """Returns an iterator over finished blocks that begins before the whole is made.
+
+        Args:
+            task: what to make.
+            planned: see `render`.
 
         Raises:
             InvalidInput, NotFound, NotInstalled, Refused: at once, as `render` does.
         """
         stream = Stream(
-            self._session(task, "stream"),
+            self._session(task, "stream", planned=planned),
             lambda take: self._record(take, manifest=take.manifest()),
         )
         self._streams.add(stream)
@@ -243,14 +257,15 @@ class Studio(VoiceKeeping):
     def _keys(self) -> tuple[bytes, ...]:
         return (PUBLIC_KEY,) if self._own_key is None else (self._own_key, PUBLIC_KEY)
 
-    def _session(self, task: Task, delivery: str) -> Session:
+    def _session(self, task: Task, delivery: str, *, planned: bool = False) -> Session:
         """Checks everything, and returns what is ready to be performed."""
         if not isinstance(task, Task):
             raise InvalidInput(f"the studio takes a task such as Speech, not {type(task).__name__}")
         left_open = {spec.name for spec in dataclasses.fields(task) if _is_default(task, spec)}
         asked = {k: v for k, v in self._shown(dump(task)).items() if k not in left_open}
         cast: dict[str, Card] = {}
-        settled, ensemble = self._cast(task, None, cast)
+        finder = self._roster.find_planner if planned else self._roster.find
+        settled, ensemble = self._cast(task, None, cast, finder)
         # What would keep the take from being signed and logged is found before it is made.
         authority = Authority.open(self.settings)
         self.archive.prepare()
@@ -271,7 +286,7 @@ class Studio(VoiceKeeping):
             authority=authority,
             title=self._title(settled),
             engine=card,
-            source=max((each.source for each in cast.values()), key=SOURCE_ORDER.index),
+            source=_source(cast, ensemble),
             made_at=datetime.now(UTC).isoformat(timespec="seconds"),
             marked=self.settings.marking,
         )
@@ -286,7 +301,13 @@ class Studio(VoiceKeeping):
             titled=self.settings.record == "full" or settled.kind == "music",
         )
 
-    def _cast(self, task: Task, seed: int | None, cast: dict[str, Card]) -> tuple[Task, Ensemble]:
+    def _cast(
+        self,
+        task: Task,
+        seed: int | None,
+        cast: dict[str, Card],
+        finder: Callable[[Task], Card],
+    ) -> tuple[Task, Ensemble]:
         """Passes a task and its parts through every check, and has the engines take their places.
 
         Args:
@@ -294,12 +315,13 @@ class Studio(VoiceKeeping):
             seed: for this task, if it names none; None = drawn, if its engine uses one. Parts get
                 seeds made from it.
             cast: filled with the card of each engine.
+            finder: which engine leads; parts go to whichever is for them.
 
         Returns:
             The task with all that was open settled, and its performance, not yet begun.
         """
         self._policy.check(task.prompts())
-        card = self._roster.find(task)
+        card = finder(task)
         engine = self._roster.engine(card)
         cast[card.name] = card
         own_seed = seed if task.seed is None and seed is not None else self._seed(task, card)
@@ -327,7 +349,7 @@ class Studio(VoiceKeeping):
         for i, part in enumerate(performance.parts):
             digest = hashlib.sha256(f"{own_seed}/{i}".encode()).digest()
             drawn = int.from_bytes(digest[:8], "big") & MAX_SEED
-            settled, ensemble = self._cast(part.task, drawn, cast)
+            settled, ensemble = self._cast(part.task, drawn, cast, self._roster.find)
             if getattr(settled, "endless", False):
                 raise InvalidInput("what never ends is part of nothing else: give it a length")
             parts.append((dataclasses.replace(part, task=settled), ensemble))
@@ -363,6 +385,13 @@ class Studio(VoiceKeeping):
                 manifest=manifest,
             )
         )
+
+
+def _source(cast: Mapping[str, Card], ensemble: Ensemble) -> SourceType:
+    """Returns what a take's sound comes from: of all engines the one furthest from rules."""
+    if ensemble.recordings():
+        return "composite"
+    return max((each.source for each in cast.values()), key=SOURCE_ORDER.index)
 
 
 def _is_default(task: Task, spec: dataclasses.Field[Any]) -> bool:

@@ -5,6 +5,7 @@ without loss. What it leaves open (voice, language, seed) is settled by the engi
 and by the studio, so that the recipe in the file names everything.
 """
 
+from menura.tasks.decoding import Decoding
 from menura.tasks.effect import Effect
 from menura.tasks.music import Music
 from menura.tasks.recipe import KINDS, canonical, dump, hide_prompts, load
@@ -18,6 +19,7 @@ __all__ = [
     "MAX_PARTS",
     "MAX_PART_DEPTH",
     "MAX_SEED",
+    "Decoding",
     "Dialogue",
     "Effect",
     "Music",

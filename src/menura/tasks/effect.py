@@ -9,10 +9,12 @@ from menura.errors import InvalidInput, InvalidText
 from menura.tasks.options import settle_options
 from menura.tasks.task import (
     CONTROL,
+    FILE,
     MAX_NAME_CHARS,
     PRIVATE,
     PROMPT,
     Task,
+    check_digest,
     settle_number,
     shown,
 )
@@ -40,6 +42,9 @@ class Effect(Task):
         prompt_influence: 0 (draw widely) to 1 (as the prompt says and no further); None = 0.3.
         plan: a scene document (TOML) to be played as it is.
         cues: (seconds, what) for pictures: which of the scene's sounds begins when.
+        continue_audio: SHA-256 (hex) of a recording that is to go on; it stands before what is
+            made. The archive keeps recordings (`Studio.keep`).
+        continue_s: by how much it is to go on, 0.5 to 3,600 s.
         options: numbers that an engine knows by name, such as ("temperature", 1.1).
     """
 
@@ -55,6 +60,8 @@ class Effect(Task):
     prompt_influence: float | None = None
     plan: str = field(default="", metadata=PROMPT)
     cues: tuple[tuple[float, str], ...] = field(default=(), metadata=PRIVATE)
+    continue_audio: str | None = field(default=None, metadata=CONTROL | FILE)
+    continue_s: float | None = None
     options: tuple[tuple[str, float], ...] = field(default=(), metadata=CONTROL)
 
     def __post_init__(self) -> None:
@@ -67,6 +74,9 @@ class Effect(Task):
             raise InvalidText("there is nothing to hear: give a prompt or a plan")
         if self.duration_s is not None:
             settle_number(self, "duration_s", MIN_DURATION_S, MAX_DURATION_S)
+        check_digest("continue_audio", self.continue_audio)
+        if self.continue_s is not None:
+            settle_number(self, "continue_s", MIN_DURATION_S, MAX_DURATION_S)
         if self.prompt_influence is not None:
             settle_number(self, "prompt_influence", 0.0, 1.0)
         self._check_kind()
@@ -79,6 +89,12 @@ class Effect(Task):
                 raise InvalidInput(f"{name} is true or false, not {shown(getattr(self, name))}")
         if self.binaural and self.channels == 1:
             raise InvalidInput("two ears need two channels: leave out binaural or channels=1")
+        if self.continue_s is not None and self.continue_audio is None:
+            raise InvalidInput("continue_s is for a recording that goes on: name it")
+        if self.continue_audio is not None and (self.duration_s is not None or self.plan):
+            raise InvalidInput(
+                "a recording goes on by continue_s: leave out duration_s, and a plan"
+            )
         if self.endless and (self.loop or self.duration_s is not None):
             raise InvalidInput("what never ends has no length and no loop: leave those out")
 

@@ -8,7 +8,16 @@ from typing import ClassVar
 
 from menura.errors import InvalidInput, InvalidText
 from menura.tasks.options import settle_options
-from menura.tasks.task import CONTROL, MAX_NAME_CHARS, PROMPT, Task, settle_number, shown
+from menura.tasks.task import (
+    CONTROL,
+    FILE,
+    MAX_NAME_CHARS,
+    PROMPT,
+    Task,
+    check_digest,
+    settle_number,
+    shown,
+)
 
 _RANGES = (("duration_s", 1.0, 3600.0), ("bpm", 20.0, 300.0), ("continue_s", 1.0, 3600.0))
 MAX_PROMPT_CHARS = 20_000
@@ -38,7 +47,10 @@ class Music(Task):
         cues: (seconds, what) for pictures: `hit`, `drop` or `rise`.
         replace_section: name of the plan's sections that are to be composed anew; the others keep
             their notes.
-        continue_s: by how much the plan's piece is to go on, 1 to 3,600 s.
+        continue_s: by how much the plan's piece, or the recording, is to go on, 1 to 3,600 s.
+        continue_audio: SHA-256 (hex) of a recording that is to go on; it stands before what is
+            made. The archive keeps recordings (`Studio.keep`).
+        melody_audio: SHA-256 (hex) of a recording whose melody is followed.
         soundfont: SHA-256 (hex) of the SoundFont that plays the acoustic parts; "" = none;
             None = the one that is set, if one is.
         options: numbers that an engine knows by name, such as ("temperature", 1.1).
@@ -61,6 +73,8 @@ class Music(Task):
     cues: tuple[tuple[float, str], ...] = ()
     replace_section: str | None = field(default=None, metadata=PROMPT)
     continue_s: float | None = None
+    continue_audio: str | None = field(default=None, metadata=CONTROL | FILE)
+    melody_audio: str | None = field(default=None, metadata=CONTROL | FILE)
     soundfont: str | None = None
     options: tuple[tuple[str, float], ...] = field(default=(), metadata=CONTROL)
 
@@ -82,12 +96,21 @@ class Music(Task):
                 _check_text(name, getattr(self, name), MAX_FIELD_CHARS)
         for name in ("instruments", "exclude"):
             object.__setattr__(self, name, _names(name, getattr(self, name)))
-        if self.soundfont not in {None, ""} and not _is_digest(self.soundfont):
-            raise InvalidInput(f"a soundfont is named by its SHA-256, not {shown(self.soundfont)}")
+        self._check_files()
         if not isinstance(self.loop, bool):
             raise InvalidInput(f"loop is true or false, not {shown(self.loop)}")
         object.__setattr__(self, "cues", _cues(self.cues))
         object.__setattr__(self, "options", settle_options(self.options))
+
+    def _check_files(self) -> None:
+        if self.soundfont not in {None, ""} and not _is_digest(self.soundfont):
+            raise InvalidInput(f"a soundfont is named by its SHA-256, not {shown(self.soundfont)}")
+        for name in ("continue_audio", "melody_audio"):
+            check_digest(name, getattr(self, name))
+        if self.continue_audio is not None and (self.duration_s is not None or self.plan):
+            raise InvalidInput(
+                "a recording goes on by continue_s: leave out duration_s, and a plan"
+            )
 
 
 def _is_digest(value: object) -> bool:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from menura.errors import InvalidRecipe
+from menura.tasks.decoding import Decoding
 from menura.tasks.effect import Effect
 from menura.tasks.music import Music
 from menura.tasks.speech import MAX_RULES, Dialogue, Pronunciation, Speech, VoiceDesign
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from menura.tasks.task import Task
 
 KINDS: Mapping[str, type[Task]] = MappingProxyType(
-    {t.kind: t for t in (Speech, Dialogue, VoiceDesign, Music, Effect, Work)}
+    {t.kind: t for t in (Speech, Dialogue, VoiceDesign, Music, Effect, Decoding, Work)}
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -21,6 +22,8 @@ PRIVATE = MappingProxyType({"private": True})
 """Metadata of a list that holds a caller's words: a record that hides prompts leaves it empty."""
 CONTROL = MappingProxyType({"control": True})
 """Metadata of a field that not every engine for the task understands."""
+FILE = MappingProxyType({"file": True})
+"""Metadata of a field that names a file of the archive by its SHA-256."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +62,13 @@ class Task:
             if spec.metadata.get("prompt") and text is not None:
                 yield text
 
+    def files(self) -> Iterator[str]:
+        """Yields the SHA-256 of every file that it needs of the archive."""
+        for spec in dataclasses.fields(self):
+            digest = getattr(self, spec.name)
+            if spec.metadata.get("file") and digest is not None:
+                yield digest
+
 
 def check_name(what: str, value: object) -> None:
     """Refuses a name that is not short, printable, one-line text without path characters."""
@@ -87,6 +97,16 @@ def check_voice(value: object) -> None:
     for part in value.split("+"):
         check_name("voice", part.partition(":")[0])
         check_name("weight", part.partition(":")[2] or None)
+
+
+def check_digest(what: str, value: object) -> None:
+    """Refuses what is neither None nor a SHA-256 of 64 hex digits: a task holds no paths."""
+    if value is None:
+        return
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9a-f]{64}", value):
+        raise InvalidInput(
+            f"{_article(what)} {what} is named by its SHA-256, 64 hex digits, not {shown(value)}"
+        )
 
 
 def _article(noun: str) -> str:

@@ -74,6 +74,11 @@ class Work(Task):
         for part in self.parts:
             yield from part.task.prompts()
 
+    def files(self) -> Iterator[str]:
+        """Yields the SHA-256 of every file that its parts need of the archive."""
+        for part in self.parts:
+            yield from part.task.files()
+
 
 def _count(task: Task) -> int:
     """Returns how many parts a task has, those of its parts included."""

@@ -147,6 +147,7 @@ def test_a_stream_speaks_sentence_by_sentence(neural_studio: Studio, monkeypatch
         runs.append(tokens)
         return speak(self, feeds, tokens, noise)
 
+    neural_studio.stream(menura.Speech("No.", voice="af_heart")).play()  # its level is known now
     monkeypatch.setattr(speech_graph.SpeechGraph, "speak", counted)
     text = "This is a sentence of some length. " * 12
     stream = neural_studio.stream(menura.Speech(text, voice="af_heart"))
@@ -353,3 +354,34 @@ def test_the_rewritten_graph_goes_with_the_model(tmp_path: Path) -> None:
     Store(settings.home).remove("ann")
     assert not kept[0].exists()
     shutil.rmtree(settings.home)
+
+
+def test_voices_of_models_say_that_people_are_in_them(neural_studio: Studio) -> None:
+    """docs/decisions/0016: no consent is asked for, and they are not called synthetic."""
+    origins: dict[str, set[str]] = {}
+    for voice in neural_studio.voices():
+        origins.setdefault(voice.engine, set()).add(voice.origin)
+    assert origins == {
+        "expressive": {"synthetic"},
+        "formant": {"synthetic"},
+        "kokoro": {"trained"},
+        "plain": {"trained"},
+        "ann": {"trained"},
+        "crowd": {"trained"},
+        "mms-tts-eng": {"trained"},
+    }
+    assert neural_studio.render(menura.Speech("No.", voice="af_heart+am_adam")).audio.frames
+
+
+@pytest.mark.parametrize("values", [100, 0])
+def test_a_table_of_styles_of_another_width_is_damaged(tmp_path: Path, values: int) -> None:
+    source = write_kokoro(tmp_path / "odd", {"af_x": 200.0, "af_y": 300.0})
+    np.ones(values or 512, "<f4").tofile(source / "voices/af_x.bin")
+    if not values:  # an archive under the name of a voice, with another one in it
+        np.savez(tmp_path / "other.npz", other=np.ones((510, 1, 256), np.float32))
+        (source / "voices/af_x.bin").unlink()
+        (tmp_path / "other.npz").rename(source / "voices/af_x.bin")
+    with Studio(_home(tmp_path, "odd", source)) as studio:
+        assert studio.render(menura.Speech("Hello.", voice="af_y")).audio.frames
+        with pytest.raises((menura.EngineFailed, menura.NotFound)):
+            studio.render(menura.Speech("Hello.", engine="odd", voice="af_x"))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from menura.catalog import Card
     from menura.engines.base import Performance
+    from menura.runtime.pool import Pool
     from menura.settings import Settings
     from menura.tasks import Task
     from menura.voice import Voice
@@ -25,6 +26,8 @@ DURATION_S = 10.0
 """As AudioGen's window: 500 frames, 50 a second (audiocraft, models/audiogen.py)."""
 SCENE_NEEDED = ("plan", "loop", "endless", "cues")
 """Fields that need a scene, and an engine that plans one."""
+TRIALS = ("rain and wind", "a dog barks", "people talk in a cafe", "a car drives past")
+"""What a model makes heard when its level is measured: beds and events."""
 GUIDANCE_PER_INFLUENCE = 2.0 / 0.3
 """An influence of 0 leaves guidance at 1, which is none; 0.3, the default, is the published 3."""
 
@@ -55,6 +58,7 @@ class CodecEffects:
 
         Raises:
             InvalidInput: if a field needs a scene, or an option does not exist or is out of range.
+            NotFound: if the recording that it names is not kept here.
             StorageFailed: if a file of the model is missing, or not what was installed.
         """
         asked = expect(task, Effect)
@@ -63,10 +67,13 @@ class CodecEffects:
                 f"{self._name} makes sound and no scene, so it has no {', '.join(needed)}; the "
                 "engine foley does"
             )
+        self._model.check_recordings(melody=None, given=asked.continue_audio)
+        options = self._model.settle(asked.options, **_guidance(asked))
+        settled = dataclasses.replace(asked, options=options)
+        if asked.continue_audio is not None:
+            return dataclasses.replace(settled, continue_s=asked.continue_s or DURATION_S)
         return dataclasses.replace(
-            asked,
-            duration_s=asked.duration_s or _duration_s(asked.prompt),
-            options=self._model.settle(asked.options, **_guidance(asked)),
+            settled, duration_s=asked.duration_s or _duration_s(asked.prompt)
         )
 
     def perform(self, task: Task) -> Performance:
@@ -75,13 +82,19 @@ class CodecEffects:
         unable = "binaural: the model does not place sounds around a listener"
         wish = Wish(
             prompt=asked.prompt.strip(),
-            duration_s=asked.duration_s or DURATION_S,
+            duration_s=asked.continue_s or asked.duration_s or DURATION_S,
             seed=asked.seed or 0,
             options=asked.options,
+            trials=TRIALS,
             channels=asked.channels,
+            continue_audio=asked.continue_audio,
             ignored=(unable,) if asked.binaural else (),
         )
         return self._model.perform(wish)
+
+    def lodge(self, models: Pool) -> None:
+        """Has its model kept in the pool that all engines of a studio share."""
+        self._model.lodge(models)
 
     def close(self) -> None:
         """Lets go of the model."""

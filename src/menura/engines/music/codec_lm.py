@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from menura.catalog import Card
     from menura.engines.base import Performance
+    from menura.runtime.pool import Pool
     from menura.settings import Settings
     from menura.tasks import Task
     from menura.voice import Voice
@@ -24,8 +25,17 @@ if TYPE_CHECKING:
 DURATION_S = 30.0
 """As MusicGen's window: 1,500 frames, 50 a second (Copet et al., 2023, section 3)."""
 LOUDNESS_LUFS = -18.0
-"""A guess that keeps a stream off its limiter; no published weights were at hand to measure."""
-NOTES_NEEDED = ("plan", "loop", "cues", "melody", "replace_section", "continue_s", "soundfont")
+"""A guess that keeps a stream off its limiter, where a model cannot be measured."""
+TRIALS = (
+    "calm piano music",
+    "loud drums and electric guitar, fast",
+    "an orchestra plays a slow theme",
+    "electronic dance music",
+)
+"""What a model plays when its level is measured: soft, loud and between."""
+CONTINUE_S = 30.0
+"""By how much a recording goes on if nothing says so; as a piece of the arranger does."""
+NOTES_NEEDED = ("plan", "loop", "cues", "melody", "replace_section", "soundfont")
 """Fields that need notes, and an engine that writes some."""
 VOCALS = frozenset({"vocals", "voice", "voices", "singing"})
 
@@ -49,25 +59,31 @@ class CodecMusic:
 
     def suits(self, task: Task) -> bool:
         """Whether a task that names no engine is for this one: nothing in it needs notes."""
-        return not any(getattr(task, name, None) for name in NOTES_NEEDED)
+        if getattr(task, "melody_audio", None) is not None and not self._model.melodic:
+            return False
+        return not _needing(task)
 
     def check(self, task: Task) -> Task:
         """Returns the task with its length and all options named.
 
         Raises:
-            InvalidInput: if a field needs notes, or an option does not exist or is out of range.
+            InvalidInput: if a field needs notes, an option does not exist or is out of range, or
+                the model follows no melody.
+            NotFound: if a recording that it names is not kept here.
             StorageFailed: if a file of the model is missing, or not what was installed.
         """
         asked = expect(task, Music)
-        if needed := [name for name in NOTES_NEEDED if getattr(asked, name)]:
+        if needed := _needing(asked):
             raise InvalidInput(
                 f"{self._name} makes sound and no notes, so it has no {', '.join(needed)}; the "
                 "engine arranger does"
             )
+        self._model.check_recordings(melody=asked.melody_audio, given=asked.continue_audio)
+        settled = dataclasses.replace(asked, options=self._model.settle(asked.options))
+        if asked.continue_audio is not None:
+            return dataclasses.replace(settled, continue_s=asked.continue_s or CONTINUE_S)
         return dataclasses.replace(
-            asked,
-            duration_s=asked.duration_s or _duration_s(asked.prompt),
-            options=self._model.settle(asked.options),
+            settled, duration_s=asked.duration_s or _duration_s(asked.prompt)
         )
 
     def perform(self, task: Task) -> Performance:
@@ -84,18 +100,34 @@ class CodecMusic:
             ignored.append(f"exclude: the model cannot be kept from {', '.join(kept)}")
         wish = Wish(
             prompt=prompt,
-            duration_s=asked.duration_s or DURATION_S,
+            duration_s=asked.continue_s or asked.duration_s or DURATION_S,
             seed=asked.seed or 0,
             options=asked.options,
             loudness_lufs=LOUDNESS_LUFS,
+            trials=TRIALS,
+            continue_audio=asked.continue_audio,
+            melody_audio=asked.melody_audio,
             understood={"prompt": prompt},
             ignored=tuple(ignored),
         )
         return self._model.perform(wish)
 
+    def lodge(self, models: Pool) -> None:
+        """Has its model kept in the pool that all engines of a studio share."""
+        self._model.lodge(models)
+
     def close(self) -> None:
         """Lets go of the model."""
         self._model.close()
+
+
+def _needing(task: Task) -> list[str]:
+    """Returns the fields that a task uses and that need notes."""
+    needed = [name for name in NOTES_NEEDED if getattr(task, name, None)]
+    # Without a recording it is a plan that goes on.
+    if isinstance(task, Music) and task.continue_s is not None and task.continue_audio is None:
+        needed.append("continue_s")
+    return needed
 
 
 def _duration_s(prompt: str) -> float:

@@ -113,7 +113,7 @@ def compose(brief: MusicBrief, task: Music, seed: int) -> Composed:
         leads = tuple(slot.name for slot in band.slots if slot.role == "melody")
         names = [tuple(dict.fromkeys((*playing, *leads))) for playing in names]
         notes += cut_tune(tune, fitted, meter)
-    textures, untextured = grant_textures(brief)
+    textures, untextured = grant_textures(brief, task.prompt)
     mix, unmixed = grant_mix(brief)
     closing = "" if brief.loop or brief.closing_mode == key.mode else brief.closing_mode or ""
     setting = Setting(

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from menura.engines.music.arranger.bars import seconds_of
 from menura.engines.music.arranger.genres import DEFAULT_GENRE, genre_names
-from menura.engines.music.arranger.granting import surroundings
 from menura.engines.music.arranger.players import find_player
 from menura.engines.music.arranger.span import check_cues
+from menura.engines.music.arranger.surroundings import is_known, prompts
 from menura.engines.music.chords import SILENCE, Chord
 from menura.engines.music.plan import ROLES, MusicPlan, Part, Section
 from menura.engines.music.textures import TEXTURES
@@ -103,9 +103,9 @@ def read_plan(text: str) -> MusicPlan:
 
 def _textures(table: Table) -> tuple[str, ...]:
     names = table.texts("textures", ())
-    known = (*TEXTURES, *surroundings())
+    known = (*TEXTURES, *prompts())
     for name in names:
-        if name not in known:
+        if name not in TEXTURES and not is_known(name):
             raise table.error("textures", f"no texture is called {name!r:.60}: {', '.join(known)}")
     return names
 

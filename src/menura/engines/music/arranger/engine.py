@@ -15,15 +15,15 @@ from menura.engines.music.arranger.charting import chapters, chart
 from menura.engines.music.arranger.composing import compose
 from menura.engines.music.arranger.document import read_plan, write_plan
 from menura.engines.music.arranger.editing import continued, replaced
-from menura.engines.music.arranger.granting import surroundings
 from menura.engines.music.arranger.performing import perform
 from menura.engines.music.arranger.staging import expected_lufs, stage
+from menura.engines.music.arranger.surroundings import surrounding_parts
 from menura.engines.music.arranger.writing import describe_fallbacks, write
 from menura.engines.music.instruments.soundfont import open_font, sha256
 from menura.engines.music.midi import to_midi
 from menura.engines.music.playing import lacking
 from menura.errors import InvalidInput, InvalidText, NotFound
-from menura.tasks import Effect, Music, Part
+from menura.tasks import Music
 from menura.text.brief import read_brief
 
 if TYPE_CHECKING:
@@ -57,8 +57,6 @@ WITH_A_PLAN = (
 SAYING = ("bpm", "key", "meter", "form", "instruments", "exclude", "melody", "cues")
 """Fields that say something of the music beside the prompt."""
 EXAMPLES = "calm folk, dark techno or string quartet"
-UNDER_DB = 13.0
-"""How far under the music its surroundings lie: there, and in nobody's way."""
 AT_A_CUE_S = 0.04
 """What people play this near to a cue is meant for it."""
 
@@ -140,7 +138,7 @@ class Arranger:
             rate=self._rate,
             channels=2,
             blocks=iter(()),
-            parts=_surroundings(plan, music_lufs),
+            parts=surrounding_parts(plan, music_lufs),
             loudness_lufs=music_lufs,
             captions=list(chart(plan)),
             chapters=list(chapters(plan)),
@@ -190,19 +188,6 @@ class Arranger:
         yield from rendition.blocks(self._crew, advance, stems)
         for name, spool in (stems or {}).items():
             performance.stems[name] = spool.audio()
-
-
-def _surroundings(plan: MusicPlan, music_lufs: float) -> list[Part]:
-    """Returns what lies under the music and is none: the engine for effects makes it."""
-    return [
-        Part(
-            Effect(surroundings()[name], duration_s=plan.duration_s, loop=plan.loop),
-            loudness_lufs=music_lufs - UNDER_DB,
-            name=name,
-        )
-        for name in plan.textures
-        if name in surroundings()
-    ]
 
 
 def digest_of(path: Path) -> str:

@@ -7,6 +7,7 @@ import tomllib
 from importlib import resources
 from typing import TYPE_CHECKING
 
+from menura.engines.music.arranger.surroundings import as_said, prompts
 from menura.engines.music.arranger.writing.styles import style_of_qualities, touched
 from menura.engines.music.textures import TEXTURES
 from menura.text.brief.vocabulary import vocabulary
@@ -18,18 +19,14 @@ if TYPE_CHECKING:
     from menura.text.brief.brief import InstrumentWish
 
 
-def grant_textures(brief: MusicBrief) -> tuple[tuple[str, ...], list[str]]:
-    """Returns the textures that lie under the music, and a line for each that is not to be had."""
-    kept = tuple(name for name in brief.textures if name in TEXTURES or name in surroundings())
-    return kept, [f"texture not made: {name}" for name in brief.textures if name not in kept]
+def grant_textures(brief: MusicBrief, prompt: str) -> tuple[tuple[str, ...], list[str]]:
+    """Returns the textures that lie under the music, and a line for each that is not to be had.
 
-
-@functools.cache
-def surroundings() -> Mapping[str, str]:
-    """Returns what is no music and may lie under it: its name -> the prompt for an effect."""
-    file = resources.files("menura.engines.music.arranger") / "surroundings.toml"
-    table: Mapping[str, str] = tomllib.loads(file.read_text("utf-8"))["prompts"]
-    return table
+    What is no music is kept in the words of the prompt: "heavy rain".
+    """
+    kept = tuple(name for name in brief.textures if name in TEXTURES or name in prompts())
+    lacking = [f"texture not made: {name}" for name in brief.textures if name not in kept]
+    return as_said(kept, prompt), lacking
 
 
 def grant_mix(brief: MusicBrief) -> tuple[tuple[str, ...], list[str]]:

@@ -58,15 +58,21 @@ class Blendable(Mapping[str, "Voice"]):
         heaviest = self._own[max(shares, key=lambda part: shares[part])]
         parts = [self._own[part] for part in shares]
         alike = len({part.gender for part in parts}) == 1
-        human = next((part for part in parts if part.origin != "synthetic"), None)
+        strictest = max(parts, key=_strictness)
         return dataclasses.replace(
             heaviest,
             name=written(shares),
             description=f"a blend of {' and '.join(shares)}",
             gender=heaviest.gender if alike else "neutral",
-            origin=heaviest.origin if human is None else human.origin,
-            consent=heaviest.consent if human is None else human.consent,
+            origin=strictest.origin,
+            consent=strictest.consent,
         )
+
+
+def _strictness(voice: Voice) -> tuple[bool, bool, bool]:
+    """Returns what sorts voices by how much is asked for them: a person without consent is last."""
+    known = {"synthetic", "trained"}
+    return voice.origin not in known, voice.consent is None, voice.origin == "trained"
 
 
 def is_blend(name: str) -> bool:

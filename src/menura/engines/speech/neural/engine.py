@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from menura.catalog.store import Store
@@ -10,16 +11,18 @@ from menura.engines.base import Performance, reblock
 from menura.engines.speech.neural.blending import Blendable, is_blend
 from menura.engines.speech.neural.delivery import Delivery
 from menura.engines.speech.neural.families import read_network
+from menura.engines.speech.neural.trials import trials
 from menura.engines.speech.passage import Passage
 from menura.engines.speech.spoken import expect_spoken, open_performance, read_items, settle
-from menura.errors import InvalidInput
+from menura.errors import InvalidInput, InvalidText
 from menura.espeak import languages
 from menura.espeak.pool import Pool
+from menura.runtime.levels import FILE, Levels, loudness_of
 from menura.runtime.noise import Noise
 from menura.runtime.pool import Pool as Models
 from menura.runtime.session import Machine
 from menura.runtime.speech_graph import SpeechGraph
-from menura.tasks import Dialogue
+from menura.tasks import Dialogue, Speech
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -108,7 +111,13 @@ class Neural:
             performance=performance,
         )
         performance.blocks = reblock(delivery.blocks(self._pool))
+        leader = next(item.voice for item in items if isinstance(item, Passage))
+        performance.calibrate = lambda: self._level(leader)
         return performance
+
+    def lodge(self, models: Models) -> None:
+        """Has the network kept in the pool that all engines of a studio share."""
+        self._models = models
 
     def close(self) -> None:
         """Ends the worker processes and lets go of the network."""
@@ -118,13 +127,31 @@ class Neural:
     @contextmanager
     def _lend(self) -> Iterator[SpeechGraph]:
         """Lends the graph, loaded."""
-        with self._models.lease(self._installed.name, self._open, self._memory_mb) as graph:
+        with self._models.lease(self._installed.folder, self._open, self._memory_mb) as graph:
             yield graph
 
     def _open(self) -> SpeechGraph:
         installed = self._store.check(self._installed)
         made = self._store.cache(installed, MADE)
         return SpeechGraph.open(self._network.path, made, self._machine)
+
+    @cached_property
+    def _levels(self) -> Levels:
+        return Levels(self._store.cache(self._installed, FILE))
+
+    def _level(self, voice: Voice) -> float:
+        """Returns how loud a voice speaks, LUFS: it has to be heard once."""
+        return self._levels.figure(voice.name, lambda: self._heard(voice), voice.loudness_lufs)
+
+    def _heard(self, voice: Voice) -> float:
+        """Returns the loudness of a sentence or two in a voice's own language."""
+        for text in trials(voice.language):
+            try:
+                settled = self.check(Speech(text, voice=voice.name, seed=0))
+            except InvalidText:  # letters that need an extra, such as kanji
+                continue
+            return loudness_of(self.perform(settled).blocks)
+        return voice.loudness_lufs
 
     def _check_blends(self, task: SpokenTask) -> None:
         asked = [v for _, v in task.voices] if isinstance(task, Dialogue) else [task.voice]

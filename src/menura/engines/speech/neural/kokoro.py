@@ -179,6 +179,7 @@ def _voice(name: str, engine: str) -> Voice:
         language=language,
         description=f"Kokoro's {(shaped[3] if shaped else name).capitalize()}",
         gender=facts["genders"].get(shaped[2] if shaped else "", "neutral"),
+        origin="trained",
         timbre={"rate_wpm": 175},
     )
 

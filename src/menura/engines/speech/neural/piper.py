@@ -168,6 +168,7 @@ def _voices(model: str, config: Mapping[str, Any], speakers: Sequence[str]) -> d
             engine=model,
             language=language,
             description=f"speaker {speaker} of {model}" if speaker else f"the voice of {model}",
+            origin="trained",
             timbre={"rate_wpm": 175},
         )
     return voices

@@ -123,6 +123,7 @@ def _voices(model: str, language: str, count: int) -> dict[str, Voice]:
             engine=model,
             language=language,
             description=f"the voice of {model}" if count == 1 else f"speaker {i} of {model}",
+            origin="trained",
             timbre={"rate_wpm": 175},
         )
         for i, name in enumerate(names)
