@@ -59,6 +59,9 @@ class Settings:
         model_provider: where networks run: `cpu`, or `cuda`, `coreml`, `directml` where there is
             one.
         hints: say on a terminal, once, what could be added.
+        server_host: address the server listens on; any but this machine's own needs a key.
+        server_port: it listens on; 0 = any that is free.
+        server_auth: ask for a key on this machine too, even before there is one.
         server_workers: processes that make sound for the server; 0 = one per core, at most 8.
         server_queue: requests that may wait for one of them; more are told to come again.
         server_concurrency: requests of one key under way at a time.
@@ -94,6 +97,9 @@ class Settings:
     model_weights: Weights = "int8"
     model_provider: Provider = "cpu"
     hints: bool = True
+    server_host: str = "127.0.0.1"
+    server_port: int = 8666
+    server_auth: bool = False
     server_workers: int = 0
     server_queue: int = 128
     server_concurrency: int = 64
@@ -123,7 +129,7 @@ class Settings:
             elif spec.type == "bool" and not isinstance(value, bool):
                 raise InvalidInput(f"{name} is True or False, not {value!r:.80}")
             elif spec.type in {"int", "float"}:
-                low = 0 if name in {"workers", "server_workers"} else 1
+                low = 0 if name in {"workers", "server_workers", "server_port"} else 1
                 kinds = (int,) if spec.type == "int" else (int, float)
                 if type(value) not in kinds or not low <= value < 2**53:
                     raise InvalidInput(f"{name} is a number from {low} on, not {value!r:.80}")

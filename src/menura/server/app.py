@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import time
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
@@ -12,18 +13,25 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from menura.errors import MenuraError, Refused
-from menura.server import elevenlabs, native, openai
+from menura.server import access, elevenlabs, health, native, openai
 from menura.server.delivery import Gone
 from menura.server.house import House
+from menura.server.idempotency import Idempotency
+from menura.server.keys import Keys, Ring
 from menura.server.ledger import DATABASE, Ledger
-from menura.server.problems import Problem, problem_of
+from menura.server.limits import Limits
+from menura.server.metrics import Metrics
+from menura.server.page import add_page
+from menura.server.problems import Problem, http_problem, problem_of
 from menura.server.shelf import Shelf
+from menura.server.telling import tell
+from menura.server.trace import Trace
 from menura.server.workshop import Bounds, Workshop
 from menura.settings import VERSION
 from menura.studio import Studio
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator
 
     from starlette.requests import Request
 
@@ -50,76 +58,81 @@ def create_app(settings: Settings) -> FastAPI:
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with Studio(settings) as studio:
-            house = House(
-                settings=settings,
-                studio=studio,
-                workshop=Workshop(
-                    settings,
-                    Bounds(
-                        workers=settings.server_workers,
-                        waiting=settings.server_queue,
-                        of_one=settings.server_concurrency,
-                    ),
-                ),
-                ledger=Ledger(settings.home / DATABASE),
-                shelf=Shelf(settings.home / SHELF, settings.server_keep_mb * 10**6),
-            )
+            house = _house(settings, studio)
             house.shelf.clear()
             app.state.house = house
             await house.workshop.start()
             try:
                 yield
             finally:
-                house.closing = True
-                await house.workshop.stop(settings.server_grace_s)
+                if house.stop_by is None:
+                    house.close(settings.server_grace_s)
+                await house.workshop.stop(max(0.0, (house.stop_by or 0.0) - time.monotonic()))
 
-    app = FastAPI(title="menura", version=VERSION, lifespan=lifespan)
+    app = FastAPI(
+        title="menura",
+        version=VERSION,
+        lifespan=lifespan,
+        docs_url=None,  # its page would come from elsewhere; ours is `page.py`
+        redoc_url=None,
+    )
+    app.add_middleware(Idempotency)
+    app.add_middleware(Limits, settings=settings)
+    app.add_middleware(access.Access, settings=settings, tell=tell)
+    app.add_middleware(Trace, tell=tell)  # the last added is the outermost
+    app.include_router(health.router)
     for api in (openai, elevenlabs, native):
         app.include_router(api.router)
+    add_page(app)
     _add_errors(app)
     return app
 
 
-def teller(request: Request) -> Callable[[Problem], Response]:
-    """Returns how an error is told to who asked: in the words of the API that was asked."""
-    path = request.url.path
-    if path.startswith("/v1/audio/") or (
-        path.startswith("/v1/models") and "xi-api-key" not in request.headers
-    ):
-        return openai.tell
-    return elevenlabs.tell if path.startswith(("/v1/", "/v2/")) else native.tell
+def _house(settings: Settings, studio: Studio) -> House:
+    workshop = Workshop(
+        settings,
+        Bounds(
+            workers=settings.server_workers,
+            waiting=settings.server_queue,
+            of_one=settings.server_concurrency,
+        ),
+    )
+    ledger = Ledger(settings.home / DATABASE)
+    return House(
+        settings=settings,
+        studio=studio,
+        workshop=workshop,
+        ledger=ledger,
+        shelf=Shelf(settings.home / SHELF, settings.server_keep_mb * 10**6),
+        ring=Ring(
+            Keys(ledger.database), always=settings.server_auth or not access.is_local(settings)
+        ),
+        metrics=Metrics(workshop),
+    )
 
 
 def _add_errors(app: FastAPI) -> None:
     @app.exception_handler(Problem)
     async def _problem(request: Request, error: Problem) -> Response:
-        return teller(request)(error)
+        return tell(request.scope, error)
 
     @app.exception_handler(MenuraError)
     async def _own(request: Request, error: MenuraError) -> Response:
-        return teller(request)(problem_of(error))
+        return tell(request.scope, problem_of(error))
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(request: Request, error: RequestValidationError) -> Response:
-        return teller(request)(_invalid_problem(error))
+        return tell(request.scope, _invalid_problem(error))
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:
-        code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
-        problem = Problem(status=error.status_code, code=code, message=str(error.detail))
-        answer = teller(request)(problem)
+        answer = tell(request.scope, http_problem(error.status_code, str(error.detail)))
         answer.headers.update(error.headers or {})
         return answer
 
     @app.exception_handler(Gone)
     async def _gone(_: Request, __: Gone) -> Response:
         return Response(status_code=499)  # nobody reads it
-
-    @app.exception_handler(Exception)
-    async def _bug(request: Request, error: Exception) -> Response:
-        log.error("%s %s broke off", request.method, request.url.path, exc_info=error)
-        problem = Problem(status=500, code="internal", message="the server broke; see its log")
-        return teller(request)(problem)
 
 
 def _invalid_problem(error: RequestValidationError) -> Problem:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from starlette.responses import StreamingResponse
 
-from menura.server.ledger import Item
+from menura.server.ledger import Item, new_id
 from menura.tasks import dump
 
 if TYPE_CHECKING:
@@ -18,15 +19,25 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from starlette.requests import Request
+    from starlette.types import Receive, Scope, Send
 
     from menura.server.house import Caller, House
-    from menura.server.workshop import Job
+    from menura.server.workshop import Job, Lane
     from menura.tasks import Task
 
 T = TypeVar("T")
 LONG = frozenset({"music", "effect", "work"})
 """Kinds of tasks that may take long: they leave places to speech."""
 MAX_HEADER_CHARS = 2000
+LIVE_AHEAD_S = 15.0
+"""How much of what never ends is sent before it can have been heard."""
+
+
+def lane_of(task: Task) -> Lane:
+    """Returns how the making of a task shares places with others."""
+    if getattr(task, "endless", False):
+        return "live"
+    return "long" if task.kind in LONG else "quick"
 
 
 class Gone(Exception):
@@ -67,6 +78,8 @@ class Order:
         route: which it came by, for the history.
         told: what the history tells of it besides, plain JSON values.
         ignored: fields of the request that have no effect here.
+        lenient: whether a speed that the voice does not have becomes the nearest that it has.
+        item: id of the line of history that it becomes.
     """
 
     task: Task
@@ -74,6 +87,8 @@ class Order:
     route: str
     told: Mapping[str, Any] = field(default_factory=dict)
     ignored: Sequence[str] = ()
+    lenient: bool = False
+    item: str = field(default_factory=new_id)
 
 
 @contextlib.asynccontextmanager
@@ -83,8 +98,8 @@ async def playing(house: House, caller: Caller, order: Order) -> AsyncIterator[P
     Raises:
         MenuraError: all that `Studio.stream` raises, and Busy, before any sound.
     """
-    ask = {"task": dump(order.task), "format": order.format}
-    job = house.workshop.begin("stream", ask, caller=caller.id, long=order.task.kind in LONG)
+    ask = {"task": dump(order.task), "format": order.format, "lenient": order.lenient}
+    job = house.workshop.begin("stream", ask, caller=caller.id, lane=lane_of(order.task))
     async with contextlib.aclosing(job):
         head, _ = await anext(job)
         yield Playing(job=job, **head)
@@ -113,28 +128,53 @@ async def stream(
     opened = contextlib.AsyncExitStack()
     play = await opened.enter_async_context(playing(house, caller, order))
 
+    live = lane_of(order.task) == "live"
+    began = time.monotonic()
+
     async def body() -> AsyncIterator[bytes]:
-        async with opened:
-            async for data, _, _ in pieces(house, caller, order, play):
-                if data:
-                    yield data
+        async for data, _, seconds in pieces(house, caller, order, play):
+            if data:
+                yield data
+            early_s = seconds - LIVE_AHEAD_S - (time.monotonic() - began)
+            if live and early_s > 0:  # what never ends is made no faster than it is heard
+                await asyncio.sleep(early_s)
 
-    return StreamingResponse(
-        _closing(body(), opened),
-        media_type=play.mime,
-        headers=take_headers(play.take, [*order.ignored, *play.ignored]) | dict(headers or {}),
-    )
+    told = {"x-menura-rate": str(play.rate), "x-menura-channels": str(play.channels)}
+    return Streamed(order, play, opened, body(), headers=told | dict(headers or {}))
 
 
-async def _closing(
-    body: AsyncIterator[bytes], opened: contextlib.AsyncExitStack
-) -> AsyncIterator[bytes]:
-    """Yields the body, and gives up the work whatever ends it."""
-    try:
-        async for data in body:
-            yield data
-    finally:
-        await opened.aclose()
+class Streamed(StreamingResponse):
+    """An answer made as a take is made, which is given up whatever ends it.
+
+    Args:
+        order: what is made.
+        play: the take.
+        opened: what to leave in the end: `playing` was entered there.
+        body: the answer.
+        mime: media type of the body; None = the take's.
+        headers: besides those of every take.
+    """
+
+    def __init__(
+        self,
+        order: Order,
+        play: Playing,
+        opened: contextlib.AsyncExitStack,
+        body: AsyncIterator[bytes],
+        *,
+        mime: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        own = take_headers(play.take, [*order.ignored, *play.ignored])
+        super().__init__(body, media_type=mime or play.mime, headers=own | dict(headers or {}))
+        self._opened = opened
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Sends it."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:  # also where nothing of the body was ever asked for
+            await self._opened.aclose()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,8 +215,9 @@ async def render(
             "format": order.format,
             "folder": str(folder),
             "stems": stems,
+            "lenient": order.lenient,
         }
-        job = house.workshop.begin("render", ask, caller=caller.id, long=order.task.kind in LONG)
+        job = house.workshop.begin("render", ask, caller=caller.id, lane=lane_of(order.task))
         facts = (await while_there(request, job.only()))["facts"]
         item = await _noted(house, caller, order, facts)
         place = await asyncio.to_thread(house.shelf.keep, folder, item.id, facts)
@@ -243,7 +284,8 @@ def header_text(text: str) -> str:
 
 async def _noted(house: House, caller: Caller, order: Order, facts: Mapping[str, Any]) -> Item:
     """Writes the line of history of a take, and returns it."""
-    brief = {name: facts[name] for name in ("duration_s", "engine", "title")}
+    brief = {name: facts[name] for name in ("duration_s", "engine", "title", "stems", "score")}
+    brief["captions"] = bool(facts["words"])
     item = Item(
         caller=caller.id,
         take=facts["take"],
@@ -251,6 +293,8 @@ async def _noted(house: House, caller: Caller, order: Order, facts: Mapping[str,
         route=order.route,
         format=order.format,
         facts=dict(order.told) | brief,
+        id=order.item,
     )
     await asyncio.to_thread(house.ledger.add_item, item)
+    house.metrics.add_audio(item.kind, facts["duration_s"])
     return item

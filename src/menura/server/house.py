@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, cast
 
 from fastapi import Depends
-from starlette.requests import HTTPConnection  # noqa: TC002 - FastAPI reads it
+from starlette.requests import HTTPConnection
+
+from menura.server.callers import LOCAL, Caller
+from menura.server.problems import Problem
+
+__all__ = ["LOCAL", "Caller", "CallerDep", "House", "HouseDep", "caller_of", "house_of"]
 
 if TYPE_CHECKING:
+    from menura.server.keys import Ring
     from menura.server.ledger import Ledger
+    from menura.server.metrics import Metrics
     from menura.server.shelf import Shelf
     from menura.server.workshop import Workshop
     from menura.settings import Settings
     from menura.studio import Studio
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Caller:
-    """Who sent a request.
-
-    Attributes:
-        id: of the key; `local` where no key is asked for.
-        name: that the key goes by.
-    """
-
-    id: str
-    name: str
-
-
-LOCAL = Caller(id="local", name="local")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,7 +34,11 @@ class House:
         workshop: makes sound, in processes of its own.
         ledger: what belongs to whom.
         shelf: the files of rendered takes, for a while.
+        ring: the keys of callers.
+        metrics: what is counted.
         closing: whether the server is being stopped.
+        stop_by: when what is under way must have ended, once it is, `time.monotonic()`.
+        under_way: requests that are being answered.
     """
 
     settings: Settings
@@ -50,7 +46,17 @@ class House:
     workshop: Workshop
     ledger: Ledger
     shelf: Shelf
+    ring: Ring
+    metrics: Metrics
     closing: bool = False
+    stop_by: float | None = None
+    under_way: int = 0
+
+    def close(self, grace_s: float) -> None:
+        """Begins to stop: nothing new is taken on, what is under way may end within the grace."""
+        self.closing = True
+        self.stop_by = time.monotonic() + grace_s
+        self.workshop.close()
 
 
 def house_of(connection: HTTPConnection) -> House:
@@ -59,8 +65,15 @@ def house_of(connection: HTTPConnection) -> House:
 
 
 def caller_of(connection: HTTPConnection) -> Caller:
-    """Returns who sent a request: `access` has found out."""
-    return cast("Caller", connection.scope.get("menura.caller", LOCAL))
+    """Returns who sent a request: `access` has found out.
+
+    Raises:
+        Problem: if that is nobody known.
+    """
+    caller: Caller | None = connection.scope.get("menura.caller")
+    if caller is None:
+        raise Problem(status=401, code="invalid_api_key", message="a key is needed")
+    return caller
 
 
 HouseDep = Annotated[House, Depends(house_of)]

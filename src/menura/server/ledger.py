@@ -25,9 +25,9 @@ DATABASE = "server.sqlite"
 _MIGRATIONS = (
     """
     CREATE TABLE keys (
-        id TEXT PRIMARY KEY,
+        digest TEXT PRIMARY KEY,
+        id TEXT NOT NULL,
         name TEXT NOT NULL,
-        digest TEXT NOT NULL UNIQUE,
         made_at TEXT NOT NULL,
         ended_at TEXT
     );

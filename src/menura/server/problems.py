@@ -57,6 +57,20 @@ def problem_of(error: MenuraError) -> Problem:
     return Problem(status=status, code=code, message=message, retry_after_s=after)
 
 
+_HTTP = {
+    401: "invalid_api_key",
+    404: "not_found",
+    405: "method_not_allowed",
+    408: "request_timeout",
+    413: "request_too_large",
+}
+
+
+def http_problem(status: int, message: str) -> Problem:
+    """Returns what the framework says as a problem."""
+    return Problem(status=status, code=_HTTP.get(status, "invalid_request"), message=message)
+
+
 def not_yet(what: str) -> Problem:
     """Returns the answer of a route whose task does not exist yet."""
     return Problem(status=501, code="not_implemented", message=f"{what} is not part of menura yet")

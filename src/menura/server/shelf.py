@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
+import time
 from typing import TYPE_CHECKING, Any
 
 from menura.server.ledger import new_id
@@ -12,6 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FACTS = "facts.json"
+LEFT_S = 24 * 3600.0
+"""Nothing takes so long to render, seconds."""
 
 
 class Shelf:
@@ -65,16 +69,23 @@ class Shelf:
         shutil.rmtree(folder, ignore_errors=True)
 
     def clear(self) -> None:
-        """Forgets what was left half made."""
+        """Forgets what was left half made long ago: what is newer another server may be making."""
+        limit = time.time() - LEFT_S
         for folder in self._folder.glob("new-*"):
-            self.discard(folder)
+            with contextlib.suppress(OSError):
+                if folder.stat().st_mtime < limit:
+                    self.discard(folder)
 
     def _make_room(self, newest: Path) -> None:
-        kept = [place for place in self._folder.iterdir() if (place / FACTS).exists()]
-        sizes = {p: sum(f.stat().st_size for f in p.rglob("*") if f.is_file()) for p in kept}
-        total = sum(sizes.values())
-        for place in sorted(kept, key=lambda p: (p / FACTS).stat().st_mtime):
+        kept = []
+        for place in self._folder.iterdir():
+            with contextlib.suppress(OSError):  # another server may be making room too
+                used = (place / FACTS).stat().st_mtime
+                size = sum(f.stat().st_size for f in place.rglob("*") if f.is_file())
+                kept.append((used, place, size))
+        total = sum(size for _, _, size in kept)
+        for _, place, size in sorted(kept):
             if total <= self._room_bytes or place == newest:
                 break
             self.discard(place)
-            total -= sizes[place]
+            total -= size

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from menura.audio.encode import encoder
 from menura.audio.formats import Format
+from menura.server.aligning import align as aligned
+from menura.server.pacing import paced
+from menura.server.parting import in_parts
 from menura.tasks import Speech, dump, load
 from menura.text.captions import Word, to_json
 
@@ -15,6 +19,7 @@ if TYPE_CHECKING:
 
     from menura.studio import Studio
     from menura.take import Take
+    from menura.tasks import Task
 
     Messages: TypeAlias = Generator[tuple[dict[str, Any], bytes], None, None]
 
@@ -45,13 +50,15 @@ def prepare(studio: Studio) -> None:
 def stream(studio: Studio, ask: dict[str, Any], job: Watched) -> Messages:
     """Streams a task.
 
-    Asks: `task` (as `dump` gives it), `format`.
+    Asks: `task` (as `dump` gives it), `format`, `lenient` (whether `paced` may change its speed;
+    may be missing).
     Yields: {"take", "rate", "channels", "mime", "ignored"}; then the sound, each piece with
     {"seconds", "words"}: how much has been given with it, and the words newly known; then
     {"facts"}, as `facts` gives them.
     """
     format_ = Format.parse(ask["format"])
-    playing = studio.stream(load(ask["task"]))
+    task, notes = _task(studio, ask)
+    playing = studio.stream(task)
     try:
         encoding = encoder(format_, playing.rate, playing.channels, playing.origin.tags())
         yield (
@@ -60,7 +67,7 @@ def stream(studio: Studio, ask: dict[str, Any], job: Watched) -> Messages:
                 "rate": format_.encoded_rate(playing.rate),
                 "channels": 1 if format_.law else playing.channels,
                 "mime": format_.mime,
-                "ignored": playing.ignored,
+                "ignored": [*notes, *playing.ignored],
             },
             b"",
         )
@@ -83,16 +90,48 @@ def stream(studio: Studio, ask: dict[str, Any], job: Watched) -> Messages:
 def render(studio: Studio, ask: dict[str, Any], job: Watched) -> Messages:
     """Renders a task into a folder of its own.
 
-    Asks: `task`, `format`, `folder` (exists, empty), `stems` (whether they are wanted).
+    Asks: `task`, `format`, `folder` (exists, empty), `stems` (whether they are wanted), `lenient`
+    as `stream`.
     Yields: {"facts"}, whose `files` name what lies in the folder: `audio`, `captions` (JSON),
     `stems` (name -> file), `score`, each if there is one.
     """
-    folder, format_ = Path(ask["folder"]), Format.parse(ask["format"])
-    take = studio.render(load(ask["task"]), progress=job.progress, stems=ask["stems"])
+    task, notes = _task(studio, ask)
+    take = studio.render(task, progress=job.progress, stems=ask["stems"])
+    told = _saved(take, ask, job)
+    told["report"]["ignored"] = [*notes, *told["report"]["ignored"]]
+    yield {"facts": told}, b""
+
+
+def _task(studio: Studio, ask: dict[str, Any]) -> tuple[Task, list[str]]:
+    """Returns the task that is asked for, and what is changed of it."""
+    task = load(ask["task"])
+    return paced(studio, task) if ask.get("lenient") else (task, [])
+
+
+def again(studio: Studio, ask: dict[str, Any], job: Watched) -> Messages:
+    """Makes a take again as it was delivered, `delivery`: stream or render; else as `render`.
+
+    A stream has no stems: where they are wanted it is rendered.
+    """
+    if ask["delivery"] != "stream" or ask["stems"]:
+        yield from render(studio, ask, job)
+        return
+    playing = studio.stream(load(ask["task"]))
+    try:
+        for _ in playing:
+            job.check()
+    finally:
+        playing.close()
+    yield {"facts": _saved(playing.take, ask, job)}, b""
+
+
+def _saved(take: Take, ask: dict[str, Any], job: Watched) -> dict[str, Any]:
+    """Writes a take into the folder, and returns its facts with `files`."""
     job.check()
-    files: dict[str, Any] = {
-        "audio": take.save(folder / f"audio{format_.suffix}", ask["format"]).name
-    }
+    folder = Path(ask["folder"])
+    format_ = Format.parse(ask["format"])
+    audio = take.save(folder / f"audio{format_.suffix}", ask["format"])
+    files: dict[str, Any] = {"audio": audio.name}
     if take.captions:
         (folder / "captions.json").write_text(to_json(take.captions), encoding="utf-8")
         files["captions"] = "captions.json"
@@ -103,7 +142,7 @@ def render(studio: Studio, ask: dict[str, Any], job: Watched) -> Messages:
         files["stems"] = dict(zip(take.stems, (f"stems/{p.name}" for p in paths), strict=True))
     if take.score is not None:
         files["score"] = take.save_score(folder / "score.mid").name
-    yield {"facts": facts(take) | {"files": files, "mime": format_.mime}}, b""
+    return facts(take) | {"files": files, "mime": format_.mime}
 
 
 def plan(studio: Studio, ask: dict[str, Any], _: Watched) -> Messages:
@@ -111,10 +150,49 @@ def plan(studio: Studio, ask: dict[str, Any], _: Watched) -> Messages:
     yield {"plan": studio.plan(load(ask["task"]))}, b""
 
 
+def plans(studio: Studio, ask: dict[str, Any], job: Watched) -> Messages:
+    """Plans several tasks; asks `tasks`, yields {"plans"} in their order."""
+    found = []
+    for task in ask["tasks"]:
+        job.check()
+        found.append(studio.plan(load(task)))
+    yield {"plans": found}, b""
+
+
+def parts(studio: Studio, ask: dict[str, Any], job: Watched) -> Messages:
+    """Makes a take again in some parts, each the sum of stems.
+
+    Asks: `task`, `format`, `folder` (exists, empty), `parts` (part -> names of stems), `rest` (the
+    part of all other stems).
+    Yields: {"files"}: part -> its file in the folder, without parts that have no stem.
+    """
+    take = studio.render(load(ask["task"]), progress=job.progress, stems=True)
+    job.check()
+    summed = in_parts(take, ask["parts"], ask["rest"])
+    paths = summed.save_stems(Path(ask["folder"]), ask["format"])
+    yield {"files": dict(zip(summed.stems, (path.name for path in paths), strict=True))}, b""
+
+
 def verify(studio: Studio, ask: dict[str, Any], job: Watched) -> Messages:
     """Verifies a file; asks `path`, `thorough`, yields {"verification"}."""
     found = studio.verify(Path(ask["path"]), thorough=ask["thorough"], progress=job.progress)
     yield {"verification": found.to_dict()}, b""
+
+
+def align(studio: Studio, ask: dict[str, Any], job: Watched) -> Messages:
+    """Finds when words are said; asks `path`, `text`, yields {"words"}: see `aligning.Aligned`."""
+    found = aligned(Path(ask["path"]), ask["text"], studio.settings, job.progress)
+    yield {"words": [dataclasses.asdict(word) for word in found]}, b""
+
+
+def tune(studio: Studio, ask: dict[str, Any], _: Watched) -> Messages:
+    """Reads a tune; asks `path`, `bpm`, yields {"melody"}."""
+    yield {"melody": studio.tune(Path(ask["path"]), ask["bpm"])}, b""
+
+
+def keep(studio: Studio, ask: dict[str, Any], _: Watched) -> Messages:
+    """Keeps a recording; asks `path`, yields {"sha256"}."""
+    yield {"sha256": studio.keep(Path(ask["path"]))}, b""
 
 
 def save_voice(studio: Studio, ask: dict[str, Any], _: Watched) -> Messages:
@@ -166,8 +244,14 @@ def _sounds(word: Word) -> Sequence[list[Any]]:
 WORK: dict[str, Callable[[Studio, dict[str, Any], Watched], Messages]] = {
     "stream": stream,
     "render": render,
+    "again": again,
     "plan": plan,
+    "plans": plans,
+    "parts": parts,
     "verify": verify,
+    "align": align,
+    "tune": tune,
+    "keep": keep,
     "save_voice": save_voice,
 }
 """By name. What is done twice does no harm: a job whose worker is lost begins again."""

@@ -156,7 +156,9 @@ class Worker:
             last |= {
                 "error": "EngineFailed",
                 "message": "the work broke off, and nothing is known of why; it is in the log",
-                "trace": "".join(traceback.format_exception(error, limit=-8))[-4000:],
+                # Not what the error says: that may quote a caller's text.
+                "trace": f"{type(error).__name__} at "
+                + " < ".join(f"{f.filename}:{f.lineno}" for f in _frames(error)),
             }
         self._jobs.pop(number, None)
         self._send(last)
@@ -169,6 +171,11 @@ class Worker:
         except (OSError, ValueError):  # the server is gone
             for job in list(self._jobs.values()):
                 job.stop()
+
+
+def _frames(error: BaseException) -> list[traceback.FrameSummary]:
+    """Returns where an error came from, the innermost place first."""
+    return traceback.extract_tb(error.__traceback__, limit=-8)[::-1]
 
 
 def read_settings(values: dict[str, Any]) -> Settings:

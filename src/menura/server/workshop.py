@@ -16,7 +16,7 @@ import sys
 import time
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from menura import errors
 from menura.errors import EngineFailed, MenuraError
@@ -31,7 +31,13 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("menura.server")
 
+Lane = Literal["quick", "long", "live"]
+"""How a job shares places with others: of those that may take long, some are kept free; what is
+live goes on for as long as it is heard, waits most of the time, and needs none."""
+
 JOBS_PER_WORKER = 4
+MAX_LIVE = 4
+"""Live jobs at a time."""
 MAX_WORKERS = 8
 ATTEMPTS = 2
 PATIENCE_S = 120.0
@@ -81,7 +87,7 @@ class Job:
         self.do = do
         self.ask = ask
         self.caller = caller
-        self.long = False
+        self.lane: Lane = "quick"
         self.given = False
         self.share = 0.0
         self.attempts = 0
@@ -147,6 +153,9 @@ class Workshop:
     Args:
         settings: of the workers' studios.
         bounds: how much is taken on.
+
+    Attributes:
+        losses: how many worker processes died or hung so far.
     """
 
     def __init__(self, settings: Settings, bounds: Bounds | None = None) -> None:
@@ -162,6 +171,7 @@ class Workshop:
         self._open = False
         self._watch: asyncio.Task[None] | None = None
         self._seconds = 1.0
+        self.losses = 0
 
     @property
     def places(self) -> int:
@@ -179,9 +189,24 @@ class Workshop:
         return sum(len(worker.jobs) for worker in self._workers)
 
     @property
+    def live(self) -> int:
+        """How many jobs are live, or wait to be."""
+        under_way = [job for worker in self._workers for job in worker.jobs.values()]
+        waiting = [job for line in self._lines.values() for job in line]
+        return sum(job.lane == "live" for job in under_way + waiting)
+
+    @property
     def ready(self) -> bool:
         """Whether it takes work, and a worker is there to do it."""
         return self._open and any(worker.ready for worker in self._workers)
+
+    def pids(self) -> list[int]:
+        """Returns the ids of the worker processes."""
+        return [worker.pid for worker in self._workers]
+
+    def close(self) -> None:
+        """Takes no more work; what is under way or waiting goes on."""
+        self._open = False
 
     async def start(self) -> None:
         """Starts the workers, and waits until they are ready.
@@ -210,14 +235,14 @@ class Workshop:
             worker.drop("the server was stopped")
         await asyncio.gather(*(worker.gone() for worker in self._workers))
 
-    def begin(self, do: str, ask: Mapping[str, Any], *, caller: str, long: bool = False) -> Job:
+    def begin(self, do: str, ask: Mapping[str, Any], *, caller: str, lane: Lane = "quick") -> Job:
         """Returns a job, which waits for its turn.
 
         Args:
             do: a name in `work.WORK`.
             ask: what that work asks.
             caller: whose it is: callers take turns.
-            long: whether it may take long; such jobs leave places to others.
+            lane: how it shares places with others.
 
         Raises:
             Busy: if too much is waiting already.
@@ -230,8 +255,10 @@ class Workshop:
             raise Busy(f"{held} requests of yours are under way: wait for one to end", after_s)
         if self.waiting >= self.bounds.waiting:
             raise Busy("too many requests are waiting: come again", after_s)
+        if lane == "live" and self.live >= MAX_LIVE:
+            raise Busy(f"{MAX_LIVE} streams without end are playing: wait for one to stop", 10)
         job = Job(self, do, ask, caller)
-        job.long = long
+        job.lane = lane
         job.number = next(self._numbers)
         self._held[caller] = held + 1
         self._lines.setdefault(caller, deque()).append(job)
@@ -253,14 +280,10 @@ class Workshop:
     def dispatch(self) -> None:
         """Gives waiting jobs to workers that have a place, callers taking turns."""
         for _ in range(self.waiting):
-            worker = min(self._workers, key=lambda w: (not w.ready, len(w.jobs)), default=None)
-            if worker is None or not worker.ready or len(worker.jobs) >= JOBS_PER_WORKER:
+            worker = min(self._workers, key=lambda w: (not w.ready, w.taken), default=None)
+            if worker is None or not worker.ready:
                 return
-            long = sum(job.long for w in self._workers for job in w.jobs.values())
-            full = long >= max(1, self.places // 2)
-            caller = next(
-                (c for c, line in self._lines.items() if line and not (full and line[0].long)), None
-            )
+            caller = next((c for c, line in self._lines.items() if self._fits(worker, line)), None)
             if caller is None:
                 return
             line = self._lines.pop(caller)
@@ -268,6 +291,16 @@ class Workshop:
             if line:
                 self._lines[caller] = line  # to the end: it is the others' turn
             worker.take(job)
+
+    def _fits(self, worker: _Worker, line: deque[Job]) -> bool:
+        """Returns whether the next of a line can begin."""
+        if not line or line[0].lane == "live":
+            return bool(line)
+        if line[0].lane == "long":
+            long = sum(job.lane == "long" for w in self._workers for job in w.jobs.values())
+            if long >= max(1, self.places // 2):
+                return False
+        return worker.taken < JOBS_PER_WORKER
 
     def lost(self, jobs: list[Job], reason: str) -> None:
         """Puts the jobs of a worker that is gone in line again, or ends them."""
@@ -303,6 +336,7 @@ class Workshop:
                 if reason is None:
                     continue
                 log.warning("a worker process was lost: %s", reason)
+                self.losses += 1
                 worker.drop(f"a worker process was lost: {reason}")
                 await worker.gone()
                 with contextlib.suppress(EngineFailed):
@@ -320,6 +354,16 @@ class _Worker:
         self._process: asyncio.subprocess.Process | None = None
         self._reading: asyncio.Task[None] | None = None
         self._began: dict[int, float] = {}
+
+    @property
+    def pid(self) -> int:
+        """The id of the process; 0 before it was started."""
+        return self._process.pid if self._process is not None else 0
+
+    @property
+    def taken(self) -> int:
+        """How many of its places are taken."""
+        return sum(job.lane != "live" for job in self.jobs.values())
 
     async def start(self, settings: Mapping[str, Any]) -> None:
         """Starts the process, and waits until it is ready.
@@ -389,7 +433,7 @@ class _Worker:
     async def _read(self, pipe: asyncio.StreamReader) -> None:
         with contextlib.suppress(wire.BrokenOff):
             async for header, payload in _messages(pipe):
-                job = self.jobs.get(header["job"])
+                job = self.jobs.get(header.pop("job"))
                 if job is None:
                     continue
                 if "share" in header:

@@ -1,0 +1,301 @@
+"""History: what a caller had made, by every route, heard again."""
+
+from __future__ import annotations
+
+import asyncio
+import zipfile
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request
+from pydantic import Field
+from starlette.background import BackgroundTasks
+from starlette.responses import FileResponse, JSONResponse, Response
+
+from menura.audio.formats import Format
+from menura.errors import NotFound
+from menura.server.delivery import take_headers
+from menura.server.elevenlabs.bodies import Body
+from menura.server.house import Caller, CallerDep, House, HouseDep
+from menura.server.problems import Problem
+from menura.server.remaking import files_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from menura.server.ledger import Item
+    from menura.server.remaking import Files
+
+router = APIRouter(prefix="/v1/history")
+
+MAX_LOOKED_AT = 2000
+"""Lines that one search looks at; it says how far it came."""
+MAX_DOWNLOADED = 100
+SOURCES = {
+    "speech": "TTS",
+    "dialogue": "TTS",
+    "voice-design": "VoiceGeneration",
+    "music": "Music",
+    "effect": "SFX",
+}
+"""What their history calls the kinds of our tasks, where the route does not say."""
+
+
+class Listed(Body):
+    """What is asked for in the query of GET /v1/history."""
+
+    page_size: Annotated[int, Field(strict=False, ge=1, le=1000)] = 100
+    start_after_history_item_id: Annotated[str, Field(max_length=128)] | None = None
+    voice_id: Annotated[str, Field(max_length=128)] | None = None
+    model_id: Annotated[str, Field(max_length=128)] | None = None
+    date_before_unix: Annotated[int, Field(strict=False, ge=0, lt=2**53)] | None = None
+    date_after_unix: Annotated[int, Field(strict=False, ge=0, lt=2**53)] | None = None
+    sort_direction: Literal["asc", "desc"] | None = None
+    search: Annotated[str, Field(max_length=200)] | None = None
+    source: Annotated[str, Field(max_length=40)] | None = None
+
+
+class Downloading(Body):
+    """Takes that are wanted as files."""
+
+    history_item_ids: Annotated[
+        list[Annotated[str, Field(max_length=128)]],
+        Field(min_length=1, max_length=MAX_DOWNLOADED),
+    ]
+    output_format: Annotated[str, Field(max_length=64)] | None = None
+
+
+@router.get("")
+async def list_items(
+    house: HouseDep, caller: CallerDep, listed: Annotated[Listed, Query()]
+) -> Response:
+    """List what you had made, the latest first."""
+    return JSONResponse(await asyncio.to_thread(_page, house, caller, listed))
+
+
+@router.post("/download", responses={200: {"content": {"application/zip": {}}}})
+async def download(
+    body: Downloading, request: Request, house: HouseDep, caller: CallerDep
+) -> Response:
+    """Return one take as a file, or several in a ZIP."""
+    format_ = None if body.output_format in {None, "default"} else body.output_format
+    if format_ is not None:
+        Format.parse(format_)
+    ids = dict.fromkeys(body.history_item_ids)
+    items = [await item_of(house, caller, each) for each in ids]
+    if len(items) == 1:
+        return await audio_of(house, caller, items[0], request, format_)
+    folder = await asyncio.to_thread(house.shelf.begin)
+    clearing = BackgroundTasks()
+    clearing.add_task(asyncio.to_thread, house.shelf.discard, folder)
+    archive = folder / "history.zip"
+    try:
+        for item in items:
+            kept = await files_of(house, caller, item, request, format_=format_)
+            try:
+                await asyncio.to_thread(
+                    _add, archive, f"{item.id}{_path(kept).suffix}", _path(kept)
+                )
+            finally:
+                if kept.clearing is not None:
+                    await kept.clearing()
+    except BaseException:
+        await asyncio.shield(asyncio.to_thread(house.shelf.discard, folder))
+        raise
+    return FileResponse(
+        archive, media_type="application/zip", filename="history.zip", background=clearing
+    )
+
+
+@router.get("/{history_item_id}")
+async def get(history_item_id: str, house: HouseDep, caller: CallerDep) -> Response:
+    """Tell what is known of a take of yours."""
+    item = await item_of(house, caller, history_item_id)
+    return JSONResponse(await asyncio.to_thread(_told, house, caller, item))
+
+
+@router.delete("/{history_item_id}")
+async def delete(history_item_id: str, house: HouseDep, caller: CallerDep) -> dict[str, str]:
+    """Forget a take of yours: its files, and its line of your history."""
+    item = await item_of(house, caller, history_item_id)
+    found = await asyncio.to_thread(house.shelf.find, item.id)
+    if found is not None:
+        await asyncio.to_thread(house.shelf.discard, found[0])
+    await asyncio.to_thread(house.ledger.remove_item, caller.id, item.id)
+    return {"status": "ok"}
+
+
+@router.get("/{history_item_id}/audio", responses={200: {"content": {"audio/*": {}}}})
+async def audio(
+    history_item_id: str, request: Request, house: HouseDep, caller: CallerDep
+) -> Response:
+    """Return the sound of a take of yours: the file that was kept, or one made again from it."""
+    item = await item_of(house, caller, history_item_id)
+    return await audio_of(house, caller, item, request)
+
+
+async def item_of(house: House, caller: Caller, name: str, *, kind: str | None = None) -> Item:
+    """Returns a line of a caller's history.
+
+    Args:
+        house: where.
+        caller: whose.
+        name: the line's id, or the take's.
+        kind: of task that it must be of; None = any.
+
+    Raises:
+        Problem: 404, if the caller has none such; also if another has.
+    """
+    try:
+        item = await asyncio.to_thread(house.ledger.item, caller.id, name)
+    except NotFound:
+        item = None
+    if item is None or kind not in {None, item.kind}:
+        what, code = ("history item", "history_item_not_found")
+        if kind is not None:
+            what, code = ("preview", "voice_not_found")
+        raise Problem(status=404, code=code, message=f"you have no {what} {name!r:.60}")
+    return item
+
+
+async def audio_of(
+    house: House, caller: Caller, item: Item, request: Request, format_: str | None = None
+) -> Response:
+    """Returns the file of a take, from the shelf or made again.
+
+    Args:
+        house: where.
+        caller: whose take it is.
+        item: its line of history.
+        request: given up if its sender leaves.
+        format_: name of a format; None = the one it was given in.
+    """
+    kept = await files_of(house, caller, item, request, format_=format_)
+    path = _path(kept)
+    return FileResponse(
+        path,
+        media_type=Format.parse(format_ or item.format).mime,
+        filename=f"{item.take}{path.suffix}",
+        headers=take_headers(item.take, ()),
+        background=kept.clearing,
+    )
+
+
+def _path(kept: Files) -> Path:
+    return kept.folder / str(kept.facts["files"]["audio"])
+
+
+def _add(archive: Path, name: str, path: Path) -> None:
+    with zipfile.ZipFile(archive, "a", zipfile.ZIP_STORED) as whole:
+        whole.write(path, name)
+
+
+def _page(house: House, caller: Caller, listed: Listed) -> dict[str, Any]:
+    """Returns a page of history; reads the disk."""
+    before = None
+    if listed.start_after_history_item_id is not None:
+        try:
+            before = house.ledger.item(caller.id, listed.start_after_history_item_id).number
+        except NotFound:
+            message = "start_after_history_item_id is of no line of your history"
+            raise Problem(status=400, code="history_item_not_found", message=message) from None
+    rising = listed.sort_direction == "asc"
+    found: list[dict[str, Any]] = []
+    looked_at, last = 0, None
+    more = False
+    for item in _lines(house, caller, before, rising=rising):
+        if len(found) == listed.page_size or looked_at == MAX_LOOKED_AT:
+            more = True
+            break
+        looked_at, last = looked_at + 1, item
+        if _may_fit(item, listed):
+            told = _told(house, caller, item)
+            if (listed.search or "").casefold() in str(told["text"]).casefold():
+                found.append(told)
+    return {
+        "history": found,
+        "last_history_item_id": last.id if last is not None else None,
+        "has_more": more,
+        "scanned_until": _unix(last) if last is not None else None,
+    }
+
+
+def _lines(house: House, caller: Caller, before: int | None, *, rising: bool) -> Iterator[Item]:
+    """Yields lines of history, the latest first or, rising, the first of all first.
+
+    Args:
+        house: where.
+        caller: whose.
+        before: number of the line that they come after, in their order.
+        rising: whether the oldest comes first.
+    """
+    if rising:
+        lines = list(_lines(house, caller, None, rising=False))
+        yield from (item for item in reversed(lines) if before is None or item.number > before)
+        return
+    while page := house.ledger.items(caller.id, before=before, count=500):
+        yield from page
+        before = page[-1].number
+
+
+def _may_fit(item: Item, listed: Listed) -> bool:
+    """Whether a line is asked for, as far as it says without its recipe."""
+    date = _unix(item)
+    return (
+        listed.voice_id in {None, item.facts.get("voice_id")}
+        and listed.model_id in {None, item.facts.get("model_id")}
+        and listed.source in {None, _source(item)}
+        and (listed.date_before_unix is None or date < listed.date_before_unix)
+        and (listed.date_after_unix is None or date > listed.date_after_unix)
+    )
+
+
+def _told(house: House, caller: Caller, item: Item) -> dict[str, Any]:
+    """Returns a line of history as their API tells of it; reads the disk."""
+    try:
+        task = house.studio.archive.get(item.take).recipe.get("task", {})
+    except NotFound:
+        task = {}
+    voice = item.facts.get("voice_id") or _text(task, "voice")
+    text = next((t for t in (_text(task, n) for n in ("text", "prompt", "description")) if t), "")
+    characters = item.facts.get("characters", len(text or ""))
+    return {
+        "history_item_id": item.id,
+        "request_id": item.id,
+        "voice_id": voice,
+        "model_id": item.facts.get("model_id") or item.facts.get("engine"),
+        "voice_name": item.facts.get("voice_name") or voice,
+        "voice_category": None if voice is None else _category(house, caller, voice),
+        "text": text,
+        "date_unix": _unix(item),
+        "character_count_change_from": 0,
+        "character_count_change_to": characters,
+        "content_type": Format.parse(item.format).mime,
+        "state": "created",
+        "settings": item.facts.get("settings"),
+        "feedback": None,
+        "share_link_id": None,
+        "source": _source(item),
+        "alignments": None,
+        "dialogue": item.facts.get("dialogue"),
+        "output_format": item.format,
+    }
+
+
+def _category(house: House, caller: Caller, voice: str) -> str:
+    return "generated" if voice in house.ledger.all(caller.id, "voice") else "premade"
+
+
+def _text(task: Mapping[str, Any], name: str) -> str | None:
+    """Returns a field of a task that is text: a record may have hidden it."""
+    value = task.get(name)
+    return value if isinstance(value, str) and value else None
+
+
+def _source(item: Item) -> str:
+    return str(item.facts.get("source") or SOURCES.get(item.kind, item.kind))
+
+
+def _unix(item: Item) -> int:
+    return int(datetime.fromisoformat(item.made_at).timestamp())

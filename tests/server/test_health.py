@@ -1,0 +1,157 @@
+"""Probes, metrics and the log."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import time
+from typing import Any
+
+import httpx
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from menura.server.logs import FACTS, Lines, write_to
+
+SECRET = "Xylophones in Zanzibar"  # noqa: S105 - a text
+PATIENCE_S = 30.0
+
+
+@pytest.fixture
+def log(kept_log: None) -> io.StringIO:
+    """What the server writes to its log."""
+    stream = io.StringIO()
+    write_to("debug", stream)
+    return stream
+
+
+def lines(log: io.StringIO, count: int = 1) -> list[dict[str, Any]]:
+    """Returns the lines about requests, once there are enough: they come after the answer."""
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        found = [json.loads(line) for line in log.getvalue().splitlines()]
+        found = [line for line in found if line["event"] == "request"]
+        if len(found) >= count:
+            return found
+        assert time.monotonic() < deadline, "there is no such line"
+        time.sleep(0.01)
+
+
+def figures(server: Any) -> dict[tuple[str, ...], float]:
+    text = httpx.get(server.url + "/metrics").text
+    return {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def test_probes(server: Any) -> None:
+    for path, status in (("/livez", "alive"), ("/readyz", "ready")):
+        answer = httpx.get(server.url + path)
+        assert answer.json() == {"status": status}
+        assert answer.headers["cache-control"] == "no-store"
+        assert httpx.head(server.url + path).status_code == 200
+
+
+def test_not_ready_without_workers_or_while_closing(
+    server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server.house.workshop, "_open", False)
+    assert httpx.get(server.url + "/readyz").status_code == 503
+    monkeypatch.undo()
+    server.house.closing = True
+    try:
+        assert httpx.get(server.url + "/readyz").status_code == 503
+        assert httpx.get(server.url + "/livez").status_code == 200
+        refused = httpx.get(server.url + "/v1/audio/voices")
+        assert refused.status_code == 503
+        assert int(refused.headers["retry-after"]) > 0
+        assert refused.json()["error"]["code"] == "stopping"
+    finally:
+        server.house.closing = False
+    assert httpx.get(server.url + "/readyz").status_code == 200
+
+
+def test_metrics_count(server: Any) -> None:
+    before = figures(server)
+    said = {"model": "tts-1", "voice": "alloy", "input": "Count this."}
+    assert httpx.post(server.url + "/v1/audio/speech", json=said).is_success
+    assert httpx.get(server.url + "/some/path/nobody/knows").status_code == 404
+    assert httpx.request("NOBODYS", server.url + "/livez").status_code == 405
+    after = figures(server)
+
+    def grew(*key: str) -> float:
+        return after.get(key, 0.0) - before.get(key, 0.0)
+
+    assert grew("menura_requests_total", "POST", "/v1/audio/speech", "200") == 1
+    assert grew("menura_requests_total", "GET", "other", "404") == 1
+    assert grew("menura_first_byte_seconds_count", "/v1/audio/speech") == 1
+    assert 0.3 < grew("menura_audio_seconds_total", "speech") < 10.0
+    assert after["menura_jobs_working",] == after["menura_jobs_waiting",] == 0
+    assert after["menura_jobs_places",] > 0
+    assert after["menura_worker_losses",] == 0
+    assert after["process_resident_memory_bytes",] > 1e7
+    assert not any("nobody" in part.lower() for key in after for part in key)
+
+
+def test_each_answer_has_an_id_and_each_request_a_line(server: Any, log: io.StringIO) -> None:
+    key = "Bearer not-so-secret-key"
+    said = {"model": "tts-1", "voice": "alloy", "input": SECRET}
+    answer = httpx.post(
+        f"{server.url}/v1/audio/speech?hidden=value-of-query",
+        json=said,
+        headers={"authorization": key, "x-request-id": "forged\tid"},
+    )
+    [line] = lines(log)
+    assert answer.headers["x-request-id"] == answer.headers["request-id"] == line["request"]
+    assert line["request"] != "forged\tid"
+    assert line["level"] == "info"
+    assert line["method"] == "POST"
+    assert line["route"] == "/v1/audio/speech"
+    assert line["status"] == 200
+    assert line["key"] == "local"
+    assert line["take"] == answer.headers["x-menura-take"]
+    assert line["bytes"] == len(answer.content)
+    assert 0 < line["first_byte_ms"] <= line["ms"]
+    told = log.getvalue()
+    for hidden in (SECRET, "Xylo", "not-so-secret", "value-of-query", "hidden"):
+        assert hidden not in told
+
+
+def test_paths_are_not_logged(server: Any, log: io.StringIO) -> None:
+    httpx.get(f"{server.url}/v1/{SECRET}")
+    httpx.get(f"{server.url}/v1/voices/{SECRET}")
+    httpx.get(f"{server.url}/livez")
+    found = lines(log, 3)
+    assert [line["level"] for line in found] == ["info", "info", "debug"]
+    assert SECRET not in log.getvalue()
+    assert "Xylo" not in log.getvalue()
+
+
+def test_a_bug_is_told_without_internals(
+    server: Any, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> bytes:
+        raise ZeroDivisionError(SECRET)
+
+    monkeypatch.setattr(server.house.metrics, "page", broken)
+    answer = httpx.get(server.url + "/metrics")
+    assert answer.status_code == 500
+    assert answer.json()["error"]["code"] == "internal"
+    assert "x-request-id" in answer.headers
+    assert "Zero" not in answer.text
+    lines(log)
+    [bug] = [json.loads(line) for line in log.getvalue().splitlines() if '"error"' in line][:1]
+    assert bug["error"] == "ZeroDivisionError"
+    assert any("broken" in place for place in bug["at"])
+    assert SECRET not in log.getvalue()
+
+
+def test_lines_stay_lines() -> None:
+    record = logging.LogRecord("menura.server", 20, "x", 1, "a\r\nb \u2028 %s", ("c\n",), None)
+    setattr(record, FACTS, {"n": 1, "odd": object})
+    text = Lines().format(record)
+    assert len(text.splitlines()) == 1
+    assert json.loads(text)["event"] == "a\r\nb \u2028 c"
