@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Origin = Literal["synthetic", "human"]
+Origin = Literal["synthetic", "trained", "human"]
+"""From rules alone to a certain person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,8 +23,9 @@ class Voice:
         description: one line for a list.
         gender: woman, man, child or neutral, as a listener would say.
         age: child, young, adult or elder.
-        origin: `synthetic`, or `human` if it stands for a person: then `consent` is required.
-        consent: id of the consent record; None for a synthetic voice.
+        origin: `synthetic` if rules make it; `trained` if it comes with a model that its publisher
+            trained on recordings; `human` if it stands for a person: then `consent` is required.
+        consent: id of the consent record; None unless it stands for a person.
         loudness_lufs: integrated loudness of its plain, unmastered speech (streams are
             levelled with it, because they cannot be measured before they start).
         timbre: the engine's own parameters, by name.

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from menura.audio.fir import FirBank
+from menura.audio.peaks import TruePeak, peak
 from menura.audio.spool import let_go
 from menura.errors import InvalidInput
 
@@ -34,8 +35,6 @@ _SHORT_TERM_HOPS = 30
 _LOWEST_RATE_HZ = 8_000
 _STANDARD_RATE_HZ = 48_000
 _K_RESPONSE_S = 0.075
-_PEAK_TAPS = 48
-_PEAK_KAISER = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,11 +80,10 @@ class Meter:
         self._weights = channel_weights(channels)
         weighting = k_weighting(rate)
         self._weighting = FirBank(weighting[None], channels, _fft_frames(len(weighting)))
-        self._interpolator = FirBank(_interpolator(), channels, 4_096) if peaks else None
+        self._between = TruePeak(channels) if peaks else None
         self._sample_peak = 0.0
-        self._true_peak = 0.0
         self._frames = 0
-        self._energy = np.zeros(0)
+        self._energy = np.zeros(0, np.float32)
         self._hops: list[NDArray[np.float64]] = []
 
     def process(self, block: Audio) -> None:
@@ -101,26 +99,23 @@ class Meter:
             )
         if not block.frames:
             return
-        self._sample_peak = max(self._sample_peak, _peak(block.samples))
-        if self._interpolator is not None:
-            for filtered in self._interpolator.process(block.samples):
-                self._true_peak = max(self._true_peak, _peak(filtered))
+        self._sample_peak = max(self._sample_peak, peak(block.samples))
+        if self._between is not None:
+            self._between.process(block.samples)
         for filtered in self._weighting.process(block.samples):
-            self._add(self._weights @ np.square(filtered[0]))
+            self._add(self._weighted(filtered[0]))
 
     def loudness(self) -> Loudness:
         """Returns the measures of all that was taken so far; more may follow."""
         hops, size = self._all_hops()
         momentary = _windows(hops, size, _MOMENTARY_HOPS)
         short_term = _windows(hops, size, _SHORT_TERM_HOPS)
-        true_peak = max(self._sample_peak, self._true_peak)
-        if self._interpolator is not None:
-            true_peak = max(true_peak, _peak(self._interpolator.rest(_PEAK_TAPS)))
+        between = 0.0 if self._between is None else self._between.highest()
         return Loudness(
             integrated_lufs=_gated(momentary),
             short_term_max_lufs=_lufs(float(short_term.max(initial=0.0))),
             momentary_max_lufs=_lufs(float(momentary.max(initial=0.0))),
-            true_peak_dbtp=decibels(true_peak),
+            true_peak_dbtp=decibels(max(self._sample_peak, between)),
             sample_peak_db=decibels(self._sample_peak),
         )
 
@@ -144,7 +139,16 @@ class Meter:
         """See `Loudness`."""
         return decibels(self._sample_peak)
 
-    def _add(self, energy: NDArray[np.float64]) -> None:
+    def _weighted(self, filtered: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The energy of each frame of all channels, shape (frames,)."""
+        energy = np.zeros(filtered.shape[1], np.float32)
+        for weight, channel in zip(self._weights, filtered, strict=True):
+            if weight:
+                square = np.square(channel)
+                energy += square if weight == 1 else square * np.float32(weight)
+        return energy
+
+    def _add(self, energy: NDArray[np.float32]) -> None:
         """Sums weighted energy into hops of 100 ms; keeps what is not a whole hop."""
         joined = np.concatenate([self._energy, energy])
         bounds = _bounds(self._rate, self._frames, self._frames + len(joined))
@@ -159,7 +163,7 @@ class Meter:
     def _all_hops(self) -> tuple[NDArray[np.float64], float]:
         """Mean energy of each 100 ms, and the mean of all of it, as if the sound ended here."""
         tail = self._weighting.rest(0)
-        energy = np.concatenate([self._energy, self._weights @ np.square(tail[0])])
+        energy = np.concatenate([self._energy, self._weighted(tail[0])])
         bounds = _bounds(self._rate, self._frames, self._frames + len(energy))
         starts = bounds[:-1] - self._frames
         last = np.zeros(0)
@@ -215,24 +219,6 @@ def k_weighting(rate: int) -> NDArray[np.float64]:
 def decibels(amplitude: float) -> float:
     """Returns an amplitude (1 = full scale) in dB; minus infinity for none."""
     return 20 * math.log10(amplitude) if amplitude > 0 else SILENCE
-
-
-def _peak(samples: NDArray[np.float32]) -> float:
-    """Returns the largest magnitude; 0 for nothing."""
-    return max(float(samples.max(initial=0.0)), -float(samples.min(initial=0.0)))
-
-
-def _interpolator() -> NDArray[np.float64]:
-    """The three filters between samples of a four times oversampler (BS.1770-4, annex 2).
-
-    A sinc cut at half the rate under a Kaiser window, shape (3, taps); each sums to one.
-    """
-    shift = np.array([[0.25], [0.5], [0.75]])
-    position = np.arange(_PEAK_TAPS) - (_PEAK_TAPS // 2 - 1) - shift
-    reach = np.clip(1 - np.square(position / (_PEAK_TAPS / 2)), 0, 1)
-    taps = np.sinc(position) * np.i0(_PEAK_KAISER * np.sqrt(reach))
-    result: NDArray[np.float64] = taps / taps.sum(axis=1, keepdims=True)
-    return result
 
 
 def _fft_frames(taps: int) -> int:

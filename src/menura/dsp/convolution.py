@@ -55,7 +55,8 @@ class Convolver:
         padded[:, :, :taps] = responses
         parts = padded.reshape(inputs, outputs, count, block_frames).transpose(2, 0, 1, 3)
         self._spectra = np.fft.rfft(parts, 2 * block_frames).astype(np.complex64)
-        self._reach = [[_reach(answers) for answers in part] for part in self._spectra]
+        strongest = float(np.abs(self._spectra).max(initial=0.0))
+        self._reach = [[_reach(answers, strongest) for answers in part] for part in self._spectra]
         self._past = np.zeros((count, inputs, self._spectra.shape[-1]), np.complex64)
         self._sent = np.zeros((count, inputs), bool)
         self._last = np.zeros((inputs, block_frames), np.float32)
@@ -176,10 +177,9 @@ class Equaliser:
         return np.asarray(heard.reshape(len(joined), -1), np.float32)
 
 
-def _reach(answers: NDArray[np.complex64]) -> int:
+def _reach(answers: NDArray[np.complex64], strongest: float) -> int:
     """Returns how many bins of some spectra matter: what is above 120 dB below the strongest."""
-    size = np.abs(answers).max(axis=0)
-    there = np.flatnonzero(size > _INAUDIBLE * size.max())
+    there = np.flatnonzero(np.abs(answers).max(axis=0) > _INAUDIBLE * strongest)
     return int(there[-1]) + 1 if there.size else 0
 
 

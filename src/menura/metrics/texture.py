@@ -88,9 +88,11 @@ def envelope(
 
 def fast_level_db(samples: NDArray[np.float32], rate: int) -> float:
     """Returns the largest level over 125 ms, dB re full scale; -200 of silence."""
-    power = (np.atleast_2d(samples).astype(np.float64) ** 2).sum(axis=0)
+    power = np.square(samples).sum(axis=0) if samples.ndim > 1 else np.square(samples)
     width = round(FAST_S * rate)
-    total = np.concatenate([[0.0], np.cumsum(np.pad(power, (0, width)))])
+    total = np.zeros(max(power.size, width) + 1)
+    np.cumsum(power, dtype=np.float64, out=total[1 : power.size + 1])
+    total[power.size + 1 :] = total[power.size]
     loudest = float((total[width:] - total[:-width]).max()) / width
     return 10 * float(np.log10(loudest)) if loudest > 1e-20 else -200.0
 

@@ -109,10 +109,14 @@ class Table:
     def numbers(self, name: str, most: int, low: float, high: float) -> tuple[float, ...]:
         """Returns a list of numbers, each from `low` to `high`; () if it is not there."""
         value = self._take(name, ())
-        listed = isinstance(value, list | tuple) and len(value) <= most
-        if not listed or not all(type(n) in {int, float} and low <= n <= high for n in value):
-            wanted = f"a list of up to {most} numbers from {low:g} to {high:g}"
+        wanted = f"a list of up to {most} numbers from {low:g} to {high:g}"
+        if not isinstance(value, list | tuple):
             raise self._wrong(name, wanted, value)
+        if len(value) > most:
+            raise self._wrong(name, wanted, f"{len(value)} of them")
+        for number in value:
+            if type(number) not in {int, float} or not low <= number <= high:
+                raise self._wrong(name, wanted, number)
         return tuple(float(n) for n in value)
 
     def rows(self, name: str, most: int, width: int) -> list[list[Any]]:

@@ -25,6 +25,13 @@ def test_a_cue_brings_what_the_prompt_leaves_out() -> None:
     assert [layer.times_s for layer in made] == [(), (1.2,), (3.5,)]
 
 
+def test_two_layers_of_one_source_share_its_cues() -> None:
+    made = layers("two knocks, then three knocks", (2.5, "knock"), (0.5, "knock"), (4.0, "knock"))
+    assert [layer.times_s for layer in made] == [(0.5, 4.0), (2.5,)]
+    (only,) = layers("two knocks, then three knocks", (0.5, "knock"))
+    assert only.times_s == (0.5,)
+
+
 def test_cues_alone_are_a_scene_that_lasts_until_they_are_over() -> None:
     scene = stage(Effect("", cues=((1.2, "knock"), (3.5, "door slam")), seed=1)).scene
     assert [layer.times_s for layer in scene.layers] == [(1.2,), (3.5,)]

@@ -26,7 +26,7 @@ times_s = [0.5]
 
 @pytest.fixture(scope="module")
 def foley(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Foley]:
-    engine = Foley(Settings(home=tmp_path_factory.mktemp("home"), workers=1))
+    engine = Foley(Settings(home=tmp_path_factory.mktemp("home"), workers=1), -23.0)
     yield engine
     engine.close()
 
@@ -91,9 +91,10 @@ def test_what_others_play_has_any_gain_that_a_plan_may_have(foley: Foley, gain_d
         (Effect("rain", plan=PLAN), InvalidInput, "leave out prompt"),
         (Effect(plan=PLAN, loop=True), InvalidInput, "leave out loop"),
         (Effect(plan=PLAN, endless=True), InvalidInput, "leave out endless"),
-        (Effect(plan=PLAN, channels=1), InvalidInput, "leave out channels"),
+        (Effect(plan="binaural = true\n" + PLAN, channels=1), InvalidInput, "two ears"),
+        (Effect(plan="channels = 1\n" + PLAN, binaural=True), InvalidInput, "two ears"),
         (Effect(plan=PLAN, prompt_influence=0.0), InvalidInput, "leave out prompt_influence"),
-        (Effect(plan=PLAN, duration_s=4.0, binaural=True), InvalidInput, "duration_s, binaural"),
+        (Effect(plan=PLAN, duration_s=4.0, loop=True), InvalidInput, "duration_s, loop"),
         (Effect(plan=PLAN, cues=((1.0, "knock"),)), InvalidInput, "leave out cues"),
         (Effect(plan=PLAN.replace("knock", "knok")), InvalidInput, "line 3, layer 1"),
         (Effect(plan="{"), InvalidInput, "line 1"),

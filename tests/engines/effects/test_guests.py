@@ -82,7 +82,8 @@ def test_what_is_not_done_for_others_is_told() -> None:
     walled = dataclasses.replace(JAZZ, barrier="door")
     assert undone(scene(RAIN, JAZZ, WORDS)) == []
     assert undone(scene(dataclasses.replace(RAIN, barrier="door"))) == []
-    first, second = undone(scene(walled, moved))
+    assert undone(scene(walled)) == []
+    first, second = undone(scene(walled, moved, loop=True))
     assert "band" in first
     assert "no door" in first
     assert "voice stays" in second

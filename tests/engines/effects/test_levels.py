@@ -7,7 +7,13 @@ import pytest
 
 from menura.audio import Audio
 from menura.audio.loudness import measure
-from menura.engines.effects.levels import SILENCE_DB, expected_lufs, expected_peak_db
+from menura.engines.effects.balance import level_db
+from menura.engines.effects.levels import (
+    SILENCE_DB,
+    expected_lufs,
+    expected_peak_db,
+    expected_shortfall_db,
+)
 from menura.engines.effects.performing import perform
 from menura.engines.effects.scene import MUSIC, Layer, Scene
 from menura.engines.effects.sources import LEVEL_DBFS, RATE
@@ -59,3 +65,30 @@ def test_what_others_play_is_their_affair() -> None:
     assert expected_lufs(scene(music)) == SILENCE_DB
     assert expected_lufs(scene(RAIN, music)) == expected_lufs(scene(RAIN))
     assert expected_peak_db(scene(music)) == LEVEL_DBFS
+
+
+@pytest.mark.parametrize(
+    ("layers", "low_db", "high_db"),
+    [
+        ((RAIN,), 0.0, 0.0),
+        ((dataclasses.replace(RAIN, source="clock_tick", variant="watch"),), 4.0, 14.0),
+        ((RAIN, KNOCK), 0.0, 3.0),
+    ],
+)
+def test_what_is_all_peaks_is_not_brought_to_the_loudness_of_the_rest(
+    layers: tuple[Layer, ...], low_db: float, high_db: float
+) -> None:
+    assert low_db <= expected_shortfall_db(scene(*layers), -23.0) <= high_db
+
+
+def test_a_happening_has_the_level_of_its_peak_alone() -> None:
+    happening = dataclasses.replace(scene(KNOCK), one_shot=True)
+    assert expected_shortfall_db(happening, -23.0) == 0.0
+
+
+def test_a_variant_may_have_a_level_of_its_own() -> None:
+    idle, under_way = (
+        dataclasses.replace(RAIN, source="car", variant=variant, distance_m=5.0)
+        for variant in ("idle", "accelerate")
+    )
+    assert level_db(under_way) > level_db(idle) + 12

@@ -8,9 +8,16 @@ import pytest
 from numpy.typing import NDArray
 
 from menura.engines.effects import performing
-from menura.engines.effects.performing import from_json, perform, stem_names, to_json
+from menura.engines.effects.performing import (
+    PART_FRAMES,
+    PARTS_AT_ONCE,
+    from_json,
+    perform,
+    stem_names,
+    to_json,
+)
 from menura.engines.effects.scene import Layer, Scene
-from menura.engines.effects.sources import BLOCK_FRAMES, RATE
+from menura.engines.effects.sources import RATE
 from menura.metrics.texture import decay_time, fast_level_db, peak_frequency
 
 RAIN = Layer(name="rain", source="rain", variant="soil", distance_m=3.0, seed=1)
@@ -107,8 +114,10 @@ def test_a_scene_without_end_goes_on_and_never_repeats() -> None:
     endless = scene(
         RAIN, dataclasses.replace(DROP, every_s=0.4), duration_s=0.0, room="living room"
     )
-    blocks = list(itertools.islice(perform(endless, stems=False), 60))
-    assert all(block.shape == (2, BLOCK_FRAMES) for block in blocks)
+    blocks = list(itertools.islice(perform(endless, stems=False), 20))
+    # The first is short, for it is waited for; all others are of one length.
+    frames = [block.shape[1] for block in blocks]
+    assert frames == [PART_FRAMES] + [PARTS_AT_ONCE * PART_FRAMES] * 19
     assert len({block.tobytes() for block in blocks}) == len(blocks)
 
 

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from menura.engines.effects.engine import stage
 from menura.engines.effects.planning import Planned, plan_scene
 from menura.engines.effects.scene import Scene
 from menura.engines.effects.sources import find
@@ -154,3 +155,12 @@ def test_a_title_is_one_short_line() -> None:
 def test_between_two_directions_there_is_one() -> None:
     howl = SceneLayer(source="wolf", direction="behind right")
     assert scene(howl).layers[0].direction_deg == 135.0
+
+
+def test_two_more_knocks_are_on_the_same_door_and_another_dog_is_another() -> None:
+    first, more = stage(Effect("two knocks, a pause, then two more", seed=5)).scene.layers
+    for field in ("direction_deg", "size", "intensity", "variant", "distance_m"):
+        assert getattr(first, field) == getattr(more, field)
+    assert first.seed != more.seed
+    first, other = stage(Effect("a dog barks, then another dog barks", seed=5)).scene.layers
+    assert first.size != other.size

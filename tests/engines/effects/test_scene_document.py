@@ -152,7 +152,7 @@ def test_what_is_left_out_is_as_usual_and_times_are_sorted() -> None:
         (('room = "dry"', "rooom = 1"), "line 2, scene", "no field 'rooom'"),
         (("duration_s = 4.0", "duration_s = 0\nloop = true"), "line 2, scene", "no loop"),
         (("[1.0, 2.5]", "[1.0, 9.5]"), "line 11, layer 2", "numbers from 0 to 4"),
-        (("[1.0, 2.5]", "[-1]"), "line 11, layer 2", "times_s"),
+        (("[1.0, 2.5]", "[1.0, -1]"), "line 11, layer 2", "numbers from 0 to 4, not -1"),
         (("[1.0, 2.5]", '["x"]'), "line 11, layer 2", "times_s"),
         (("[1.0, 2.5]", "1.0"), "line 11, layer 2", "times_s"),
         (("[1.0, 2.5]", f"[{'1,' * 2001}]"), "line 11, layer 2", "up to 2000"),

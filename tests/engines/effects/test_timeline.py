@@ -6,12 +6,14 @@ import itertools
 import numpy as np
 import pytest
 
+from menura.engines.effects.engine import stage
 from menura.engines.effects.lasting import Draft
 from menura.engines.effects.recurring import MAX_COUNT
 from menura.engines.effects.scene import Layer
 from menura.engines.effects.sources import find
 from menura.engines.effects.timeline import SHORTEST_S, Laid, lay_out
 from menura.errors import InvalidInput
+from menura.tasks import Effect
 from menura.text.scene import SceneLayer
 
 RAIN = SceneLayer(source="rain")
@@ -239,3 +241,11 @@ def test_what_has_a_length_of_its_own_keeps_the_next_waiting() -> None:
     charge = SceneLayer(source="power_up", count=1, duration_s=2.5)
     slam = laid(charge, SLAM).layers[1]
     assert slam.times_s[0] >= 2.5
+
+
+@pytest.mark.parametrize("duration_s", [8.0, 20.0, 60.0])
+def test_what_is_at_the_end_is_there_whatever_the_length(duration_s: float) -> None:
+    prompt = "light rain, a door slams at the end"
+    scene = stage(Effect(prompt, seed=1, duration_s=duration_s)).scene
+    (slam,) = (layer for layer in scene.layers if layer.source == "door_slam")
+    assert 0.3 < duration_s - slam.times_s[-1] < 2.0

@@ -125,7 +125,7 @@ PROMPTS = [
         (),
     ),
     ("grandfather clock strikes twelve", ["bell/church, count 12"], "", ()),
-    ("baby crying in the next room", ["crowd/children, muffled wall"], "", ()),
+    ("baby crying in the next room", ["baby, muffled wall"], "", ()),
     (
         "popping a champagne cork, then pouring champagne into glasses",
         ["cork", "pouring/glass, order 1"],

@@ -33,7 +33,7 @@ def level_db(layer: Layer) -> float:
     source = find(layer.source)
     near_m = 1.0 if source.kind == "event" else max(source.distance_m, 0.5)
     away_db = 20 * math.log10(max(layer.distance_m, 0.5) / near_m)
-    return source.level_db + INTENSITY_DB * (layer.intensity - 0.5) - away_db
+    return source.level_of(layer.variant) + INTENSITY_DB * (layer.intensity - 0.5) - away_db
 
 
 def gains_db(layers: Sequence[Layer]) -> list[float]:

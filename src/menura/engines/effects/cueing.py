@@ -36,23 +36,30 @@ def cued(
 ) -> tuple[Layer, ...]:
     """Returns the layers with those that cues name at their moments, and at no other.
 
+    A layer that is meant by a cue, and for which there is none left, is not heard.
+
     Raises:
         InvalidInput: if a moment lies behind the end of the scene.
     """
     times: dict[int, list[float]] = {}
-    for when_s, what in cues:
+    turns: dict[tuple[int, ...], int] = {}
+    for when_s, what in sorted(cues):
         if duration_s and when_s >= duration_s:
             raise InvalidInput(
                 f"the cue {what!r:.40} at {when_s:g} s lies behind the end at {duration_s:g} s"
             )
         wanted = _wanted(what)
-        at = next(
+        meant = tuple(
             i for i, each in enumerate(layers) if _is_meant(each.source, each.variant, wanted)
         )
-        times.setdefault(at, []).append(when_s)
+        # Of several layers of one source each is heard in its turn.
+        turn = turns[meant] = turns.get(meant, -1) + 1
+        times.setdefault(meant[turn % len(meant)], []).append(when_s)
+    named = {at for meant in turns for at in meant}
     return tuple(
         _moved(layer, sorted(times[at])) if at in times else layer
         for at, layer in enumerate(layers)
+        if at in times or at not in named
     )
 
 

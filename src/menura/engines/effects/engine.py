@@ -17,7 +17,12 @@ from menura.engines.crew import Crew
 from menura.engines.effects.cueing import cued, with_cued
 from menura.engines.effects.document import read_scene_plan, write_scene
 from menura.engines.effects.guests import guest_parts, undone
-from menura.engines.effects.levels import expected_lufs, expected_peak_db
+from menura.engines.effects.hosting import host_guests
+from menura.engines.effects.levels import (
+    expected_lufs,
+    expected_peak_db,
+    expected_shortfall_db,
+)
 from menura.engines.effects.performing import own_layers, stem_names, to_json
 from menura.engines.effects.planning import plan_scene
 from menura.engines.effects.scene import MUSIC, SPEECH, Scene
@@ -40,20 +45,17 @@ WITH_A_PLAN = (
     "duration_s",
     "loop",
     "endless",
-    "channels",
-    "binaural",
     "prompt_influence",
     "cues",
 )
-"""Fields that say what a plan says already."""
+"""Fields that say what a plan says already. Channels and headphones are how it is heard."""
 
 EXAMPLES = ("rain", "footsteps", "door creak", "crowd", "car", "explosion", "magic", "beep")
 
 
 def create(card: Card, settings: Settings) -> Foley:
     """Returns the engine; its processes start with the first scene."""
-    del card
-    return Foley(settings)
+    return Foley(settings, card.loudness_lufs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -74,7 +76,8 @@ class Staged:
 class Foley:
     """Makes sound effects and ambience with models of what sounds."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, target_lufs: float) -> None:
+        self._target_lufs = target_lufs
         self._crew = Crew(CREW, settings.workers)
         self.voices: Mapping[str, Voice] = {}
 
@@ -114,12 +117,15 @@ class Foley:
         scene = staged.scene
         # A scene that others play alone still sets the rate, the channels and the exact length.
         leads = bool(own_layers(scene)) or scene.duration_s > 0
+        short_db = expected_shortfall_db(scene, self._target_lufs)
         performance = Performance(
             rate=RATE if leads else 0,
             channels=scene.channels,
             blocks=iter(()),
             parts=guest_parts(scene),
-            loudness_lufs=expected_lufs(scene),
+            treatments=host_guests(scene) if leads else {},
+            loudness_lufs=expected_lufs(scene) + short_db,
+            intended_db=-short_db,
             peak_dbfs=expected_peak_db(scene) if scene.one_shot else None,
             understood=copy.deepcopy(dict(staged.understood)) | _facts(scene),
             ignored=[*staged.ignored, *undone(scene)],
@@ -172,7 +178,7 @@ def stage(task: Effect) -> Staged:
         InvalidInput: if the task asks for what does not exist.
     """
     if task.plan:
-        scene = read_scene_plan(task.plan)
+        scene = _heard(read_scene_plan(task.plan), task)
         plain = Effect(plan=task.plan, endless=task.endless and scene.duration_s == 0)
         given = [n for n in WITH_A_PLAN if getattr(task, n) != getattr(plain, n)]
         if given:
@@ -194,6 +200,18 @@ def stage(task: Effect) -> Staged:
         scene = dataclasses.replace(scene, layers=layers)
     notes = (*planned.notes, *(f"not understood: {word}" for word in brief.ignored))
     return Staged(scene=scene, understood={"from_prompt": dict(brief.understood)}, ignored=notes)
+
+
+def _heard(scene: Scene, task: Effect) -> Scene:
+    """Returns the scene of a plan in one channel, or for headphones, if a task wants that.
+
+    Raises:
+        InvalidInput: if the plan is for two ears, and one channel is wanted, or the other way.
+    """
+    if (scene.binaural or task.binaural) and 1 in {scene.channels, task.channels}:
+        raise InvalidInput("two ears need two channels: change binaural or channels in the plan")
+    channels = min(scene.channels, task.channels)
+    return dataclasses.replace(scene, channels=channels, binaural=scene.binaural or task.binaural)
 
 
 def _read(task: Effect) -> SceneBrief:

@@ -6,7 +6,6 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from menura.engines.effects.players import MAX_BURST_S
 from menura.engines.effects.scene import MUSIC, SPEECH
 from menura.engines.effects.sources import find
 
@@ -14,6 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from menura.engines.effects.lasting import Draft
+
+LONGEST_PASS_S, LONGEST_ROUND_S = 60.0, 600.0
+"""What passes is too far away to be heard after so long; what circles is not."""
+CLOSING_S = 6.0
+"""How long what sounds on is heard, if a scene is to end with it."""
 
 
 @dataclass(slots=True)
@@ -91,7 +95,24 @@ def fill(placed: Sequence[Placed], room_s: float, *, lasting: bool) -> None:
             continue
         if wanted.duration_s or wanted.count or find(wanted.source).kind != "bed":
             continue
-        length_s = min(room_s - each.times_s[0], MAX_BURST_S)
-        if length_s > each.length_s and (not lasting or wanted.movement == "circling"):
+        circles = wanted.movement == "circling"
+        length_s = min(room_s - each.times_s[0], LONGEST_ROUND_S if circles else LONGEST_PASS_S)
+        if length_s > each.length_s and (not lasting or circles):
             each.draft.layer = dataclasses.replace(each.draft.layer, length_s=round(length_s, 3))
             each.length_s = length_s
+
+
+def close(placed: Sequence[Placed], end_s: float) -> None:
+    """Moves what a scene is to end with to its end, however long the scene is.
+
+    Args:
+        placed: what is heard.
+        end_s: when the last of it is to be over.
+    """
+    closing = [each for each in placed if each.draft.wanted.closing]
+    over_s = max((each.end_s for each in closing if each.ends), default=end_s)
+    for each in closing:
+        late_s = end_s - over_s if each.ends else end_s - CLOSING_S - each.start_s
+        if late_s > 0:
+            each.start_s += late_s
+            each.times_s = [time_s + late_s for time_s in each.times_s]

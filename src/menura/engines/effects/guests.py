@@ -49,7 +49,7 @@ def undone(scene: Scene) -> list[str]:
     """Returns what a scene asks of others that is not done, a line for each."""
     lines = []
     for layer in scene.layers:
-        if layer.source in {MUSIC, SPEECH} and layer.barrier:
+        if layer.source in {MUSIC, SPEECH} and layer.barrier and scene.loop:
             lines.append(f"{layer.name} is heard as if nothing stood between, no {layer.barrier}")
         if layer.source in {MUSIC, SPEECH} and layer.movement:
             lines.append(f"{layer.name} stays where it is: what others play does not move")

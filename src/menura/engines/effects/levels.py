@@ -9,6 +9,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from menura.engines.effects.balance import gains_db
+from menura.engines.effects.behaviour import behaviour
 from menura.engines.effects.players import BURST_S, is_struck
 from menura.engines.effects.scene import MUSIC, SPEECH
 from menura.engines.effects.sources import LEVEL_DBFS, find
@@ -26,6 +27,12 @@ PLACED_DB = -3.0
 """In its place a sound is shared by two channels; it was measured with all of it in each."""
 USUAL_PEAK_DB = 14.0
 """Peak of an event over its fast level, where it was not measured."""
+
+MOST_LIMITED_DB, MOST_LIMITED_OVER_BED_DB = 3.0, 7.0
+"""How much of a peak a limiter is to take: of what is alone more is heard; but a door that slams
+over rain would else take the rain away."""
+HEADROOM_DB = 2.5
+"""What a master leaves under full scale."""
 
 
 def expected_lufs(scene: Scene) -> float:
@@ -48,6 +55,26 @@ def expected_peak_db(scene: Scene) -> float:
         if layer.source not in {MUSIC, SPEECH}
     ]
     return max(peaks, default=LEVEL_DBFS)
+
+
+def expected_shortfall_db(scene: Scene, target_lufs: float) -> float:
+    """Returns how much softer than a target a scene is to be, so that its peaks stay whole, dB.
+
+    A clock's ticks are 30 dB above its loudness: at -23 LUFS they would lie far over full scale.
+    """
+    own = [layer for layer in scene.layers if layer.source not in {MUSIC, SPEECH}]
+    if scene.one_shot or len(own) < len(scene.layers) or not own:
+        return 0.0
+    peak_dbfs = target_lufs + expected_peak_db(scene) - expected_lufs(scene)
+    lie = [not is_struck(each) and each.source not in _doings() for each in own]
+    most_db = MOST_LIMITED_OVER_BED_DB if any(lie) and not all(lie) else MOST_LIMITED_DB
+    return max(0.0, peak_dbfs + HEADROOM_DB - most_db)
+
+
+def _doings() -> Mapping[str, Any]:
+    """Returns the beds that are made of strokes and pauses."""
+    doings: Mapping[str, Any] = behaviour()["doings"]
+    return doings
 
 
 def _share(layer: Layer, scene: Scene) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import numpy as np
 from menura.audio.spectral import half_spectrum
 from menura.dsp.convolution import Convolver, Equaliser
 from menura.engines.effects.balance import gains_db
+from menura.engines.effects.moving import LongPass
 from menura.engines.effects.place import Place
 from menura.engines.effects.players import (
     BedPlayer,
@@ -18,8 +20,10 @@ from menura.engines.effects.players import (
     PassPlayer,
     burst_s,
     event_times,
+    is_long_pass,
     is_struck,
     strike,
+    wish_of,
 )
 from menura.engines.effects.scene import MUSIC, SPEECH, Layer, Scene
 from menura.engines.effects.sources import BLOCK_FRAMES, RATE, find
@@ -35,6 +39,9 @@ if TYPE_CHECKING:
 
 END_S = 0.35
 """Over which what still sounds at the end of a scene is faded out, if it is no loop."""
+PART_FRAMES, PARTS_AT_ONCE = 2 * BLOCK_FRAMES, 2
+"""Of a room's answer, worked out at once, and how many of them, but for the first: what waits is
+to hear it soon. Half as many parts cost little more than half."""
 TRIED, MORE = 32, 1.5
 """Of how many events of a loop it is found out how long they ring, and by how much others may be
 longer."""
@@ -91,10 +98,9 @@ def perform(scene: Scene, *, stems: bool) -> Iterator[NDArray[np.float32]]:
     nothing = np.zeros((scene.channels * (len(layers) + 2 if stems else 1), 0), np.float32)
     room = room_of(scene)
     away_m = float(np.exp(np.mean([np.log(max(layer.distance_m, 0.5)) for layer in layers])))
-    answer = response(room, np.random.default_rng([scene.seed, 5]), distance_m=away_m)
-    answer = answer * np.float32(10 ** (scene.room_db / 20))
+    answer = _answer(room, scene.seed, away_m) * np.float32(10 ** (scene.room_db / 20))
     loudness = answer_level(answer)
-    echo = Convolver(answer[np.newaxis], BLOCK_FRAMES) if answer.any() else None
+    echo = Convolver(answer[np.newaxis], PART_FRAMES) if answer.any() else None
     start = -_lead(scene, layers, answer.shape[1]) if scene.loop else 0
     balance = dict(zip(scene.layers, gains_db(scene.layers), strict=True))
     gains = [np.float32(10 ** (balance[layer] / 20)) for layer in layers]
@@ -103,31 +109,33 @@ def perform(scene: Scene, *, stems: bool) -> Iterator[NDArray[np.float32]]:
         for _ in player.prepare():
             yield nothing
     tint = _tint(room, len(layers) + 1)
-    for at in itertools.count(start, BLOCK_FRAMES):
-        if frames and at >= frames:
-            return
-        heard = [player.next() for player in players]
-        rows = np.zeros((len(layers) + 1, 2, BLOCK_FRAMES), np.float32)
-        sent = np.zeros((1, BLOCK_FRAMES), np.float32)
-        for row, gain, block in zip(rows, gains, heard, strict=False):
-            if block is not None:
-                np.multiply(block.direct, gain, out=row)
-                sent += block.sent * gain
+    at, parts = start, 1
+    while not frames or at < frames:
+        count = parts * PART_FRAMES
+        rows = np.zeros((len(layers) + 1, 2, count), np.float32)
+        sent = np.zeros((1, count), np.float32)
+        for inside in range(0, count, BLOCK_FRAMES):
+            here = slice(inside, inside + BLOCK_FRAMES)
+            for row, gain, player in zip(rows, gains, players, strict=False):
+                block = player.next()
+                if block is not None:
+                    np.multiply(block.direct, gain, out=row[:, here])
+                    sent[:, here] += block.sent * gain
         if echo is not None:
             rows[-1] = echo.process(sent)
         if tint is not None:
-            rows = tint.process(rows.reshape(-1, BLOCK_FRAMES)).reshape(rows.shape)
-        if at < 0:
-            yield nothing
-            continue
-        yield _finished(scene, rows, at, frames, stems=stems)
+            rows = tint.process(rows.reshape(-1, count)).reshape(rows.shape)
+        # What comes before a loop begins is not heard: the lead is a number of parts.
+        yield nothing if at < 0 else _finished(scene, rows, at, frames, stems=stems)
+        at += count
+        parts = 1 if at < 0 else PARTS_AT_ONCE
 
 
 def _finished(
     scene: Scene, rows: NDArray[np.float32], at: int, frames: int, *, stems: bool
 ) -> NDArray[np.float32]:
     """Returns the mix and the stems under it, as long as the scene goes on."""
-    count = min(BLOCK_FRAMES, frames - at) if frames else BLOCK_FRAMES
+    count = min(rows.shape[2], frames - at) if frames else rows.shape[2]
     mix = rows.sum(axis=0, dtype=np.float32)
     stack = np.concatenate([mix[np.newaxis], rows]) if stems else mix[np.newaxis]
     stack = stack[:, :, :count]
@@ -138,6 +146,14 @@ def _finished(
         left = np.clip((frames - np.arange(at, at + count)) / fade, 0, 1)
         stack = stack * np.asarray(np.sin(np.pi / 2 * left) ** 2, np.float32)
     return np.ascontiguousarray(stack.reshape(-1, count))
+
+
+@functools.lru_cache(maxsize=4)
+def _answer(room: Room, seed: int, away_m: float) -> NDArray[np.float32]:
+    """Returns what a room answers, shape (2, taps): it takes longer than the first block does."""
+    answer = response(room, np.random.default_rng([seed, 5]), distance_m=away_m)
+    answer.flags.writeable = False
+    return answer
 
 
 def room_of(scene: Scene) -> Room:
@@ -173,7 +189,11 @@ def _player(scene: Scene, layer: Layer, room: Room, answer: float, start: int) -
     place = Place(layer, room, answer, binaural=scene.binaural)
     frames = round(scene.duration_s * RATE)
     if layer.movement:
-        times = _times(layer if layer.times_s or layer.every_s else _at_start(layer), scene, start)
+        timed = layer if layer.times_s or layer.every_s else _at_start(layer)
+        if is_long_pass(timed, loop=scene.loop):
+            first = round(timed.times_s[0] * RATE)
+            return LongPass(timed, wish_of(timed), place, start, first)
+        times = _times(timed, scene, start)
         return PassPlayer(layer, place, start, times)
     if not is_struck(layer):
         return BedPlayer(layer, place, start, frames, loop=scene.loop)
@@ -200,7 +220,7 @@ def _lead(scene: Scene, layers: tuple[Layer, ...], taps: int) -> int:
     """Returns how many frames before a loop begins there is sound that rings into it."""
     struck = [layer for layer in layers if is_struck(layer)]
     longest = max((_longest(layer, scene.duration_s) for layer in struck), default=0)
-    return -(-(longest + taps + RATE // 10) // BLOCK_FRAMES) * BLOCK_FRAMES
+    return -(-(longest + taps + RATE // 10) // PART_FRAMES) * PART_FRAMES
 
 
 def _longest(layer: Layer, duration_s: float) -> int:

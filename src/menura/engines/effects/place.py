@@ -51,6 +51,55 @@ class Heard:
     direct: NDArray[np.float32]
     sent: NDArray[np.float32]
 
+    def padded(self, before: int, frames: int) -> Heard:
+        """Returns it with silence before it, and behind it up to so many frames."""
+        after = frames - before - self.direct.shape[1]
+        if not before and not after:
+            return self
+        rows = (np.pad(each, ((0, 0), (before, after))) for each in (self.direct, self.sent))
+        return Heard(*rows)
+
+
+class Passage:
+    """A way past the listener that is heard block by block.
+
+    Args:
+        place: whose.
+        path: the way.
+        mover: along it.
+        barrier: what stands between, as a filter, or None.
+    """
+
+    def __init__(
+        self, place: Place, path: Path, mover: Mover, barrier: NDArray[np.float32] | None
+    ) -> None:
+        self._place, self._path, self._mover = place, path, mover
+        self._barrier = barrier
+        self._kept = np.zeros((1, 0 if barrier is None else barrier.size - 1), np.float32)
+        self.lead_frames = mover.lead_frames
+
+    def feed(self, sound: NDArray[np.float32]) -> None:
+        """Takes the sound's first `lead_frames`, shape (1, frames)."""
+        self._mover.feed(self._through(sound))
+
+    def hear(self, sound: NDArray[np.float32], gain: NDArray[np.float32]) -> Heard:
+        """Returns the next of it, as it is heard.
+
+        Args:
+            sound: shape (1, frames).
+            gain: shape (frames,).
+        """
+        return self._place.moved(self._mover.process(self._through(sound)) * gain, self._path)
+
+    def _through(self, sound: NDArray[np.float32]) -> NDArray[np.float32]:
+        if self._barrier is None or not sound.size:
+            return sound
+        from scipy.signal import oaconvolve
+
+        whole = np.concatenate([self._kept, sound], axis=1)
+        self._kept = whole[:, whole.shape[1] - self._kept.shape[1] :]
+        return np.asarray(oaconvolve(whole[0], self._barrier, "valid")[np.newaxis], np.float32)
+
 
 class Place:
     """Puts one layer's sound where it is.
@@ -79,6 +128,16 @@ class Place:
         self._barrier = colour(find_barrier(layer.barrier)) if layer.barrier else None
         self._filter: Equaliser | None = None
 
+    def hear_stretch(self, sound: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Returns a stretch of a bed as it comes straight, shape (1 or 2, frames).
+
+        Args:
+            sound: shape (channels, frames); nothing of it is kept for `hear`.
+        """
+        behind = self._behind(sound)[:, : sound.shape[1]]
+        wide = sound.shape[0] == 2 and not self._binaural
+        return behind if wide else self._placer(0.0).process(behind)
+
     def hear(self, sound: NDArray[np.float32]) -> Heard:
         """Returns the next block of a bed, as it is heard.
 
@@ -104,13 +163,7 @@ class Place:
         """
         behind = self._behind(sound)
         apart = float(rng.uniform(-1, 1)) * self._layer.spread_deg
-        placer = self._placer(apart)
-        # Piece by piece: transforms of whole events take longer, and some lengths very long.
-        pieces = [
-            placer.process(behind[:, at : at + BLOCK_FRAMES])
-            for at in range(0, behind.shape[1], BLOCK_FRAMES)
-        ]
-        return self._parted(np.concatenate(pieces, axis=1), behind)
+        return self._parted(self._placer(apart).process(behind), behind)
 
     def lead_s(self, seconds: float) -> float:
         """Returns how much more of its sound than `seconds` a bed that moves needs, s."""
@@ -142,7 +195,40 @@ class Place:
         if seconds:
             least = LEAST_STEP if is_beaten else 0.0
             moved = moved * _edges(self._layer.movement, frames, least)
-        # The layer has its own level where it is nearest.
+        return self.moved(moved, path)
+
+    def lead_of(self, path: Path) -> int:
+        """Returns how many more frames of its sound than are heard what goes along a path needs."""
+        return Mover(path, self._room, binaural=self._binaural).lead_frames
+
+    def along(self, path: Path, sound: NDArray[np.float32], frames: int) -> Heard:
+        """Returns what goes along a path, as it is heard.
+
+        Args:
+            path: its way.
+            sound: shape (1, lead_of(path) + frames).
+            frames: how much of it is heard.
+        """
+        mover = Mover(path, self._room, binaural=self._binaural)
+        behind = self._behind(sound)
+        mover.feed(behind[:, : mover.lead_frames])
+        rest = behind[:, mover.lead_frames : mover.lead_frames + frames]
+        return self.moved(mover.process(rest), path)
+
+    def passage(self, seconds: float, rng: np.random.Generator) -> Passage:
+        """Returns the layer's way past the listener, to be heard block by block.
+
+        Args:
+            seconds: how long it is heard.
+            rng: draws little differences of the path.
+        """
+        kmh = (self._layer.speed_kmh or USUAL_KMH) * float(rng.uniform(1 - SPREAD, 1 + SPREAD))
+        path = path_of(self._layer, seconds, kmh)
+        mover = Mover(path, self._room, binaural=self._binaural)
+        return Passage(self, path, mover, self._barrier)
+
+    def moved(self, moved: NDArray[np.float32], path: Path) -> Heard:
+        """Returns what came along a path, with its own level where it was nearest."""
         moved = moved * np.float32(max(path.nearest_m, NEAREST_M))
         mono = moved.sum(axis=0, keepdims=True, dtype=np.float32) * np.float32(np.sqrt(0.5))
         return Heard(
@@ -207,6 +293,8 @@ def path_of(layer: Layer, seconds: float, kmh: float) -> Path:
     match layer.movement:
         case "approaching":
             path = Path.approaching(near_m + way_m, near_m, seconds, layer.direction_deg)
+        case "leaving" if layer.source in behaviour()["from_rest"]["sources"]:
+            path = Path.setting_off(near_m, near_m + way_m, seconds, layer.direction_deg)
         case "leaving":
             path = Path.leaving(near_m, near_m + way_m, seconds, layer.direction_deg)
         case "circling":

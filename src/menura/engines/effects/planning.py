@@ -34,6 +34,7 @@ REACH, FAR_IN_ROOM, NEAREST_M = 2.5, 3.5, 1.0
 WALKING_KMH = 15.0
 DENSE_S = 2.0
 TITLE_CHARS = 80
+_OTHERS = frozenset({"other", "second", "different"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,16 +100,42 @@ def _drafts(
     layers: Sequence[SceneLayer], rng: np.random.Generator, spread: float, reach_m: float
 ) -> Iterator[Draft]:
     is_told = len({layer.order for layer in layers}) > 1
+    told: dict[str, tuple[SceneLayer, Layer]] = {}
     for at, asked in enumerate(layers):
         wanted = asked
         if asked.every_s and asked.every_s < DENSE_S and _kind(asked.source) == "bed":
             wanted = dataclasses.replace(asked, every_s=None)  # it goes on: it does not come again
         main = at == 0 or is_told
         layer = _layer(wanted, rng, spread, main=main)
+        if wanted.source in told and _is_same(wanted, told[wanted.source][0]):
+            layer = _again(layer, wanted, *told[wanted.source])
+        told[wanted.source] = (wanted, layer)
         if not wanted.muffled and wanted.distance_m is None:
             is_far = wanted.near in {"far", "very far"}
             layer = _within(layer, reach_m * (FAR_IN_ROOM if is_far else 1.0))
         yield Draft(layer=layer, wanted=wanted)
+
+
+def _is_same(wanted: SceneLayer, before: SceneLayer) -> bool:
+    """Returns whether a later layer is of the very thing that an earlier one was of.
+
+    "Two knocks, then two more" are on one door; "then another dog barks" is another dog.
+    """
+    if wanted.source in {MUSIC, SPEECH} or wanted.order <= before.order:
+        return False
+    return not wanted.other and _OTHERS.isdisjoint(wanted.words.casefold().split())
+
+
+def _again(layer: Layer, wanted: SceneLayer, asked: SceneLayer, before: Layer) -> Layer:
+    """Returns a layer of what was heard before: where it was, as large, drawn alike."""
+    drawn = before.intensity - asked.intensity - _pace(asked)
+    intensity = _pace(wanted) + wanted.intensity + drawn
+    return dataclasses.replace(
+        layer,
+        size=round(float(np.clip(before.size + wanted.size - asked.size, 0, 1)), 3),
+        intensity=round(float(np.clip(intensity, 0, 1)), 3),
+        direction_deg=layer.direction_deg if wanted.direction else before.direction_deg,
+    )
 
 
 def _layer(wanted: SceneLayer, rng: np.random.Generator, spread: float, *, main: bool) -> Layer:

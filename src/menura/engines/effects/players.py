@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from menura.audio import Audio
+from menura.audio.spectral import half_spectrum
 from menura.audio.spool import Spool
 from menura.dsp.noise import Overlay
 from menura.engines.effects.behaviour import behaviour
+from menura.engines.effects.convoy import hear_convoy, is_convoy
 from menura.engines.effects.place import Heard, Place
 from menura.engines.effects.sources import BLOCK_FRAMES, RATE, Wish, bed, event, find
 
@@ -27,8 +29,8 @@ CUT_S = 0.03
 """The same, of a bed that has a rhythm."""
 EDGE_S = 0.02
 """Fade of a bed that simply begins, or ends."""
-AROUND_FRAMES, SEARCH_FRAMES, SEARCH_STEP = 2048, 65_536, 128
-"""How far around a joint it is looked at, and where it may lie."""
+AROUND_FRAMES, SEARCH_FRAMES, SEARCH_STEP = 4864, 65_536, 128
+"""How far around a joint it is looked at, 0.1 s, and where it may lie."""
 BURST_S, MAX_BURST_S = 4.0, 60.0
 """How long a bed is heard that comes and goes, or moves, if its layer does not say."""
 BURST_EDGE_S = 0.12
@@ -82,6 +84,12 @@ def strike(layer: Layer, number: int, lead_s: float = 0.0) -> NDArray[np.float32
     return burst
 
 
+def is_long_pass(layer: Layer, *, loop: bool) -> bool:
+    """Returns whether a layer moves once, and for so long that it is played as it goes."""
+    once = len(layer.times_s) == 1 and not layer.every_s and not loop
+    return once and layer.length_s > MAX_BURST_S and find(layer.source).kind == "bed"
+
+
 def burst_s(layer: Layer) -> float:
     """Returns how long a bed is heard that comes and goes, or moves, s."""
     return min(layer.length_s or BURST_S, MAX_BURST_S)
@@ -90,8 +98,8 @@ def burst_s(layer: Layer) -> float:
 def calmest(sound: NDArray[np.float32]) -> int:
     """Returns where in a sound least changes from one frame to the next: a place for a joint.
 
-    Of places a step of some frames apart: the one where level over AROUND_FRAMES, spectrum and
-    slope change least, each against how much it changes elsewhere.
+    Of places a step of some frames apart: the one where spectrum over AROUND_FRAMES, level over
+    half of that, and slope change least, each against how much it changes elsewhere.
 
     Args:
         sound: shape (channels, AROUND_FRAMES + places + AROUND_FRAMES).
@@ -101,12 +109,13 @@ def calmest(sound: NDArray[np.float32]) -> int:
     """
     places = np.arange(AROUND_FRAMES, sound.shape[1] - AROUND_FRAMES, SEARCH_STEP)
     power = np.cumsum(np.pad(sound.astype(np.float64) ** 2, ((0, 0), (1, 0))).sum(axis=0))
-    before = power[places] - power[places - AROUND_FRAMES]
-    behind = power[places + AROUND_FRAMES] - power[places]
+    half = AROUND_FRAMES // 2
+    before = power[places] - power[places - half]
+    behind = power[places + half] - power[places]
     level = np.abs(np.log((behind + 1e-9) / (before + 1e-9)))
     step = np.abs(sound[:, places] - sound[:, places - 1]).max(axis=0)
     windows = np.lib.stride_tricks.sliding_window_view(sound.mean(axis=0), AROUND_FRAMES)
-    spectra = np.log(np.abs(np.fft.rfft(windows[::SEARCH_STEP])) ** 2 + 1e-6)
+    spectra = np.log(np.abs(half_spectrum(windows[::SEARCH_STEP])) ** 2 + 1e-6)
     bands = spectra[:, 1:].reshape(spectra.shape[0], -1, spectra.shape[1] // 16).mean(axis=-1)
     apart = AROUND_FRAMES // SEARCH_STEP
     colour = np.sqrt(np.mean((bands[apart:] - bands[:-apart]) ** 2, axis=1))[: places.size]
@@ -153,7 +162,8 @@ class BedPlayer:
             # A long one lies in a file and is read as it is heard.
             whole = spool.audio().samples
         around = whole[:, lead - AROUND_FRAMES : lead + SEARCH_FRAMES + AROUND_FRAMES]
-        first = lead + calmest(around)
+        # As it is heard: its place delays it, and changes its slopes.
+        first = lead + calmest(self._place.hear_stretch(around))
         last = first + self._frames
         turn = np.linspace(0, np.pi / 2, joint, dtype=np.float32)
         self._cycle = whole[:, first:last]
@@ -254,6 +264,9 @@ class PassPlayer(EventPlayer):
 
     def _heard(self, number: int, rng: np.random.Generator) -> Heard:
         seconds = lead_s = 0.0
+        if is_convoy(self._layer):
+            wish, whole_s = wish_of(self._layer), burst_s(self._layer)
+            return hear_convoy(self._layer, wish, self._place, number, whole_s)
         if find(self._layer.source).kind == "bed":
             # What is on its way when it begins to be heard is needed beyond that.
             seconds = burst_s(self._layer)

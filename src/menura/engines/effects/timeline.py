@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from menura.engines.effects.behaviour import behaviour
-from menura.engines.effects.fitting import Placed, fill, squeeze, stretch
+from menura.engines.effects.fitting import Placed, close, fill, squeeze, stretch
 from menura.engines.effects.lasting import Draft, is_superseded, lasts, rare_s
 from menura.engines.effects.performing import END_S
 from menura.engines.effects.players import strike
@@ -45,6 +45,8 @@ MAX_RING_S = 8.0
 """An event may ring on so long behind the moment at which it is over."""
 SHARE_OF_TAIL = 0.35
 """A room has at most so much of an asked length to die away in."""
+CLOSED_S, CLOSED_SHARE = 1.0, 0.1
+"""What a scene is to end with is over so long before its end, or so much of its length."""
 SPOKEN_CHARS_PER_S = 10.0
 """How much room a text takes in a scene: slow speech, of some 110 words a minute, with a pause."""
 
@@ -113,6 +115,8 @@ def lay_out(
         elif duration_s is not None and not lasting:
             stretch(placed, room_s)
         fill(placed, room_s, lasting=bool(lasting))
+        rung_s = min(CLOSED_S, CLOSED_SHARE * laid.duration_s)
+        close(placed, laid.duration_s - max(tail_s, edge_s, END_S, rung_s))
     is_bare = not any(_sounds_on(d) for d in lasting) and not loop
     for each in placed:
         layer = _settled(each, laid.duration_s, lasting=each.draft in lasting, is_bare=is_bare)

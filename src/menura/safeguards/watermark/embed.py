@@ -16,7 +16,7 @@ from menura.safeguards.watermark.budget import Budget
 from menura.safeguards.watermark.code import encode
 from menura.safeguards.watermark.layout import LAYOUT, PUBLIC_KEY, expand
 from menura.safeguards.watermark.masking import DB, DEPTHS, Mask, Profile, smooth
-from menura.safeguards.watermark.turning import OVERLAP, Turner, half_spectra
+from menura.safeguards.watermark.turning import OVERLAP, Turner
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -68,15 +68,14 @@ class Embedder:
         self._control = channels if control is None else control
         self._hop = _smooth_number(rate * depth.window_s / OVERLAP)
         size = OVERLAP * self._hop
-        self._mask = Mask(rate, size, depth)
-        self._budget = Budget(rate / self._hop)
+        self._mask = Mask(rate, size, depth, _SEGMENT)
+        self._budget = Budget(rate / self._hop, self._mask.band_sizes, _SEGMENT)
         bands = self._mask.bin_bands()
         cells = expand(key).pattern(encode(payload))
-        self._pattern = np.where(bands >= 0, cells[:, bands], np.float32(0)) * DB
-
         marked = np.flatnonzero(bands >= 0)
         first, stop = (int(marked[0]), int(marked[-1]) + 1) if marked.size else (0, 0)
         self._marked = slice(first, stop)  # of the mask's bins, those that are turned
+        self._pattern = cells[:, bands[self._marked]] * DB
         self._turner = Turner(
             self._hop,
             channels,
@@ -89,7 +88,8 @@ class Embedder:
         bins = self._mask.stop_bin - self._mask.first_bin
         # Not yet given: it begins at the frame held back, which is given next.
         self._sound = np.zeros((channels, _LEAD_HOPS * self._hop), np.float32)
-        self._spectra = np.zeros((self._control, 1, size // 2 + 1), np.complex64)  # of that frame
+        # Of that frame, and behind it of those that are worked on.
+        self._spectra = np.zeros((self._control, 1 + _SEGMENT, size // 2 + 1), np.complex64)
         self._energies = np.zeros((2, bins), np.float32)
         self._power = np.zeros(1)
         self._ledger = np.zeros(2)
@@ -157,23 +157,32 @@ class Embedder:
             marked: shape (channels, count hops), is filled.
             count: of frames.
         """
-        size = OVERLAP * self._hop
         control = self._control
-        bins = slice(self._mask.first_bin, self._mask.stop_bin)
-        frames = self._turner.frames(sound[:control, self._hop :])
-        fresh = half_spectra(frames)
-        spectra = np.concatenate([self._spectra, fresh], axis=1)
-        within = fresh[..., bins]
-        energy = (np.square(within.real) + np.square(within.imag)) * np.float32(size)
-        energies = np.concatenate([self._energies, _channel_mean(energy)])
+        spectra = self._spectra[:, : count + 1]
+        squares = np.stack(
+            [
+                self._turner.analyse(channel[self._hop :], spectrum[1:])
+                for channel, spectrum in zip(sound[:control], spectra, strict=True)
+            ]
+        )
         # Parseval: the half spectrum holds size / 2 times the energy of the windowed frame.
-        power = _channel_mean(np.square(frames).sum(axis=-1)) * (size / 2)
+        power = _channel_mean(squares) * (OVERLAP * self._hop / 2)
+        energies = np.concatenate([self._energies, self._energy(spectra[:, 1:])])
         powers = np.concatenate([self._power, power])
         gain = self._gains(energies, powers, count)
         self._turner.mark(sound, marked, spectra[:, :-1], gain)
-        self._spectra, self._energies = spectra[:, -1:], energies[-2:]
-        self._power = powers[-1:]
+        self._spectra[:, 0] = spectra[:, -1]
+        self._energies, self._power = energies[-2:], powers[-1:]
         self._settle(sound[:control, : marked.shape[1]], marked[:control], count)
+
+    def _energy(self, spectra: NDArray[np.complex64]) -> NDArray[np.float32]:
+        """Returns the mean |X|^2 of channels in the mask's bins, shape (frames, bins)."""
+        within = spectra[..., self._mask.first_bin : self._mask.stop_bin]
+        energy = np.square(within.real)
+        energy += np.square(within.imag)
+        mean = _channel_mean(energy)
+        mean *= np.float32(OVERLAP * self._hop)  # they are scaled by 1 / sqrt(size)
+        return mean
 
     def _gains(
         self, energies: NDArray[np.float32], powers: NDArray[np.float64], count: int
@@ -184,19 +193,29 @@ class Embedder:
         """
         smoothed = smooth(energies)
         depth_db = self._mask.depth_db(energies[:-1], smoothed)
-        depth_db = self._budget.limit(depth_db, smoothed, powers[:-1])
+        noise = np.square(depth_db * DB)
+        noise *= smoothed
+        ceiling = self._budget.ceiling(self._mask.band_means(noise), powers[:-1])
+        limited = noise[:, self._marked] / ceiling
+        limited += 1
+        np.sqrt(limited, out=limited)
         # The frame held back is `_frame - 1`; it is centred one hop before its last hop's start.
         centres_s = (self._frame - 1 + np.arange(count) - 1) * self._hop / self._rate
         cells = np.floor(centres_s / LAYOUT.cell_s).astype(np.intp) % LAYOUT.cells
         # exp(q) - 1 for |q| < 0.5 to five digits, in arithmetic that rounds the same everywhere.
-        q = self._pattern[cells, self._marked] * depth_db[:, self._marked]
-        gain = q * (1 + q * (np.float32(1 / 2) + q * (np.float32(1 / 6) + q / 24)))
-        return np.asarray(gain)
+        q = self._pattern.take(cells, axis=0)
+        q *= depth_db[:, self._marked]
+        q /= limited
+        gain = q * np.float32(1 / 24)
+        for term in (1 / 6, 1 / 2, 1.0):
+            gain += np.float32(term)
+            gain *= q
+        return gain
 
     def _settle(self, sound: NDArray[np.float32], marked: NDArray[np.float32], count: int) -> None:
         led = np.stack([sound, marked - sound])
         hops = led.reshape(2, self._control, count, self._hop)
-        spent = np.square(hops).sum(axis=-1).sum(axis=1, dtype=np.float64).T
+        spent = np.vecdot(hops, hops).sum(axis=1, dtype=np.float64).T
         self._ledger = np.add.accumulate(np.concatenate([self._ledger[None], spent]))[-1]
         self._frame += count
         if self._frame % _SEGMENT == 0:
@@ -219,7 +238,11 @@ def embed(
 
 def _channel_mean(values: NDArray[np.float32]) -> NDArray[np.float32]:
     """The mean over the first axis, added up in order."""
-    return np.asarray(np.add.reduce(values, axis=0) / np.float32(len(values)))
+    total = values[0].copy()
+    for channel in values[1:]:
+        total += channel
+    total /= np.float32(len(values))
+    return np.asarray(total)
 
 
 def _smooth_number(value: float) -> int:

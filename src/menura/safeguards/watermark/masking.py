@@ -1,7 +1,8 @@
 """How deep each bin may be modulated before it is heard, and before the mark costs too much.
 
-Only elementwise arithmetic and sums along a row are used: their results do not depend on how
-many frames are worked on at once, so the mark is bit-identical for any cut into blocks.
+Only elementwise arithmetic is used, and products of matrices of one shape (`FixedProduct`): their
+results do not depend on how many frames are worked on at once, so the mark is bit-identical for any
+cut into blocks.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ _TINY = np.float32(1e-20)
 _NOISE, _TONE = np.float32(0.55), np.float32(0.15)  # flatness of what is surely one or the other
 _LOWEST_HZ = 150.0  # the masking reaches down to here and up to a bark above the top band
 _HIGHEST_HZ = 8_000.0
+_SPREAD_BANDS = 3  # half barks: how far masking reaches
+_NEAR_BANDS = 2  # to each side: over so many tones are told from noise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +60,39 @@ DEPTHS: dict[Profile, Depth] = {
 }
 
 
-class Mask:
-    """The masked threshold of frames, from their own energies."""
+class FixedProduct:
+    """Multiplies rows by a matrix, always as many at once: each comes out the same in any company.
 
-    def __init__(self, rate: int, window_frames: int, depth: Depth) -> None:
+    A library of linear algebra adds up in another order where there are fewer rows.
+
+    Args:
+        matrix: shape (values, results).
+        most: the most rows.
+    """
+
+    def __init__(self, matrix: NDArray[np.floating], most: int) -> None:
+        self._matrix = matrix.astype(np.float32)
+        self._rows = np.zeros((most, len(matrix)), np.float32)
+        self._products = np.zeros((most, matrix.shape[1]), np.float32)
+
+    def __call__(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Returns the products, shape (rows, results): a view that the next call fills anew."""
+        self._rows[: len(rows)] = rows
+        np.matmul(self._rows, self._matrix, out=self._products)
+        return self._products[: len(rows)]
+
+
+class Mask:
+    """The masked threshold of frames, from their own energies.
+
+    Args:
+        rate: Hz.
+        window_frames: of the frames.
+        depth: what limits the mark.
+        most: the most frames that are asked about at once.
+    """
+
+    def __init__(self, rate: int, window_frames: int, depth: Depth, most: int) -> None:
         resolution_hz = rate / window_frames
         nyquist_bin = window_frames // 2
         self.first_bin = min(int(_LOWEST_HZ / resolution_hz), nyquist_bin)
@@ -73,7 +105,32 @@ class Mask:
         self._band = band
         self._starts = np.flatnonzero(np.diff(band, prepend=-1))
         self._sizes = np.diff(self._starts, append=band.size).astype(np.float32)
-        self._barks = np.add.reduceat(barks, self._starts) / self._sizes
+        middle = np.add.reduceat(barks, self._starts) / self._sizes
+        apart = middle - middle[:, None]
+        near = np.abs(np.subtract.outer(np.arange(middle.size), np.arange(middle.size)))
+        falls_db = np.where(apart >= 0, depth.upward_db, depth.downward_db) * np.abs(apart)
+        # A level is folded in: from a share of power to one of the depth in dB.
+        spread = np.where(near <= _SPREAD_BANDS, 10 ** (-falls_db / 10), 0.0) / np.square(DB)
+        belongs = np.equal.outer(band, np.arange(self._sizes.size)).astype(np.float64)
+        around = belongs @ (near <= _NEAR_BANDS)
+        self._near_sizes = around.sum(axis=0).astype(np.float32)
+        self._summed = FixedProduct(np.concatenate([belongs, around], axis=1), most + 1)
+        self._roots = FixedProduct(around, most)
+        self._spread = FixedProduct(spread / self._sizes, most)
+        self._means = FixedProduct(belongs / self._sizes, most)
+
+    @property
+    def band_sizes(self) -> NDArray[np.float32]:
+        """How many bins each half-bark band has, shape (bands,)."""
+        return self._sizes
+
+    def band_means(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Returns the mean over the bins of each half-bark band, shape (frames, bands).
+
+        Args:
+            values: shape (frames, bins).
+        """
+        return self._means(values)
 
     def depth_db(
         self, energies: NDArray[np.float32], smoothed: NDArray[np.float32]
@@ -84,33 +141,36 @@ class Mask:
             energies: shape (frames + 1, bins), |X|^2 from one frame before on.
             smoothed: shape (frames, bins), the energies averaged over neighbours.
         """
-        bands = np.add.reduceat(energies, self._starts, axis=1)
+        sums = self._summed(energies)
+        bands, near = sums[:, : self._sizes.size], sums[1:, self._sizes.size :]
         bands = np.maximum(bands[1:], np.float32(self._depth.forward) * bands[:-1])
-        spread = bands.copy()
-        for step in range(1, min(4, self._barks.size)):
-            distance = self._barks[step:] - self._barks[:-step]
-            up = (10 ** (-self._depth.upward_db / 10 * distance)).astype(np.float32)
-            down = (10 ** (-self._depth.downward_db / 10 * distance)).astype(np.float32)
-            spread[:, step:] += bands[:, :-step] * up
-            spread[:, :-step] += bands[:, step:] * down
-        spread *= self._offset(energies[1:], bands.shape[1]) / self._sizes
-        masked = np.sqrt(spread[:, self._band] / (smoothed + _TINY)) / DB
-        return np.asarray(np.minimum(masked, np.float32(self._depth.cap_db)))
+        spread = self._spread(bands)
+        spread *= self._offset(energies[1:], near)
+        masked = spread.take(self._band, axis=1)
+        masked /= smoothed + _TINY
+        np.sqrt(masked, out=masked)
+        return np.minimum(masked, np.float32(self._depth.cap_db), out=masked)
 
-    def _offset(self, energies: NDArray[np.float32], bands: int) -> NDArray[np.float32]:
-        """The factor from spread energy to masked threshold, shape (frames, bands)."""
+    def _offset(
+        self, energies: NDArray[np.float32], near: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """The factor from spread energy to masked threshold, shape (frames or 1, bands).
+
+        Args:
+            energies: shape (frames, bins).
+            near: shape (frames, bands), their sums over 2.5 bark.
+        """
         noise, tone = self._depth.noise_offset_db, self._depth.tone_offset_db
         least, most = np.float32(10 ** (-tone / 10)), np.float32(10 ** (-noise / 10))
         if noise == tone:
-            return np.full((1, bands), most)
+            return np.full((1, near.shape[1]), most)
         # Flatness over 2.5 bark as the fourth power of the mean fourth root over the mean: 0.67
         # for Gaussian noise, under 0.1 for a tone in silence; roots, unlike logarithms, round
         # the same however many values are worked on at once.
-        roots = np.add.reduceat(np.sqrt(np.sqrt(energies)), self._starts, axis=1)
-        sums = np.add.reduceat(energies, self._starts, axis=1)
-        sizes = self._sizes[None]
-        near = [_nearby(values) for values in (roots, sums, sizes)]
-        flatness = np.square(np.square(near[0] / near[2])) / (near[1] / near[2] + _TINY)
+        roots = np.sqrt(energies)
+        flatness = self._roots(np.sqrt(roots, out=roots)) / self._near_sizes
+        np.square(np.square(flatness, out=flatness), out=flatness)
+        flatness /= near / self._near_sizes + _TINY
         tonality = np.clip((_NOISE - flatness) / (_NOISE - _TONE), 0, 1)
         return np.asarray(least + (most - least) * np.square(1 - tonality))
 
@@ -126,20 +186,13 @@ def smooth(energies: NDArray[np.float32]) -> NDArray[np.float32]:
 
     At the lowest and the highest bin the missing neighbour counts as zero: no mark lies there.
     """
-    rows = energies[:-2] + energies[1:-1] + energies[2:]
+    rows = energies[:-2] + energies[1:-1]
+    rows += energies[2:]
     mean = rows.copy()
     mean[:, 1:] += rows[:, :-1]
     mean[:, :-1] += rows[:, 1:]
-    return mean * np.float32(1 / 9)
-
-
-def _nearby(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The sum over five columns around each; there are none beyond the ends."""
-    total = values.copy()
-    for step in range(1, min(3, values.shape[1])):
-        total[:, step:] += values[:, :-step]
-        total[:, :-step] += values[:, step:]
-    return total
+    mean *= np.float32(1 / 9)
+    return mean
 
 
 def _barks(frequencies_hz: NDArray[np.floating]) -> NDArray[np.float64]:

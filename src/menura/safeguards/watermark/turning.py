@@ -51,16 +51,29 @@ class Turner:
         self._window = np.sqrt(0.5 - 0.5 * np.cos(2 * np.pi * np.arange(size) / size)).astype("f4")
         # sqrt-Hann twice at a hop of a quarter sums to 2.
         self._half_window = self._window * np.float32(0.5)
-        self._turned = slice(2 * turned[0], 2 * turned[1])  # real and imaginary parts by turns
+        self._turned = slice(*turned)
         self._changed = np.zeros((most, size // 2 + 1), np.complex64)  # zero but for those
         # Room to work in, taken once: fresh memory for each would cost a third of the time.
         self._waves = np.zeros((most, size), np.float32)
         self._spectra = np.zeros_like(self._changed)
+        self._total = np.zeros((most + OVERLAP - 1, hop), np.float32)
         self._tails = np.zeros((channels, OVERLAP - 1, hop), np.float32)
 
-    def frames(self, sound: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Returns the windowed frames of (..., length), one each hop: shape (..., frames, size)."""
-        return np.asarray(windows(sound, self._window.size, self._hop) * self._window)
+    def analyse(
+        self, sound: NDArray[np.float32], spectra: NDArray[np.complex64]
+    ) -> NDArray[np.float32]:
+        """Fills the spectra of the windowed frames, one each hop; returns the frames' energies.
+
+        The spectra are scaled by 1 / sqrt(size).
+
+        Args:
+            sound: shape (frames + 3 hops,), of one channel.
+            spectra: shape (frames, bins), contiguous.
+        """
+        framed = self._waves[: len(spectra)]
+        np.multiply(windows(sound, self._window.size, self._hop), self._window, out=framed)
+        transform_rows(np.fft.rfft, framed, spectra)
+        return np.asarray(np.vecdot(framed, framed), np.float32)
 
     def mark(
         self,
@@ -74,18 +87,13 @@ class Turner:
         Args:
             sound: shape (channels, at least (count + 3) hops), from the first frame on.
             marked: shape (channels, count hops), is filled.
-            spectra: of the frames of the control channels, as `half_spectra` gives them, shape
+            spectra: of the frames of the control channels, as `analyse` fills them, shape
                 (control, count, bins).
             gain: gain - 1 of the bins that are turned, shape (count, bins).
         """
         control, length = self._control, marked.shape[1]
-        framed, spectrum = self._waves[: len(gain)], self._spectra[: len(gain)]
-        views = windows(
-            sound[:, : length + (OVERLAP - 1) * self._hop], self._window.size, self._hop
-        )
-        twice = np.repeat(gain, 2, axis=1)
-        heard = (sound[:control, :length] != 0).any(axis=0)
-        silent = None if heard.all() else ~heard
+        spectrum = self._spectra[: len(gain)]
+        silent = _silent(sound[:control, :length])
         left = np.zeros((control, length), np.float32)  # of the mix's change, for the last stem
         change = left[0]
         for channel in range(self._own):
@@ -99,10 +107,9 @@ class Turner:
                 if channel < control:
                     own = spectra[channel]
                 else:
-                    np.multiply(views[channel], self._window, out=framed)
-                    transform_rows(np.fft.rfft, framed, spectrum)
+                    self.analyse(given, spectrum)
                     own = spectrum
-                change = self._change(channel, own, twice)
+                change = self._change(channel, own, gain)
                 if silent is not None:
                     change[silent] = 0.0
                 np.add(given[:length], change, out=marked[channel])
@@ -129,14 +136,14 @@ class Turner:
         """Returns what the gains change of a channel, shape (count hops,), and keeps the rest."""
         count, hop = len(gain), self._hop
         changed = self._changed[:count]
-        turned = spectrum.view(np.float32)[:, self._turned]
-        np.multiply(turned, gain, out=changed.view(np.float32)[:, self._turned])
+        np.multiply(spectrum[:, self._turned], gain, out=changed[:, self._turned])
         waves = self._waves[:count]
         transform_rows(np.fft.irfft, changed, waves)
         waves *= self._half_window
         quarters = waves.reshape(count, OVERLAP, hop)
-        total = np.zeros((count + OVERLAP - 1, hop), np.float32)
+        total = self._total[: count + OVERLAP - 1]
         total[: OVERLAP - 1] = self._tails[channel]
+        total[OVERLAP - 1 :] = 0.0
         # From the oldest frame on, as also what rings on was added: the sum is the same anywhere.
         for quarter in range(OVERLAP - 1, -1, -1):
             total[quarter : quarter + count] += quarters[:, quarter]
@@ -144,6 +151,11 @@ class Turner:
         return total[:count].reshape(-1)
 
 
-def half_spectra(frames: NDArray[np.float32]) -> NDArray[np.complex64]:
-    """Returns the half spectra over sqrt(size): so scaled, numpy works in single precision."""
-    return np.asarray(np.fft.rfft(frames, norm="ortho"), np.complex64)
+def _silent(sound: NDArray[np.float32]) -> NDArray[np.bool_] | None:
+    """Returns where all channels of (channels, frames) are zero; None if nowhere."""
+    heard = sound[0] != 0
+    for channel in sound[1:]:
+        if heard.all():
+            return None
+        heard |= channel != 0
+    return None if heard.all() else ~heard

@@ -116,6 +116,7 @@ def _perform(
     source, variant = found
     if not source:
         act.is_used = True
+        partner.is_used |= not facts_of(partner).alone[0]
         return
     said = partner.entry.variant if partner.entry else ""
     is_own = source == facts_of(partner).alone[0]

@@ -101,9 +101,12 @@ class Timeline:
             return any(not d.is_bed and d.order == self.order for d in self.drafts)
         told = (drafts[0].source, drafts[0].variant)
         is_other = told != (last.source, last.variant)
+        is_turn = drafts[0].goes and last.goes and drafts[0].source == last.source
         is_and = clause.joint == "and" and not clause.is_parted
-        is_deed = (is_event and not last.is_bed) or (drafts[0].goes and last.goes)
-        return is_and and is_same_doer and is_deed and is_other
+        # "Starts, idles": one engine is not heard doing both at once.
+        is_listed = is_and or (is_turn and clause.joint in {"comma", "and", "also"})
+        is_deed = (is_event and not last.is_bed) or is_turn
+        return is_listed and is_same_doer and is_deed and is_other
 
     def _set(self, drafts: Sequence[Draft]) -> None:
         for draft in drafts:
@@ -165,6 +168,7 @@ def place_last(tokens: Sequence[Token], clauses: Sequence[Clause], drafts: Seque
             if all(draft.is_bed and not draft.goes for draft in others):
                 # What goes on is heard before its end.
                 last.fields["pause_s"] = last.fields.get("pause_s") or _BEFORE_END_S
+            last.fields["closing"] = True
 
 
 def _find_closing(clause: Clause, mention: Mention, drafts: Sequence[Draft]) -> Draft | None:

@@ -51,8 +51,10 @@ def _choose_kinds(stage: Stage) -> None:
     before: Mention | None = None
     for at, head in enumerate(stage.heads):
         act, quality = head.find("act"), head.find("quality")
-        if head.kind == "thing" and act is not None:
-            ahead = stage.heads[at + 1] if at + 1 < len(stage.heads) else None
+        ahead = stage.heads[at + 1] if at + 1 < len(stage.heads) else None
+        if head.kind == "thing" and quality is not None and _stands_before(head, ahead):
+            _become(head, "quality", quality)  # "baby dragon"
+        elif head.kind == "thing" and act is not None:
             beside = [m for m in (before, ahead) if m is not None]
             if at == 0 and stage.clause.joint != "stop" and not _is_noun(stage, head):
                 beside.append(stage.cast.thing or head)
@@ -68,6 +70,11 @@ def _choose_kinds(stage: Stage) -> None:
                 head.effects, head.is_after = dict(quality.effects), quality.is_after
         before = head
     stage.heads[:] = [head for head in stage.heads if head.kind in HEADS]
+
+
+def _stands_before(head: Mention, ahead: Mention | None) -> bool:
+    """Returns whether a word stands right before a thing that does what is done."""
+    return ahead is not None and ahead.start == head.end and facts_of(ahead).is_agent
 
 
 def _is_noun(stage: Stage, head: Mention) -> bool:

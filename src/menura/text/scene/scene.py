@@ -24,6 +24,8 @@ class SceneLayer:
         irregular: whether times and strengths vary; False = as regular as a clock.
         order: what has a larger number begins when what has a smaller one is over.
         pause_s: silence before it that was asked for, seconds.
+        other: whether it is another one than was heard before: "another dog".
+        closing: whether the scene is to end with it.
         near: `close`, `far`, `very far`; "" = where one usually hears it.
         distance_m: how far away, metres; None = not said.
         level: `barely audible`, `background`, `quiet`, `loud`, `foreground`; "" = not said.
@@ -51,6 +53,8 @@ class SceneLayer:
     irregular: bool = True
     order: int = 0
     pause_s: float = 0.0
+    other: bool = False
+    closing: bool = False
     near: str = ""
     distance_m: float | None = None
     level: str = ""

@@ -25,6 +25,7 @@ _ONCE = frozenset({"count", "many", "pause_s", "movement", "direction", "duratio
 _APART = frozenset({"near", "direction", "movement", "count", "distance_m", "muffled", "every_s"})
 _ORDERING = frozenset({"then", "before", "after"})
 _PLACING = frozenset({"in", "from", "on", "behind", "through", "far", "outside", "next"})
+_OTHERS = frozenset({"another"})
 _SHARED = frozenset({"near", "level", "direction", "muffled"})
 
 
@@ -136,6 +137,8 @@ class Story:
                 drafts[-1].add(mention)
             elif has_place and not moves and not (mention.is_after and self.drafts):
                 self._describe_place(mention)
+            elif self.drafts and clause.joint == "then" and _ends(mention):
+                self.drafts[-1].add(mention)
             elif self.drafts and clause.joint == "then" and moves:
                 drafts.append(_copy(self.drafts[-1], mention, clause.number))
             elif self.drafts and not clause.is_leading and clause.joint != "then":
@@ -174,6 +177,9 @@ class Story:
         if more is None:
             return loose
         more.is_used = True
+        words = {token.word for token in self.tokens[more.start : more.end]}
+        if drafts and words & _OTHERS and _moves(drafts[0]):
+            drafts[0].fields["other"] = True  # "another knock" is on the same door
         if drafts or not self.drafts:
             return loose
         again = _copy(self.drafts[-1], more, clause.number)
@@ -208,12 +214,13 @@ class Story:
             is_named_again = start > 0 and self.tokens[start - 1].word == "the"
             is_tool = clause.joint == "also" and "count" not in draft.fields
             earlier = None
-            if clause.joint not in _ORDERING:
+            is_over = any(_ends(part) for part in draft.parts)
+            if clause.joint not in _ORDERING or is_over:
                 same = (d for d in reversed(self.drafts) if d.source == draft.source)
                 earlier = next(same, None)
             if earlier is not None and not is_named_again:
                 is_tool = is_tool and earlier is self.drafts[-1]
-                is_told = is_tool or _is_same_bed(earlier, draft)
+                is_told = is_tool or is_over or _is_same_bed(earlier, draft)
                 if not (is_told or (earlier is self.drafts[-1] and _counts(earlier, draft))):
                     earlier = None
             if earlier is None or draft.variant not in {"", earlier.variant}:
@@ -245,6 +252,11 @@ def _copy(last: Draft, told: Mention, clause: int) -> Draft:
     copy.fields = {name: value for name, value in last.fields.items() if name not in _ONCE}
     copy.add(told)
     return copy
+
+
+def _ends(mention: Mention) -> bool:
+    """Returns whether a description says how something ends that sounds already."""
+    return mention.effects.get("fades") == "out"
 
 
 def _moves(draft: Draft) -> bool:

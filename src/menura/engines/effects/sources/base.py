@@ -55,4 +55,4 @@ def levelled(sound: NDArray[np.float32]) -> NDArray[np.float32]:
     """Returns an event at LEVEL_DBFS, shape as given: (frames,) or (channels, frames)."""
     channels = 1 if sound.ndim == 1 else sound.shape[0]
     level_db = fast_level_db(sound, RATE) - 10 * np.log10(channels)
-    return np.asarray(sound * 10 ** ((LEVEL_DBFS - level_db) / 20), np.float32)
+    return np.asarray(sound * np.float32(10 ** ((LEVEL_DBFS - level_db) / 20)), np.float32)

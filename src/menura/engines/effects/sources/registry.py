@@ -52,6 +52,7 @@ class Source:
         variants: its variants; the first is the usual one.
         level_db: sound pressure level, dB re 20 uPa: of an event the largest, 1 m away; of a bed
             where one usually hears it.
+        levels_db: the same of variants that differ from it.
         distance_m: where one usually hears it.
         length_s: (shortest, longest) an event can be stretched to; () = it lasts as it lasts.
         figures: measures its sound must meet: name of a function of `menura.metrics.texture` (or
@@ -64,10 +65,15 @@ class Source:
     kind: str
     variants: tuple[str, ...]
     level_db: float
+    levels_db: Mapping[str, float]
     distance_m: float
     length_s: tuple[float, ...]
     figures: tuple[Mapping[str, Any], ...]
     table: Mapping[str, Any]
+
+    def level_of(self, variant: str) -> float:
+        """Returns the level of a variant, dB; "" = the usual one."""
+        return self.levels_db.get(variant or self.variants[0], self.level_db)
 
 
 def sources() -> Mapping[str, Source]:
@@ -118,6 +124,7 @@ def _sources() -> Mapping[str, Source]:
             kind=table["kind"],
             variants=tuple(table["variants"]),
             level_db=float(table["level_db"]),
+            levels_db=dict(table.get("levels_db", {})),
             distance_m=float(table["distance_m"]),
             length_s=tuple(table.get("length_s", ())),
             figures=tuple(table["figures"]),

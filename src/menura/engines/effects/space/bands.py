@@ -16,14 +16,27 @@ BAND_HZ = (*BANDS_HZ[:5], 2828.0, 4000.0, 5657.0, 8000.0, 11_314.0, 16_000.0)
 """The bands of the tables, and half octaves where air takes twice as much from one to the next."""
 
 
-def weights(hz: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Returns the share of each band, shape (bands, frequencies), adding up to 1 everywhere.
+def places(hz: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Returns where among the bands frequencies lie, shape as given: 0 at the first, 1 at the next.
 
-    Each falls to nothing, straight over log frequency, at the middle of its neighbours.
+    It is straight over log frequency between them.
     """
     steps = np.arange(len(BAND_HZ))
-    place = np.interp(np.log(np.maximum(hz, 1.0)), np.log(BAND_HZ), steps)
-    return np.asarray(np.maximum(1 - np.abs(place - steps[:, np.newaxis]), 0), np.float64)
+    rising = np.log(np.maximum(hz, 1.0).astype(np.float32))
+    return np.asarray(np.interp(rising, np.log(BAND_HZ), steps), np.float32)
+
+
+def share(place: NDArray[np.float32], band: int) -> tuple[slice, NDArray[np.float32]]:
+    """Returns which of rising places have a share in a band, and how large it is; all add up to 1.
+
+    It falls to nothing, straight, at the middle of its neighbours.
+    """
+    inside = slice(*np.searchsorted(place, (band - 1, band + 1), side="left"))
+    if band == 0:
+        inside = slice(0, inside.stop)
+    elif band == len(BAND_HZ) - 1:
+        inside = slice(inside.start, place.size)
+    return inside, np.maximum(1 - np.abs(place[inside] - np.float32(band)), 0)
 
 
 def mix_bands(rows: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -34,5 +47,10 @@ def mix_bands(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     """
     frames = rows.shape[1]
     size = padded(frames + 2048)
-    shares = weights(bins_hz(size)).astype(np.float32)
-    return backward((forward(rows, size) * shares).sum(axis=0), size)[:frames]
+    place = places(bins_hz(size))
+    spectra = forward(rows, size)
+    mixed = np.zeros(spectra.shape[1], np.complex64)
+    for band, spectrum in enumerate(spectra):
+        inside, size_there = share(place, band)
+        mixed[inside] += spectrum[inside] * size_there
+    return backward(mixed, size)[:frames]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from menura.engines.effects.sources.base import RATE
-from menura.engines.effects.space.bands import BAND_HZ, weights
+from menura.engines.effects.space.bands import BAND_HZ, places, share
 from menura.engines.effects.space.head import RADIUS_M
 from menura.engines.effects.space.standing import LOW, crossover_hz, share_above, standing_waves
 from menura.engines.effects.space.transforms import backward, bins_hz, forward, padded
@@ -50,11 +50,14 @@ def network(frames: int, middle_frames: float, rng: np.random.Generator) -> NDAr
     block, longest = int(delays.min()), int(delays.max())
     skipped = _ROUNDS * longest
     total = skipped + frames
-    sent = np.zeros((LINES, longest + total), np.float32)
+    sent = np.empty((LINES, longest + total), np.float32)
+    sent[:, : longest + block] = 0
     mix = _hadamard(LINES)
     outputs = mix[[5, 10]] * np.sqrt(LINES)
     entry = rng.choice([-1.0, 1.0], LINES).astype(np.float32)
-    sent[:, longest] = mix @ entry
+    entered = np.zeros((LINES, block), np.float32)
+    entered[:, 0] = mix @ entry
+    sent[:, longest] = entered[:, 0]
     heard = np.zeros((2, total), np.float32)
     arriving = np.empty((LINES, block), np.float32)
     for start in range(0, total, block):
@@ -63,7 +66,8 @@ def network(frames: int, middle_frames: float, rng: np.random.Generator) -> NDAr
             at = longest + start - delay
             arriving[line, :count] = sent[line, at : at + count]
         heard[:, start : start + count] = outputs @ arriving[:, :count]
-        sent[:, longest + start : longest + start + count] += mix @ arriving[:, :count]
+        new = mix @ arriving[:, :count]
+        sent[:, longest + start : longest + start + count] = new if start else new + entered
     late = heard[:, skipped:]
     return np.asarray(late / np.sqrt((late**2).mean(axis=1, keepdims=True)), np.float32)
 
@@ -105,11 +109,11 @@ def tail(
         size = padded(lasting + 4096, 2 * LOW)
         hz = bins_hz(size)
         spectra = forward(noise[:, :lasting], size)
-        shares = weights(hz)[bands]
         if bands.start == 0:
-            shares *= np.sqrt(share_above(hz, edge_hz))
-        spectra = _decay(spectra, shares.astype(np.float32), decay_s[bands], lasting)
-        _join_ears(spectra, hz, speed)
+            upto = int(np.searchsorted(hz, 2 * edge_hz))
+            spectra[:, :upto] *= np.sqrt(share_above(hz[:upto], edge_hz)).astype(np.float32)
+        spectra = _decay(spectra, places(hz), range(len(BAND_HZ))[bands], decay_s, lasting)
+        _join_ears(spectra, hz.astype(np.float32), speed)
         if bands.start == 0 and edge_hz > 0:
             waves = standing_waves(room, source_m, listener_m, edge_hz, -(-lasting // LOW))
             low = np.fft.rfft(waves, size // LOW) * (LOW / np.sqrt(size))
@@ -120,39 +124,41 @@ def tail(
 
 def _decay(
     spectra: NDArray[np.complex64],
-    shares: NDArray[np.float32],
+    place: NDArray[np.float32],
+    bands: range,
     decay_s: NDArray[np.float64],
     frames: int,
 ) -> NDArray[np.complex64]:
     """Returns the spectra after each band has fallen exponentially: low bands at low rates."""
     size = 2 * (spectra.shape[1] - 1)
     result = np.zeros_like(spectra)
-    for share, band_decay_s in zip(shares, decay_s, strict=True):
-        inside = np.flatnonzero(share)
-        if inside.size == 0:  # single modes stand for all of it
-            continue
-        step = 1
-        while size % (4 * step) == 0 and size // (4 * step) > 1.3 * inside[-1]:
+    for band in bands:
+        inside, there = share(place, band)
+        if inside.start >= inside.stop or not spectra[:, inside].any():
+            continue  # single modes stand for all of it
+        step, bins = 1, inside.stop
+        while size % (4 * step) == 0 and size // (4 * step) > 1.3 * (bins - 1):
             step *= 2
-        bins = inside[-1] + 1
-        rows = backward(spectra[:, :bins] * share[:bins], size // step)
+        narrow = np.zeros((2, bins), np.complex64)
+        np.multiply(spectra[:, inside], there, out=narrow[:, inside])
+        rows = backward(narrow, size // step)
         time_s = np.arange(rows.shape[1]) * (step / RATE)
-        falling = np.exp((-3 * np.log(10) / band_decay_s) * time_s)
+        falling = np.exp((-3 * np.log(10) / decay_s[band]) * time_s)
         falling[-(-frames // step) :] = 0
         rows *= falling.astype(np.float32)
         result[:, : size // step // 2 + 1] += forward(rows, size // step)
     return result
 
 
-def _join_ears(spectra: NDArray[np.complex64], hz: NDArray[np.float64], speed_m_s: float) -> None:
+def _join_ears(spectra: NDArray[np.complex64], hz: NDArray[np.float32], speed_m_s: float) -> None:
     """Mixes two independent channels so that they hear a diffuse field, in place.
 
     Coherence sin(k d) / (k d) for two points d apart (Cook and others, "Measurement of correlation
     coefficients in reverberant sound fields", J. Acoust. Soc. Am. 27, 1955).
     """
-    coherence = np.sinc(2 * hz * _EAR_WAY_M / speed_m_s)
-    angle = 0.5 * np.arcsin(np.clip(coherence, -1, 1))
-    own, other = np.cos(angle).astype(np.float32), np.sin(angle).astype(np.float32)
+    coherence = np.sinc(np.float32(2 * _EAR_WAY_M / speed_m_s) * hz)
+    angle = np.float32(0.5) * np.arcsin(np.clip(coherence, -1, 1))
+    own, other = np.cos(angle), np.sin(angle)
     left, right = own * spectra[0] + other * spectra[1], own * spectra[1] + other * spectra[0]
     spectra[0], spectra[1] = left, right
 

@@ -11,6 +11,7 @@ from menura.engines.effects.sources.base import RATE
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+_SMOOTH = (1, 2, 3, 4, 5, 6, 8, 9, 10, 12, 15, 16)
 _SINGLE: Literal["ortho"] = "ortho"
 """Scaled both ways, numpy keeps single precision: see `menura.dsp.convolution`."""
 
@@ -38,4 +39,5 @@ def padded(frames: int, multiple: int = 1) -> int:
         multiple: a power of two that divides it.
     """
     step = max(multiple, 1 << max(0, int(np.log2(max(frames, 2))) - 3))
-    return -(-frames // step) * step
+    steps = -(-frames // step)
+    return step * (next(count for count in _SMOOTH if count >= steps) if steps <= 16 else steps)

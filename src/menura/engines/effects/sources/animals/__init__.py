@@ -46,9 +46,16 @@ CALLS = (
     "bear",
     "roar",
     "whale",
+    "hawk",
+    "rodent",
+    "elephant",
+    "donkey",
+    "monkey",
+    "seal",
 )
 EVENTS = dict.fromkeys(CALLS, make_call) | {
     "songbird": sing_phrase,
+    "dolphin": sing_phrase,
     "woodpecker": drum_wood,
     "snake": shake_tail,
 }

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _GRAVITY = 9.81
 _BOUNCES = 4
+_FLUNG, _TRIPS, _SOFTEST = 0.7, 9, 0.015
+"""Share of the pieces that skid, how often each trips, and the softest that is heard."""
 
 
 def shatter(
@@ -38,7 +40,7 @@ def shatter(
         table: of the variant: objects `whole`, `shard` and `floor`; `fall_m` (lowest and highest),
             `shards`, how many `kinds` of them, `smallest` and `largest` against the shard,
             `burst_ms`, `burst_db`, `whole_db`, `whole_s` that it is heard, `loose_s` that pieces
-            knock on their way, `floor_db`, `restitution`.
+            knock on their way, `floor_db`, `restitution`, `skid_s`.
         things: the objects.
         wish: intensity is the force, and so how many pieces; size the measures.
         rng: draws everything else.
@@ -71,7 +73,39 @@ def shatter(
         pieces.append((at_s, sound))
         if bounce == 0:
             pieces.append((at_s, thud * np.float32(force * 10 ** (table["floor_db"] / 20))))
+    for piece, at_s, force in _skids(table["skid_s"] * scale**0.5, times_s, strong, rng):
+        sound = kinds[int(which[piece])][1][piece % 2] * np.float32(share * force)
+        pieces.append((at_s, sound))
     return overlay(pieces, RATE)
+
+
+def _skids(
+    length_s: float,
+    times_s: NDArray[np.float64],
+    strong: NDArray[np.float64],
+    rng: np.random.Generator,
+) -> list[tuple[int, float, float]]:
+    """Returns the blows of pieces that skid and tumble until they lie: (piece, when, force).
+
+    What was flung keeps the speed that it had along the floor: it trips over its edges, slower and
+    softer, for as long as friction leaves it some, v / (mu g), a second and more (mu of glass on a
+    floor is some 0.3: E. Rabinowicz, "Friction and Wear of Materials", 1965).
+
+    Args:
+        length_s: how long the one that goes farthest takes.
+        times_s: when pieces hit, shape (pieces, bounces).
+        strong: with what force.
+        rng: draws which pieces do, and when they trip.
+    """
+    flung = np.flatnonzero(rng.random(times_s.shape[0]) < _FLUNG)
+    lasts_s = length_s * rng.beta(1.6, 1.6, flung.size)[:, np.newaxis]
+    # Evenly over the way, which goes with the square of the time that is left.
+    left = np.sort(rng.random((flung.size, _TRIPS)), axis=1)[:, ::-1] ** 0.5
+    at_s = times_s[flung, 1:2] + lasts_s * (1 - left)
+    force = strong[flung, :1] * left * rng.uniform(0.08, 0.42, left.shape)
+    rows, trips = np.nonzero(force > _SOFTEST)
+    moments, forces = at_s[rows, trips].tolist(), force[rows, trips].tolist()
+    return list(zip(flung[rows].tolist(), moments, forces, strict=True))
 
 
 def _falls(

@@ -41,6 +41,11 @@ EVENTS = {
     "scream": make_call,
     "sigh": make_call,
     "gasp": make_call,
+    "baby": make_call,
+    "sob": make_call,
+    "grunt": make_call,
+    "belch": make_call,
+    "whisper": make_call,
 }
 
 

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from menura.engines.effects.sources.water.drips import Dripping, fall_drop
 from menura.engines.effects.sources.water.flow import Flow
+from menura.engines.effects.sources.water.flush import flush
 from menura.engines.effects.sources.water.pouring import pour
 from menura.engines.effects.sources.water.splash import splash
+from menura.engines.effects.sources.water.squelch import squelch
 from menura.engines.effects.sources.water.steam import Steam
 from menura.engines.effects.sources.water.tables import tables
 from menura.engines.effects.sources.water.waves import Waves
@@ -37,6 +39,8 @@ EVENTS: dict[str, Callable[..., NDArray[np.float32]]] = {
     "drip": fall_drop,
     "pouring": pour,
     "splash": splash,
+    "flush": flush,
+    "squelch": squelch,
 }
 
 

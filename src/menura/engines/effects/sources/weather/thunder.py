@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from menura.audio.spectral import windows
 from menura.engines.effects.sources.base import RATE
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ _SHARE = (0.0, 0.5, 1.0)
 _STEP_FRAMES = 12_288
 _RANGES = 6
 """Pieces are sorted into so many distances, each with its own air on the way, and energies."""
+_TAPS, _KAISER_BETA, _ROW_FRAMES = 32, 7.0, 16
+"""Of the filter that brings it to the full rate: side lobes 70 dB down."""
 _SCATTER_S = 0.004
 """How much sound is late after 1 km of turbulent air."""
 
@@ -74,21 +77,45 @@ def strike_thunder(
     straying = rng.normal(0, 0.7, distance.size)
     which = np.clip(np.round(octave * (_RANGES - 1) + straying), 0, _RANGES - 1)
     widths = 2 ** rng.permutation(np.linspace(-0.7, 0.7, _RANGES))
-    for group in range(_RANGES):
-        inside = (which == group) & (at < frames)
-        if not inside.any():
-            continue
-        hits = np.zeros((2, size), np.float32)
-        np.add.at(hits[0], at[inside], (strength * np.cos(angle))[inside].astype(np.float32))
-        np.add.at(hits[1], at[inside], (strength * np.sin(angle))[inside].astype(np.float32))
-        far = float(np.median(distance[inside]))
-        wave = _n_wave(hz.astype(np.float32), energy_j_m * float(widths[group]) ** 2, far)
-        spectra += np.fft.rfft(hits, norm="ortho") * wave
+    # Two groups with two ears each: four rows are transformed in little more time than one.
+    for groups in np.arange(_RANGES).reshape(-1, 2):
+        hits = np.zeros((2, 2, size), np.float32)
+        for pair, group in zip(hits, groups, strict=True):
+            inside = (which == group) & (at < frames)
+            np.add.at(pair[0], at[inside], (strength * np.cos(angle))[inside].astype(np.float32))
+            np.add.at(pair[1], at[inside], (strength * np.sin(angle))[inside].astype(np.float32))
+        struck = np.fft.rfft(hits.reshape(4, size), norm="ortho").reshape(2, 2, -1)
+        for heard, group in zip(struck, groups, strict=True):
+            inside = (which == group) & (at < frames)
+            if inside.any():
+                far = float(np.median(distance[inside]))
+                wave = _n_wave(hz.astype(np.float32), energy_j_m * float(widths[group]) ** 2, far)
+                spectra += heard * wave
     spectra *= _echoes(make, tail_s, (size, rate), rng)
-    whole = np.zeros((2, size * (RATE // rate) // 2 + 1), np.complex64)
-    whole[:, : hz.size - 1] = spectra[:, :-1]
-    sound = np.fft.irfft(whole, norm="ortho")[:, : frames * (RATE // rate)]
-    return _ended(np.asarray(sound, np.float32), tail_s)
+    spectra[:, -1] = 0
+    sound = np.asarray(np.fft.irfft(spectra, norm="ortho")[:, :frames], np.float32)
+    sound = _raised(sound, RATE // rate)
+    return _ended(sound, tail_s)
+
+
+def _raised(sound: NDArray[np.float32], factor: int) -> NDArray[np.float32]:
+    """Returns sound at a rate so many times as high, shape (2, factor * frames).
+
+    Sincs under a Kaiser window, as a product of matrices: rows of frames with shifted taps.
+    """
+    place = np.arange(_TAPS)[:, np.newaxis] - (_TAPS // 2 - 1) - np.arange(factor) / factor
+    reach = np.maximum(1 - (place / (_TAPS // 2)) ** 2, 0)
+    taps = np.sinc(place) * np.i0(_KAISER_BETA * np.sqrt(reach)) / np.i0(_KAISER_BETA)
+    matrix = np.zeros((_ROW_FRAMES + _TAPS - 1, _ROW_FRAMES, factor), np.float32)
+    for step in range(_ROW_FRAMES):
+        matrix[step : step + _TAPS, step] = taps
+    frames = sound.shape[1]
+    rows = -(-frames // _ROW_FRAMES)
+    padded = np.zeros((2, rows * _ROW_FRAMES + _TAPS - 1), np.float32)
+    padded[:, _TAPS // 2 - 1 : _TAPS // 2 - 1 + frames] = sound
+    given = np.ascontiguousarray(windows(padded, len(matrix), _ROW_FRAMES))
+    raised = given.reshape(2 * rows, -1) @ matrix.reshape(len(matrix), -1)
+    return raised.reshape(2, -1)[:, : factor * frames]
 
 
 def _channel(
@@ -171,6 +198,6 @@ def _ended(sound: NDArray[np.float32], tail_s: float) -> NDArray[np.float32]:
     rise = np.linspace(0, 1, 96, dtype=np.float32)
     sound[:, :96] *= rise
     last = min(sound.shape[1] // 2, round(0.8 * tail_s * RATE))
-    fall = 0.5 + 0.5 * np.cos(np.linspace(0, np.pi, last))
-    sound[:, -last:] *= fall.astype(np.float32)
+    fall = 0.5 + 0.5 * np.cos(np.linspace(0, np.pi, last, dtype=np.float32))
+    sound[:, -last:] *= fall
     return sound
