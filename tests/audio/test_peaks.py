@@ -31,7 +31,7 @@ def test_cuts_change_no_bit(cut: int) -> None:
 
 
 def test_what_is_passed_over_as_soft_holds_no_peak() -> None:
-    # Alternating samples overshoot most; they are just loud enough, and come after something louder.
+    # Alternating samples overshoot most: these do, after something louder.
     sound = np.zeros((1, 40_000), np.float32)
     sound[0, 1_000] = 1.0
     sound[0, 20_000:20_024:2], sound[0, 20_001:20_025:2] = 0.6, -0.6

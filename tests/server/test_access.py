@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import socket
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+PATIENCE_S = 120.0
+get = functools.partial(httpx.get, timeout=PATIENCE_S)
+post = functools.partial(httpx.post, timeout=PATIENCE_S)
+options = functools.partial(httpx.options, timeout=PATIENCE_S)
 ELSEWHERE = "https://evil.example"
 FRIEND = "https://app.example"
 SOCKET = "/v1/text-to-speech/nora/stream-input"
@@ -30,9 +35,7 @@ def friendly(start: Callable[..., Any]) -> Any:
 
 
 def ask(server: Any, path: str, **headers: str) -> httpx.Response:
-    return httpx.get(
-        server.url + path, headers={k.replace("_", "-"): v for k, v in headers.items()}
-    )
+    return get(server.url + path, headers={k.replace("_", "-"): v for k, v in headers.items()})
 
 
 @pytest.mark.parametrize("path", ["/", "/v1/models", "/v1/voices", "/api/voices", "/metrics"])
@@ -91,7 +94,7 @@ def test_a_link_from_elsewhere_opens_the_page_and_nothing_else(server: Any) -> N
     link = {"sec_fetch_site": "cross-site", "sec_fetch_mode": "navigate"}
     assert ask(server, "/", **link).status_code == 200
     assert ask(server, "/api/voices", **link).status_code == 403
-    sent = httpx.post(server.url + "/", headers={k.replace("_", "-"): v for k, v in link.items()})
+    sent = post(server.url + "/", headers={k.replace("_", "-"): v for k, v in link.items()})
     assert sent.status_code == 403
 
 
@@ -142,15 +145,13 @@ class TestFriends:
             "access-control-request-headers": "content-type, xi-api-key",
             "access-control-request-private-network": "true",
         }
-        answer = httpx.options(friendly.url + "/v1/audio/speech", headers=asked)
+        answer = options(friendly.url + "/v1/audio/speech", headers=asked)
         assert answer.status_code == 204
         assert answer.headers["access-control-allow-origin"] == FRIEND
         assert answer.headers["access-control-allow-headers"] == "content-type, xi-api-key"
         assert "POST" in answer.headers["access-control-allow-methods"]
         assert answer.headers["access-control-allow-private-network"] == "true"
-        foreign = httpx.options(
-            friendly.url + "/v1/audio/speech", headers=asked | {"origin": ELSEWHERE}
-        )
+        foreign = options(friendly.url + "/v1/audio/speech", headers=asked | {"origin": ELSEWHERE})
         assert foreign.status_code == 403
         assert "access-control-allow-origin" not in foreign.headers
 

@@ -1,4 +1,4 @@
-"""The examples of the pages about other people's APIs run against a running server."""
+"""The examples of the README and of the pages about the APIs run against a running server."""
 
 from __future__ import annotations
 
@@ -18,12 +18,15 @@ BLOCK = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
 USUAL = "http://127.0.0.1:8666"
 
 
-@pytest.mark.parametrize("page", ["api-openai.md", "api-elevenlabs.md"])
+PAGES = ("README.md", "docs/api.md", "docs/api-openai.md", "docs/api-elevenlabs.md")
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_every_example_runs(server: Running, tmp_path: Path, page: str) -> None:
-    blocks = BLOCK.findall((ROOT / "docs" / page).read_text(encoding="utf-8"))
-    assert blocks
-    for block in blocks:
-        assert USUAL in block
+    blocks = BLOCK.findall((ROOT / page).read_text(encoding="utf-8"))
+    asking = [block for block in blocks if USUAL in block]
+    assert len(asking) == (2 if page == "README.md" else len(blocks))
+    for block in asking:
         code = block.replace(USUAL, server.url)
         done = subprocess.run(
             [sys.executable, "-c", code],

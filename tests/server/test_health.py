@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 import logging
@@ -16,6 +17,8 @@ from menura.server.logs import FACTS, Lines, write_to
 
 SECRET = "Xylophones in Zanzibar"  # noqa: S105 - a text
 PATIENCE_S = 30.0
+get = functools.partial(httpx.get, timeout=PATIENCE_S)
+post = functools.partial(httpx.post, timeout=PATIENCE_S)
 
 
 @pytest.fixture
@@ -39,7 +42,7 @@ def lines(log: io.StringIO, count: int = 1) -> list[dict[str, Any]]:
 
 
 def figures(server: Any) -> dict[tuple[str, ...], float]:
-    text = httpx.get(server.url + "/metrics").text
+    text = get(server.url + "/metrics").text
     return {
         (sample.name, *sample.labels.values()): sample.value
         for family in text_string_to_metric_families(text)
@@ -49,7 +52,7 @@ def figures(server: Any) -> dict[tuple[str, ...], float]:
 
 def test_probes(server: Any) -> None:
     for path, status in (("/livez", "alive"), ("/readyz", "ready")):
-        answer = httpx.get(server.url + path)
+        answer = get(server.url + path)
         assert answer.json() == {"status": status}
         assert answer.headers["cache-control"] == "no-store"
         assert httpx.head(server.url + path).status_code == 200
@@ -59,26 +62,26 @@ def test_not_ready_without_workers_or_while_closing(
     server: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(server.house.workshop, "_open", False)
-    assert httpx.get(server.url + "/readyz").status_code == 503
+    assert get(server.url + "/readyz").status_code == 503
     monkeypatch.undo()
     server.house.closing = True
     try:
-        assert httpx.get(server.url + "/readyz").status_code == 503
-        assert httpx.get(server.url + "/livez").status_code == 200
-        refused = httpx.get(server.url + "/v1/audio/voices")
+        assert get(server.url + "/readyz").status_code == 503
+        assert get(server.url + "/livez").status_code == 200
+        refused = get(server.url + "/v1/audio/voices")
         assert refused.status_code == 503
         assert int(refused.headers["retry-after"]) > 0
         assert refused.json()["error"]["code"] == "stopping"
     finally:
         server.house.closing = False
-    assert httpx.get(server.url + "/readyz").status_code == 200
+    assert get(server.url + "/readyz").status_code == 200
 
 
 def test_metrics_count(server: Any) -> None:
     before = figures(server)
     said = {"model": "tts-1", "voice": "alloy", "input": "Count this."}
-    assert httpx.post(server.url + "/v1/audio/speech", json=said).is_success
-    assert httpx.get(server.url + "/some/path/nobody/knows").status_code == 404
+    assert post(server.url + "/v1/audio/speech", json=said).is_success
+    assert get(server.url + "/some/path/nobody/knows").status_code == 404
     assert httpx.request("NOBODYS", server.url + "/livez").status_code == 405
     after = figures(server)
 
@@ -99,7 +102,7 @@ def test_metrics_count(server: Any) -> None:
 def test_each_answer_has_an_id_and_each_request_a_line(server: Any, log: io.StringIO) -> None:
     key = "Bearer not-so-secret-key"
     said = {"model": "tts-1", "voice": "alloy", "input": SECRET}
-    answer = httpx.post(
+    answer = post(
         f"{server.url}/v1/audio/speech?hidden=value-of-query",
         json=said,
         headers={"authorization": key, "x-request-id": "forged\tid"},
@@ -121,9 +124,9 @@ def test_each_answer_has_an_id_and_each_request_a_line(server: Any, log: io.Stri
 
 
 def test_paths_are_not_logged(server: Any, log: io.StringIO) -> None:
-    httpx.get(f"{server.url}/v1/{SECRET}")
-    httpx.get(f"{server.url}/v1/voices/{SECRET}")
-    httpx.get(f"{server.url}/livez")
+    get(f"{server.url}/v1/{SECRET}")
+    get(f"{server.url}/v1/voices/{SECRET}")
+    get(f"{server.url}/livez")
     found = lines(log, 3)
     assert [line["level"] for line in found] == ["info", "info", "debug"]
     assert SECRET not in log.getvalue()
@@ -137,7 +140,7 @@ def test_a_bug_is_told_without_internals(
         raise ZeroDivisionError(SECRET)
 
     monkeypatch.setattr(server.house.metrics, "page", broken)
-    answer = httpx.get(server.url + "/metrics")
+    answer = get(server.url + "/metrics")
     assert answer.status_code == 500
     assert answer.json()["error"]["code"] == "internal"
     assert "x-request-id" in answer.headers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
@@ -23,13 +24,15 @@ if TYPE_CHECKING:
 
     from starlette.types import Message, Receive, Scope, Send
 
+PATIENCE_S = 120.0
+post = functools.partial(httpx.post, timeout=PATIENCE_S)
 SPEECH = "/v1/audio/speech"
 ASKED = {"model": "tts-1", "voice": "alloy", "input": "The same again.", "response_format": "pcm"}
 
 
 def say(server: Any, key: str | None, **changes: str) -> httpx.Response:
     headers = {} if key is None else {"Idempotency-Key": key}
-    return httpx.post(server.url + SPEECH, json=ASKED | changes, headers=headers)
+    return post(server.url + SPEECH, json=ASKED | changes, headers=headers)
 
 
 def test_the_same_key_gives_the_same_samples(server: Any) -> None:
@@ -63,7 +66,7 @@ def test_the_own_api_keeps_it_too(server: Any) -> None:
 
     def answers(path: str) -> list[httpx.Response]:
         headers = {"Idempotency-Key": f"own {path}"}
-        return [httpx.post(server.url + path, json=made, headers=headers) for _ in range(2)]
+        return [post(server.url + path, json=made, headers=headers) for _ in range(2)]
 
     first, again = answers("/api/takes")
     assert first.status_code == again.status_code == 201
@@ -71,7 +74,7 @@ def test_the_own_api_keeps_it_too(server: Any) -> None:
     assert again.headers["idempotent-replayed"] == "true"
     first, again = answers("/api/stream")
     assert first.headers["x-menura-take"] == again.headers["x-menura-take"]
-    other = httpx.post(server.url + "/api/stream", json=made)
+    other = post(server.url + "/api/stream", json=made)
     assert other.headers["x-menura-take"] != first.headers["x-menura-take"]
 
 
@@ -88,7 +91,7 @@ def test_the_longest_key(server: Any) -> None:
 
 def test_keys_are_each_caller_s_own(locked: Any) -> None:
     answers = [
-        httpx.post(
+        post(
             locked.url + SPEECH,
             json=ASKED,
             headers={"Idempotency-Key": "shared", "Authorization": f"Bearer {key}"},

@@ -134,3 +134,24 @@ def test_who_leaves_ends_the_work(server) -> None:
         assert time.monotonic() < deadline
         time.sleep(0.01)
     assert not list((server.settings.home / "server").glob("new-*"))
+
+
+def test_who_leaves_while_waiting_for_a_place_is_forgotten(server) -> None:
+    body = {"task": {"kind": "speech", "text": "One more sentence is said. " * 60}}
+    with httpx.Client(base_url=server.url, timeout=120) as client:
+        playing = []
+        for _ in range(server.house.workshop.places):
+            request = client.build_request("POST", "/api/stream", json=body)
+            answer = client.send(request, stream=True)
+            playing.append((answer, answer.iter_raw()))
+        with pytest.raises(httpx.ReadTimeout):
+            client.post("/api/stream", json=body, timeout=1)
+        deadline = time.monotonic() + 30
+        while server.house.workshop.waiting:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        assert server.house.workshop.working == server.house.workshop.places
+        for answer, _ in playing:
+            answer.close()
+    while server.house.workshop.working:
+        time.sleep(0.01)

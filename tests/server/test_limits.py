@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import socket
 import time
@@ -22,6 +23,9 @@ SPEECH = "/v1/audio/speech"
 ASKED = {"model": "tts-1", "voice": "alloy", "input": "Hello."}
 JSON_HEAD = f"POST {SPEECH} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 PATIENCE_S = 60.0
+get = functools.partial(httpx.get, timeout=PATIENCE_S)
+post = functools.partial(httpx.post, timeout=PATIENCE_S)
+stream = functools.partial(httpx.stream, timeout=PATIENCE_S)
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +50,7 @@ def answer_of(line: socket.socket) -> bytes:
 
 
 def is_well(server: Any) -> bool:
-    answer = httpx.post(server.url + SPEECH, json=ASKED)
+    answer = post(server.url + SPEECH, json=ASKED)
     return answer.is_success and len(answer.content) > 1000
 
 
@@ -145,9 +149,7 @@ def test_what_is_no_json_takes_no_time(data: bytes) -> None:
 )
 @pytest.mark.parametrize("path", [SPEECH, "/v1/text-to-speech/nora", "/api/takes"])
 def test_bad_bodies_get_an_error_in_json(server: Any, path: str, body: bytes) -> None:
-    answer = httpx.post(
-        server.url + path, content=body, headers={"content-type": "application/json"}
-    )
+    answer = post(server.url + path, content=body, headers={"content-type": "application/json"})
     assert answer.status_code in {400, 404, 422}
     assert answer.json()
 
@@ -156,19 +158,19 @@ def test_bad_bodies_get_an_error_in_json(server: Any, path: str, body: bytes) ->
 
 
 def test_heads_that_are_too_large(server: Any) -> None:
-    assert httpx.get(f"{server.url}/v1/voices?{'a' * 9_000}").status_code == 414
+    assert get(f"{server.url}/v1/voices?{'a' * 9_000}").status_code == 414
     many = {f"x-{i}": "y" for i in range(150)}
-    assert httpx.get(f"{server.url}/v1/voices", headers=many).status_code == 431
+    assert get(f"{server.url}/v1/voices", headers=many).status_code == 431
     long = {"x-long": "y" * 35_000}
-    assert httpx.get(f"{server.url}/v1/voices", headers=long).status_code in {400, 431}
+    assert get(f"{server.url}/v1/voices", headers=long).status_code in {400, 431}
     with contextlib.suppress(httpx.TransportError):
-        answer = httpx.get(server.url, headers={"idempotency-key": "k" * 10**6})
+        answer = get(server.url, headers={"idempotency-key": "k" * 10**6})
         assert answer.status_code in {400, 431}
     assert is_well(server)
 
 
 def test_a_compressed_body_is_not_unpacked(server: Any) -> None:
-    answer = httpx.post(
+    answer = post(
         server.url + SPEECH,
         content=b"\x1f\x8b",
         headers={"content-encoding": "gzip", "content-type": "application/json"},
@@ -181,7 +183,7 @@ def test_a_compressed_body_is_not_unpacked(server: Any) -> None:
     "ranges", ["bytes=0-3", "bytes=" + ",".join(f"{i}-{i}" for i in range(1000)), "bytes=9-1", "x"]
 )
 def test_ranges_are_answered_or_ignored(server: Any, ranges: str) -> None:
-    answer = httpx.get(server.url + "/web/style.css", headers={"range": ranges})
+    answer = get(server.url + "/web/style.css", headers={"range": ranges})
     assert answer.status_code in {200, 206, 400, 416}
     assert len(answer.content) < 1_000_000
     if ranges == "bytes=0-3":
@@ -218,9 +220,7 @@ def _parts(count: int, name: str = "a", value: str = "x") -> bytes:
 )
 @pytest.mark.parametrize("path", ["/api/verify", "/v1/audio/transcriptions"])
 def test_bad_forms(server: Any, path: str, kind: str, body: bytes) -> None:
-    answer = httpx.post(
-        server.url + path, content=body, headers={"content-type": kind.encode("latin-1")}
-    )
+    answer = post(server.url + path, content=body, headers={"content-type": kind.encode("latin-1")})
     assert answer.status_code in {400, 413, 415, 422}
     assert answer.json()
 
@@ -253,7 +253,7 @@ def test_chunks_without_end_are_told_why(line: socket.socket) -> None:
 
 def test_a_file_over_the_limit(strict: Any) -> None:
     with contextlib.suppress(httpx.WriteError):
-        answer = httpx.post(strict.url + "/api/verify", files={"file": b"\0" * 1_100_000})
+        answer = post(strict.url + "/api/verify", files={"file": b"\0" * 1_100_000})
         assert answer.status_code == 413
         assert answer.json()["error"]["code"] == "request_too_large"
 
@@ -315,7 +315,7 @@ def test_what_is_no_http_is_refused(strict: Any, line: socket.socket, sent: byte
     line.sendall(sent)
     got = answer_of(line)
     assert not got or b" 400 " in got.splitlines()[0]
-    assert httpx.get(strict.url + "/livez").is_success
+    assert get(strict.url + "/livez").is_success
 
 
 def test_who_does_not_read_is_left(strict: Any) -> None:
@@ -334,7 +334,7 @@ def test_who_does_not_read_is_left(strict: Any) -> None:
 
 def test_who_leaves_is_left(strict: Any) -> None:
     long = ASKED | {"input": "No end. " * 500, "response_format": "pcm"}
-    with httpx.stream("POST", strict.url + SPEECH, json=long) as answer:
+    with stream("POST", strict.url + SPEECH, json=long) as answer:
         next(answer.iter_raw())
         assert strict.house.workshop.working == 1
     _until(lambda: strict.house.workshop.working == 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import signal
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 PATIENCE_S = 90.0
+get = functools.partial(httpx.get, timeout=PATIENCE_S)
+post = functools.partial(httpx.post, timeout=PATIENCE_S)
+stream = functools.partial(httpx.stream, timeout=PATIENCE_S)
 GRACE_S = 3
 SPEECH = "/v1/audio/speech"
 ASKED = {"model": "tts-1", "voice": "alloy", "input": "Hello there."}
@@ -145,7 +149,7 @@ def test_it_says_where_it_is_and_stops_when_told(
     assert server.facts["url"].startswith("http://127.0.0.1:")
     assert server.facts["pid"] == server.popen.pid
     assert server.facts["key_needed"] is False
-    answer = httpx.post(server.url + SPEECH, json=ASKED, headers={"authorization": "Bearer none"})
+    answer = post(server.url + SPEECH, json=ASKED, headers={"authorization": "Bearer none"})
     assert answer.is_success
     assert run("--port", server.url.rpartition(":")[2]) == 2
     assert "in use" in capsys.readouterr().out
@@ -164,7 +168,7 @@ def test_what_is_under_way_is_finished(serve: Callable[..., Process]) -> None:
         got = len(next(parts))
         server.tell(signal.SIGTERM)
         until(lambda: _status(server, "/readyz") == 503, "it stays ready")
-        refused = httpx.post(server.url + SPEECH, json=ASKED)
+        refused = post(server.url + SPEECH, json=ASKED)
         assert refused.status_code == 503
         assert "retry-after" in refused.headers
         assert _status(server, "/livez") == 200
@@ -177,7 +181,7 @@ def test_what_is_under_way_is_finished(serve: Callable[..., Process]) -> None:
 def test_the_grace_ends(serve: Callable[..., Process]) -> None:
     server = serve(server_grace_s="1")
     # Nobody reads on: it would never end by itself.
-    with httpx.stream("POST", server.url + SPEECH, json=LONG, timeout=PATIENCE_S) as answer:
+    with stream("POST", server.url + SPEECH, json=LONG) as answer:
         next(answer.iter_raw())
         server.tell(signal.SIGTERM)
         assert server.wait() == 0
@@ -188,7 +192,7 @@ def test_the_grace_ends(serve: Callable[..., Process]) -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_second_signal_stops_at_once(serve: Callable[..., Process], number: int) -> None:
     server = serve(server_grace_s="3600")
-    with httpx.stream("POST", server.url + SPEECH, json=LONG, timeout=PATIENCE_S) as answer:
+    with stream("POST", server.url + SPEECH, json=LONG) as answer:
         next(answer.iter_raw())
         family = server.family()
         assert family
@@ -204,7 +208,7 @@ def test_a_second_signal_stops_at_once(serve: Callable[..., Process], number: in
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_no_process_stays_behind(serve: Callable[..., Process], number: int) -> None:
     server = serve(server_grace_s="1")
-    with httpx.stream("POST", server.url + SPEECH, json=LONG, timeout=PATIENCE_S) as answer:
+    with stream("POST", server.url + SPEECH, json=LONG) as answer:
         next(answer.iter_raw())
         family = server.family()
         assert family
@@ -221,17 +225,17 @@ def test_a_worker_that_dies_is_replaced(serve: Callable[..., Process]) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
     until(
-        lambda: httpx.post(server.url + SPEECH, json=ASKED, timeout=PATIENCE_S).is_success,
+        lambda: post(server.url + SPEECH, json=ASKED).is_success,
         "it does not recover",
     )
-    assert "menura_worker_losses 1.0" in httpx.get(server.url + "/metrics").text
+    assert "menura_worker_losses 1.0" in get(server.url + "/metrics").text
 
 
 @pytest.mark.slow
 def test_two_servers_on_one_folder(serve: Callable[..., Process]) -> None:
     first, second = serve(), serve()
     said = ASKED | {"response_format": "pcm"}
-    answers = [httpx.post(each.url + SPEECH, json=said) for each in (first, second)]
+    answers = [post(each.url + SPEECH, json=said) for each in (first, second)]
     assert [answer.status_code for answer in answers] == [200, 200]
     assert answers[0].content == answers[1].content
     assert all(_status(each, "/readyz") == 200 for each in (first, second))
@@ -241,15 +245,15 @@ def test_a_key_is_asked_for_once_there_is_one(
     serve: Callable[..., Process], run: Callable[..., int], capsys: pytest.CaptureFixture[str]
 ) -> None:
     server = serve()
-    assert httpx.get(server.url + "/v1/audio/voices").is_success
+    assert get(server.url + "/v1/audio/voices").is_success
     run("keys", "add", "ann", "--json")
     made = json.loads(capsys.readouterr().out)
     until(lambda: _status(server, "/v1/audio/voices") == 401, "it asks for none")
     with_key = {"xi-api-key": made["key"]}
-    assert httpx.get(server.url + "/v1/audio/voices", headers=with_key).is_success
+    assert get(server.url + "/v1/audio/voices", headers=with_key).is_success
     assert run("keys", "remove", "ann") == 0
     until(
-        lambda: httpx.get(server.url + "/v1/audio/voices", headers=with_key).status_code == 401,
+        lambda: get(server.url + "/v1/audio/voices", headers=with_key).status_code == 401,
         "a removed key opens",
     )
 
@@ -333,4 +337,4 @@ def test_addresses_that_are_not_ours(
 
 
 def _status(server: Process, path: str) -> int:
-    return httpx.get(server.url + path).status_code
+    return get(server.url + path).status_code

@@ -18,6 +18,7 @@ from menura.server.delivery import Gone
 from menura.server.house import House
 from menura.server.idempotency import Idempotency
 from menura.server.keys import Keys, Ring
+from menura.server.leaving import Leaving
 from menura.server.ledger import DATABASE, Ledger
 from menura.server.limits import Limits
 from menura.server.metrics import Metrics
@@ -76,6 +77,7 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,  # its page would come from elsewhere; ours is `page.py`
         redoc_url=None,
     )
+    app.add_middleware(Leaving)
     app.add_middleware(Idempotency)
     app.add_middleware(Limits, settings=settings)
     app.add_middleware(access.Access, settings=settings, tell=tell)

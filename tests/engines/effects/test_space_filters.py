@@ -20,9 +20,9 @@ def test_every_input_goes_to_every_output(rows: np.ndarray, frames: int) -> None
 
 def test_long_and_short_blocks_give_the_same(rows: np.ndarray) -> None:
     sound = np.random.default_rng(3).standard_normal((2, 30_000)).astype(np.float32)
-    matrix, pieces = Matrix(rows), []
-    for part in np.split(sound, [500, 9_000, 9_100, 25_000], axis=1):
-        pieces.append(matrix.process(part))
+    matrix = Matrix(rows)
+    parts = np.split(sound, [500, 9_000, 9_100, 25_000], axis=1)
+    pieces = [matrix.process(part) for part in parts]
     whole = Matrix(rows).process(sound)
     np.testing.assert_allclose(np.concatenate(pieces, axis=1), whole, atol=1e-4)
 

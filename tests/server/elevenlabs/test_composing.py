@@ -185,6 +185,7 @@ def test_stretches_of_other_songs_are_not_there_yet() -> None:
         SectionPlan.model_validate({"sections": [section]}),
         ChunkPlan.model_validate({"chunks": [taken]}),
     ):
-        with pytest.raises(Problem, match="another song") as told:
+        with pytest.raises(Problem) as told:
             read(plan)
         assert told.value.status == 501
+        assert "another song" in told.value.message

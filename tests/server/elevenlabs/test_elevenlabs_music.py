@@ -211,7 +211,7 @@ def test_details_are_streamed_as_events(client: ElevenLabs, http: httpx.Client) 
         "/v1/music/detailed/stream", json={"prompt": "techno", "music_length_ms": 3000}
     ).text.splitlines()
     data = [json.loads(line.removeprefix("data: ")) for line in lines if line.startswith("data: ")]
-    assert [each["type"] for each in data][0] == "composition_plan"
+    assert data[0]["type"] == "composition_plan"
     named = [line.removeprefix("event: ") for line in lines if line.startswith("event: ")]
     assert named == [each["type"] for each in data]
 

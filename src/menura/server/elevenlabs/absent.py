@@ -61,6 +61,7 @@ ABSENT = (
         ("POST",),
         "moving voices between installs",
     ),
+    Absent("/v1/workspace/{rest:path}", _ANY, "a workspace of several people"),
     Absent("/v1/convai/{rest:path}", _ANY, "agents that converse"),
     Absent("/v1/audio-native", ("POST",), "a player for other people's pages"),
     Absent("/v1/audio-native/{rest:path}", _ANY, "a player for other people's pages"),

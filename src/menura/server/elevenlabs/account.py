@@ -6,12 +6,12 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from pydantic import Field
 
 from menura.server.elevenlabs.bodies import Body
 from menura.server.elevenlabs.casting import VOICE
-from menura.server.elevenlabs.voices import unix
+from menura.server.elevenlabs.portraits import unix
 from menura.server.house import Caller, CallerDep, House, HouseDep
 from menura.server.problems import Problem, not_yet
 from menura.server.tokens import give
@@ -97,14 +97,6 @@ async def single_use_token(token_type: str, house: HouseDep, caller: CallerDep) 
         message = f"there are no tokens of the type {token_type!r:.40}, only of tts_websocket"
         raise Problem(status=422, code="invalid_input", message=message, param="token_type")
     return {"token": await give(house, caller)}
-
-
-@router.api_route("/v1/workspace/{rest:path}", methods=["GET", "POST", "PATCH", "DELETE"])
-async def workspace(request: Request) -> None:
-    """Refuse: a workspace of several people is their service, keys are ours."""
-    async for _ in request.stream():
-        continue
-    raise not_yet("a workspace of several people (each has a key: `menura serve keys`)")
 
 
 async def _subscription(house: House, caller: Caller) -> dict[str, Any]:

@@ -20,7 +20,8 @@ from menura.server.elevenlabs.engines import engine_of
 from menura.server.elevenlabs.formats import FormatQuery, format_of
 from menura.server.elevenlabs.history import audio_of, item_of
 from menura.server.elevenlabs.keeping import keep
-from menura.server.elevenlabs.voices import known_of, read_labels, tell
+from menura.server.elevenlabs.portraits import read_labels, tell
+from menura.server.elevenlabs.voices import known_of
 from menura.server.fitting import SeedDep
 from menura.server.house import Caller, CallerDep, House, HouseDep
 from menura.tasks import VoiceDesign

@@ -11,8 +11,8 @@ from starlette.responses import JSONResponse, Response
 
 from menura.server.elevenlabs.bodies import Body
 from menura.server.elevenlabs.manner import DICTIONARY
+from menura.server.elevenlabs.portraits import unix
 from menura.server.elevenlabs.rules import Rule, checked, entry_of, rules_of
-from menura.server.elevenlabs.voices import unix
 from menura.server.house import Caller, CallerDep, House, HouseDep
 from menura.server.ledger import new_id, now
 from menura.server.problems import Problem

@@ -9,7 +9,7 @@ from fastapi import APIRouter, File, Form, Request, UploadFile
 from menura.server import delivery
 from menura.server.aligning import check_installed
 from menura.server.house import CallerDep, HouseDep
-from menura.server.native.uploads import saved
+from menura.server.received import saved
 
 router = APIRouter()
 

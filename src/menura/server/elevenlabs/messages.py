@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, ValidationError
 
 from menura.server.elevenlabs import manner
 from menura.server.elevenlabs.bodies import Body
+from menura.server.limits import parse_json
 from menura.server.problems import Problem
 
 T = TypeVar("T", bound=Body)
@@ -58,8 +58,8 @@ def parsed(text: str) -> dict[str, Any]:
         Problem: if it is none.
     """
     try:
-        message = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        message = parse_json(text)
+    except Problem as error:
         raise _wrong("a message is a JSON object") from error
     if not isinstance(message, dict):
         raise _wrong("a message is a JSON object")

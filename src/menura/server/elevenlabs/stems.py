@@ -21,8 +21,8 @@ from menura.server import delivery
 from menura.server.delivery import take_headers
 from menura.server.elevenlabs.formats import FormatQuery, format_of
 from menura.server.house import Caller, CallerDep, House, HouseDep
-from menura.server.native.uploads import saved
 from menura.server.problems import Problem
+from menura.server.received import saved
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import tempfile
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Query, Request, UploadFile
 
-from menura.errors import InvalidInput, NotFound
+from menura.errors import NotFound
 from menura.server import delivery
 from menura.server.house import Caller, CallerDep, House, HouseDep
 from menura.server.native.casting import SOUND
+from menura.server.received import saved
 
 router = APIRouter()
-CHUNK_BYTES = 1 << 20
 
 
 @router.post("/verify")
@@ -61,25 +57,6 @@ async def keep(
         digest = (await delivery.ask(house, caller, request, "keep", {"path": str(path)}))["sha256"]
     await asyncio.to_thread(house.ledger.put, caller.id, SOUND, digest, {})
     return {"sha256": digest}
-
-
-@contextlib.asynccontextmanager
-async def saved(file: UploadFile) -> AsyncIterator[Path]:
-    """Yields a file that was sent, under a name of our own, and forgets it.
-
-    Raises:
-        InvalidInput: if it is empty.
-    """
-    with tempfile.TemporaryDirectory(prefix="menura-") as folder:
-        data = await file.read(CHUNK_BYTES)
-        if not data:
-            raise InvalidInput("the file that was sent is empty")
-        path = Path(folder) / ("upload.mid" if data.startswith(b"MThd") else "upload")
-        with path.open("wb") as out:
-            while data:
-                await asyncio.to_thread(out.write, data)
-                data = await file.read(CHUNK_BYTES)
-        yield path
 
 
 def _own_only(house: House, caller: Caller, found: dict[str, Any]) -> dict[str, Any]:
