@@ -23,7 +23,7 @@ from elevenlabs.text_to_speech.types import TextToSpeechConvertRequestOutputForm
 
 from menura.audio import files
 from menura.audio.formats import Format
-from menura.server.elevenlabs.casting import SETTINGS
+from menura.server.casting import SETTINGS
 from menura.server.elevenlabs.formats import format_of
 from menura.server.elevenlabs.manner import DICTIONARY
 from menura.server.problems import Problem

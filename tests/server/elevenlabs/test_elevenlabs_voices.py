@@ -10,7 +10,7 @@ import pytest
 from elevenlabs import ElevenLabs, VoiceSettings
 from elevenlabs.core.api_error import ApiError
 
-from menura.server.elevenlabs.casting import find, standing_in, voices_of
+from menura.server.casting import find, standing_in, voices_of
 from menura.server.house import LOCAL
 from menura.server.problems import Problem
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from fastapi import APIRouter, Query
 from pydantic import Field
 
+from menura.server.casting import VOICE
 from menura.server.elevenlabs.bodies import Body
-from menura.server.elevenlabs.casting import VOICE
 from menura.server.elevenlabs.portraits import unix
 from menura.server.house import Caller, CallerDep, House, HouseDep
 from menura.server.problems import Problem, not_yet

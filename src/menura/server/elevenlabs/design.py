@@ -13,17 +13,17 @@ from starlette.responses import JSONResponse, Response
 
 from menura.audio.formats import Format
 from menura.server import delivery
+from menura.server.casting import voice_of
 from menura.server.delivery import Order, header_text, take_headers
 from menura.server.elevenlabs.bodies import Body
-from menura.server.elevenlabs.casting import voice_of
 from menura.server.elevenlabs.engines import engine_of
 from menura.server.elevenlabs.formats import FormatQuery, format_of
 from menura.server.elevenlabs.history import audio_of, item_of
-from menura.server.elevenlabs.keeping import keep
 from menura.server.elevenlabs.portraits import read_labels, tell
 from menura.server.elevenlabs.voices import known_of
 from menura.server.fitting import SeedDep
 from menura.server.house import Caller, CallerDep, House, HouseDep
+from menura.server.keeping import keep
 from menura.tasks import VoiceDesign
 
 router = APIRouter(prefix="/v1/text-to-voice")

@@ -10,9 +10,9 @@ from pydantic import Field
 from starlette.responses import FileResponse, Response
 
 from menura.errors import InvalidText
-from menura.server import delivery
+from menura.server import casting, delivery
 from menura.server.delivery import Order, take_headers
-from menura.server.elevenlabs import casting, manner, timestamps
+from menura.server.elevenlabs import manner, timestamps
 from menura.server.elevenlabs.bodies import Body
 from menura.server.elevenlabs.engines import engine_of
 from menura.server.elevenlabs.formats import format_of

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from menura.errors import InvalidInput
+from menura.server.casting import SETTINGS
 from menura.server.elevenlabs.bodies import Body
-from menura.server.elevenlabs.casting import SETTINGS
 from menura.server.elevenlabs.rules import entry_of
 from menura.server.problems import Problem
 from menura.tasks import Pronunciation

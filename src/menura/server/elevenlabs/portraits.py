@@ -8,13 +8,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from menura.server.elevenlabs.casting import SETTINGS
+from menura.server.casting import SETTINGS
 from menura.server.problems import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from menura.server.elevenlabs.casting import Known
+    from menura.server.casting import Known
     from menura.server.house import Caller, House
 
 DEFAULTS: dict[str, Any] = {

@@ -9,8 +9,9 @@ from fastapi import APIRouter, WebSocket
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from menura.errors import MenuraError
+from menura.server import casting
 from menura.server.access import socket_caller
-from menura.server.elevenlabs import casting, manner
+from menura.server.elevenlabs import manner
 from menura.server.elevenlabs.buffering import SCHEDULE, Buffer
 from menura.server.elevenlabs.engines import engine_of
 from menura.server.elevenlabs.formats import format_of

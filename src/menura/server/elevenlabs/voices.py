@@ -10,20 +10,20 @@ from fastapi import APIRouter, Form, Query, Request
 from pydantic import Field
 from starlette.responses import JSONResponse, Response
 
+from menura.server.casting import SETTINGS, VOICE, find, not_found, voices_of
 from menura.server.delivery import header_text
 from menura.server.elevenlabs.bodies import Body
-from menura.server.elevenlabs.casting import SETTINGS, VOICE, find, not_found, voices_of
 from menura.server.elevenlabs.history import audio_of, item_of
-from menura.server.elevenlabs.keeping import let_go
 from menura.server.elevenlabs.manner import VoiceSettings
 from menura.server.elevenlabs.portraits import DEFAULTS, read_labels, settings_of, tell, told_as
 from menura.server.house import Caller, CallerDep, House, HouseDep
+from menura.server.keeping import let_go
 from menura.server.problems import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from menura.server.elevenlabs.casting import Known
+    from menura.server.casting import Known
 
 router = APIRouter()
 

@@ -11,12 +11,11 @@ from pydantic import BaseModel, Field
 
 from menura.audio.formats import codecs
 from menura.errors import NotFound
-from menura.server import delivery
-from menura.server.elevenlabs import keeping
-from menura.server.elevenlabs.casting import voices_of
+from menura.server import delivery, keeping
+from menura.server.casting import voices_of
 from menura.server.house import Caller, CallerDep, House, HouseDep
 from menura.server.native.bodies import Wanted
-from menura.server.native.casting import cast
+from menura.server.native.owning import cast
 from menura.settings import VERSION
 from menura.tasks import dump
 

@@ -19,7 +19,7 @@ from menura.server import delivery
 from menura.server.delivery import Order
 from menura.server.house import Caller, CallerDep, HouseDep
 from menura.server.native.bodies import Wanted
-from menura.server.native.casting import cast
+from menura.server.native.owning import cast
 from menura.server.workshop import Busy
 
 router = APIRouter()

@@ -17,7 +17,7 @@ from menura.server.fitting import SeedDep
 from menura.server.house import CallerDep, HouseDep
 from menura.server.ledger import Item
 from menura.server.native.bodies import Wanted
-from menura.server.native.casting import cast
+from menura.server.native.owning import cast
 from menura.server.remaking import files_of
 from menura.text import captions
 from menura.text.captions import Word

@@ -10,7 +10,7 @@ from fastapi import APIRouter, File, Query, Request, UploadFile
 from menura.errors import NotFound
 from menura.server import delivery
 from menura.server.house import Caller, CallerDep, House, HouseDep
-from menura.server.native.casting import SOUND
+from menura.server.native.owning import SOUND
 from menura.server.received import saved
 
 router = APIRouter()

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 
+from menura.server.casting import voices_of
 from menura.server.elevenlabs import engines
-from menura.server.elevenlabs.casting import voices_of
 from menura.server.house import CallerDep, House, HouseDep
 from menura.server.openai import names
 

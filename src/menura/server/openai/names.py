@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from menura.server.elevenlabs.casting import voice_of
+from menura.server.casting import voice_of
 from menura.server.problems import Problem
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from menura.errors import NotFound
-from menura.server.elevenlabs.casting import find
+from menura.server.casting import find
 from menura.tasks import Dialogue, Work
 
 if TYPE_CHECKING:

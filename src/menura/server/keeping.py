@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from menura.archive import VoiceShelf
 from menura.errors import InvalidInput, NotFound
 from menura.server import delivery
-from menura.server.elevenlabs.casting import SETTINGS, VOICE
+from menura.server.casting import SETTINGS, VOICE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
