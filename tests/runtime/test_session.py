@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize("spin", [True, False])
-def test_threads_wait_a_millisecond_at_most(converted: Callable[..., Path], *, spin: bool) -> None:
+def test_threads_do_not_wait_long(converted: Callable[..., Path], *, spin: bool) -> None:
     session = open_session(converted() / "text.onnx", Machine(threads=1, spin=spin))
     options = session.get_session_options()
     assert options.get_session_config_entry("session.intra_op.allow_spinning") == str(int(spin))
-    assert 0 < int(options.get_session_config_entry("session.intra_op.spin_duration_us")) <= 1000
+    assert 0 < int(options.get_session_config_entry("session.intra_op.spin_duration_us")) <= 2000
 
 
 def test_sum_and_norm_stay_two_nodes(

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import functools
 import hashlib
+import io
+import threading
+import wave
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -13,6 +16,7 @@ import httpx
 import pytest
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
+from menura.server import idempotency
 from menura.server.house import Caller
 from menura.server.idempotency import MAX_ANSWER_BYTES, Idempotency, keep
 from menura.server.ledger import DATABASE, Ledger
@@ -102,6 +106,19 @@ def test_keys_are_each_caller_s_own(locked: Any) -> None:
     assert len({answer.headers["x-menura-take"] for answer in answers}) == 2
 
 
+def test_of_files_that_are_sent_nothing_is_kept(server: Any) -> None:
+    files = []
+    for seconds in (1, 2):
+        files.append(io.BytesIO())
+        with wave.open(files[-1], "wb") as out:
+            out.setparams((1, 2, 16_000, 0, "NONE", ""))
+            out.writeframes(b"\1\0" * 16_000 * seconds)
+    url, headers = f"{server.url}/api/sounds", {"Idempotency-Key": "two files"}
+    kept = [post(url, files={"file": f.getvalue()}, headers=headers) for f in files]
+    assert [answer.status_code for answer in kept] == [201, 201]
+    assert kept[0].json() != kept[1].json()
+
+
 # What the layer does by itself.
 
 
@@ -173,6 +190,39 @@ def test_of_many_at_once_one_is_done(tmp_path: Path) -> None:
     answers = stage.run(*[lambda s: s.post("k")] * 8)
     assert stage.calls == 1
     assert {answer[1]["body"] for answer in answers} == {b'{"made":1}'}
+
+
+def test_who_looked_before_the_first_had_ended_does_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = threading.Event()
+    looked = 0
+
+    def late(*args: Any) -> dict[str, Any]:
+        nonlocal looked
+        looked += 1
+        found = keep(*args)
+        if looked == last:
+            ended.wait(PATIENCE_S)
+        return found
+
+    async def first(stage: Stage) -> list[Message]:
+        answer = await stage.post("k")
+        ended.set()
+        return answer
+
+    async def second(stage: Stage) -> list[Message]:
+        while not stage.calls:
+            await asyncio.sleep(0)
+        return await stage.post("k")
+
+    monkeypatch.setattr(idempotency, "keep", late)
+    stage = Stage(tmp_path, small)
+    last = 0
+    stage.run(lambda s: s.post("other"))
+    last, looked, stage.calls = looked + 1, 0, 0
+    stage.run(first, second)
+    assert stage.calls == 1
 
 
 def test_a_failure_is_not_kept(tmp_path: Path) -> None:

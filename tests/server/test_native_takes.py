@@ -1,7 +1,9 @@
 """Tests of the native API against a running server."""
 
+import errno
 import io
 import struct
+import tempfile
 import time
 
 import httpx
@@ -10,8 +12,12 @@ import numpy as np
 import pytest
 import soundfile
 
+from menura.server.delivery import Order
+from menura.server.house import Caller
 from menura.server.native.bodies import EXAMPLES
-from menura.server.workshop import MAX_LIVE
+from menura.server.native.live import MAX_TICKETS, Tickets
+from menura.server.workshop import MAX_LIVE, Busy
+from menura.tasks import Speech
 
 SPEECH = EXAMPLES["speech"]
 MUSIC = EXAMPLES["music"]
@@ -63,6 +69,26 @@ def test_a_take_that_went_from_the_shelf_is_made_again(server, client) -> None:
     again, _ = _samples(client.get(take["links"]["audio"]).content)
     assert np.array_equal(first, again)
     assert not list((server.settings.home / "server").glob("new-*"))
+
+
+@pytest.mark.parametrize(
+    ("what", "headers", "status"),
+    [
+        ("audio", {"Range": "bytes=99999999-"}, 416),
+        ("audio", {"Range": "bytes=5-1"}, 200),
+        ("audio", {"Range": "bytes=0-9"}, 206),
+        ("captions", {}, 404),
+        ("score", {}, 404),
+    ],
+)
+def test_what_is_made_again_is_cleared_away(server, client, what, headers, status) -> None:
+    answer = client.post("/api/stream", json={"task": EXAMPLES["effect"]})
+    take = answer.headers["x-menura-take"]
+    assert client.get(f"/api/takes/{take}/{what}", headers=headers).status_code == status
+    deadline = time.monotonic() + 20
+    while list((server.settings.home / "server").glob("new-*")):  # it goes after the last byte
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 @pytest.mark.parametrize(("name", "holds"), [("mp3", b"ID3"), ("flac", b"fLaC"), ("opus", b"OggS")])
@@ -155,6 +181,26 @@ def test_a_ticket_opens_a_stream_once(client) -> None:
     ticket = client.post("/api/streams", json={"task": SPEECH, "format": "mp3"}).json()
     assert client.get(ticket["url"]).content.startswith(b"ID3")
     assert client.get(ticket["url"]).status_code == 404
+
+
+def test_tickets_of_one_caller_leave_those_of_others() -> None:
+    tickets = Tickets()
+    order = Order(task=Speech("Hi."), format="pcm", route="/api/streams")
+    for _ in range(MAX_TICKETS):
+        tickets.give(order, Caller(id="a", name="a"))
+    with pytest.raises(Busy):
+        tickets.give(order, Caller(id="a", name="a"))
+    assert tickets.take(tickets.give(order, Caller(id="b", name="b")))[1].id == "b"
+
+
+def test_a_full_disk_is_told(client, monkeypatch) -> None:
+    def full(**_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "/secret/place")
+
+    monkeypatch.setattr(tempfile, "TemporaryDirectory", full)
+    answer = client.post("/api/verify", files={"file": b"x"})
+    assert answer.status_code == 507
+    assert "secret" not in answer.text
 
 
 def test_streams_without_end_are_capped_and_end_with_their_listener(server, client) -> None:

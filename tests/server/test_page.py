@@ -105,6 +105,8 @@ def test_music_is_kept_with_stems_and_notes_and_verified(fresh, tmp_path) -> Non
     names = fresh.locator("#files a").all_inner_texts()
     assert {"WAV", "MP3", "MIDI"} <= set(names)
     assert sum(name.startswith("Stem: ") for name in names) > 1
+    expect(fresh.locator("#again")).to_be_visible()
+    assert fresh.evaluate("() => document.getElementById('again').error") is None
     with fresh.expect_download() as download:
         fresh.click("#files >> text=MP3")
     download.value.save_as(tmp_path / "x.mp3")

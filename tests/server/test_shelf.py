@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+import pytest
+
+from menura.errors import StorageFailed
 from menura.server.shelf import FACTS, LEFT_S, Shelf
 
 if TYPE_CHECKING:
@@ -58,3 +61,22 @@ def test_what_another_server_takes_away_is_no_error(tmp_path: Path) -> None:
     put(shelf, "a", 100)
     shelf.discard(tmp_path / "s" / "a")
     assert shelf.find("a") is None
+
+
+def test_a_disk_that_takes_nothing_is_told(tmp_path: Path) -> None:
+    (tmp_path / "s").touch()
+    shelf = Shelf(tmp_path / "s", 10)
+    with pytest.raises(StorageFailed):
+        shelf.begin()
+    with pytest.raises(StorageFailed):
+        shelf.keep(tmp_path / "s" / "new", "a", {})
+
+
+def test_what_may_be_about_to_be_sent_stays(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path / "s", 10)
+    place = put(shelf, "a", 1_000)
+    put(shelf, "b", 1_000)
+    assert (place / "audio.wav").exists()
+    os.utime(place / FACTS, (1, 1))
+    put(shelf, "c", 1_000)
+    assert not place.exists()

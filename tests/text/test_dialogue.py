@@ -87,6 +87,8 @@ def test_json_gives_the_same_turns():
     [
         ("", "is empty"),
         (" \n", "is empty"),
+        ("---", "has no speaker"),
+        ("# " * 10_000 + "\n***", "has no speaker"),
         ("a" * 1_000_001, "1000000 characters"),
         ("hello there", "line 1 has no speaker"),
         ("\n\nhe said: no", "line 3 has no speaker"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -60,7 +61,7 @@ class Database:
             return
         if version > len(self.migrations):
             raise StorageFailed(f"{self.path} was written by a newer menura; update this one")
-        database.execute("PRAGMA journal_mode = WAL")
+        _use_wal(database)
         # The lock is taken first: of processes that start together, one migrates.
         database.execute("BEGIN IMMEDIATE")
         version = database.execute("PRAGMA user_version").fetchone()[0]
@@ -69,3 +70,17 @@ class Database:
                 database.execute(statement)
         database.execute(f"PRAGMA user_version = {len(self.migrations)}")
         database.commit()
+
+
+def _use_wal(database: sqlite3.Connection) -> None:
+    """Has a database write ahead; where two do so at a time, one is told at once that it waits."""
+    deadline = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            database.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return

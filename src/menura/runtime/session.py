@@ -22,7 +22,7 @@ _PROVIDERS: dict[Provider, str] = {
 
 MAX_THREADS = 16
 """More threads than this wait for each other on the small products of one step."""
-SPIN_US = 1000
+SPIN_US = 2000
 """A thread without work waits so long before it sleeps. Longer than the pause between two steps;
 no longer, because every session has threads of its own, and those of the one that has just run
 keep the cores from the next one."""
@@ -35,7 +35,7 @@ class Machine:
     Attributes:
         threads: threads of one product; 0 = one per core.
         provider: the kind of processor; the CPU does what it cannot.
-        spin: whether threads wait for work without sleeping, for a millisecond: a fifth faster.
+        spin: whether threads wait for work without sleeping, for two milliseconds: a fifth faster.
     """
 
     threads: int = 0

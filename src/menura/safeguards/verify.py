@@ -265,6 +265,7 @@ def _take(
         "engines": known.get("engines"),
         "marking": known.get("marking"),
         "source": source,
+        "streamed": known.get("delivery") == "stream",
         "recipe": recipe,
     }
 
@@ -277,7 +278,11 @@ def _about(
     if manifest.state == "invalid":
         notes.append("the file or its manifest was changed after signing")
     if manifest.state == "absent" and mark.found:
-        notes.append("marked as generated; the signed manifest was removed or never survived")
+        notes.append(
+            "marked as generated; it was streamed: its signed manifest is in this archive"
+            if take is not None and take["streamed"]
+            else "marked as generated; the signed manifest was removed or never survived"
+        )
     if manifest.state in {"trusted", "valid"} and mark.found is False:
         unmarked = take is not None and take["marking"] is False
         notes.append(

@@ -23,7 +23,7 @@ from menura.server.ledger import DATABASE, Ledger
 from menura.server.limits import Limits
 from menura.server.metrics import Metrics
 from menura.server.page import add_page
-from menura.server.problems import Problem, http_problem, problem_of
+from menura.server.problems import Problem, http_problem, problem_of, responses
 from menura.server.shelf import Shelf
 from menura.server.telling import tell
 from menura.server.trace import Trace
@@ -84,7 +84,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(Trace, tell=tell)  # the last added is the outermost
     app.include_router(health.router)
     for api in (openai, elevenlabs, native):
-        app.include_router(api.router)
+        app.include_router(api.router, responses=responses(api.SCHEMA))
     add_page(app)
     _add_errors(app)
     return app

@@ -2,7 +2,9 @@
 
 Of sound only the seed is kept, and given to the route (`fitting.SeedDep`): engines are
 deterministic, so the same samples come out. Small JSON answers, such as those of what makes a
-voice, are kept for a day and given again as they were.
+voice, are kept for a day and given again as they were. Files that are sent are no part of this:
+they look different each time (the boundary of their parts is random), and nothing is kept of what
+comes with them.
 """
 
 from __future__ import annotations
@@ -54,7 +56,7 @@ class Idempotency:
         """Serves a request, or gives again what it got before."""
         caller: Caller | None = scope.get("menura.caller")
         sent = Headers(scope=scope).getlist(HEADER) if scope["type"] == "http" else []
-        if not sent or caller is None or scope["method"] != "POST":
+        if not sent or caller is None or scope["method"] != "POST" or _is_upload(scope):
             await self._app(scope, receive, send)
             return
         if len(sent) > 1 or not 0 < len(sent[0]) <= MAX_KEY_CHARS:
@@ -76,13 +78,14 @@ class Idempotency:
         scope["menura.seed"] = kept["seed"]
         while name in self._open:
             await asyncio.wait({self._open[name]})
-            kept = await asyncio.to_thread(keep, house.ledger, *name, mark)
-        if "answer" in kept:
-            await _again(kept["answer"])(scope, receive, send)
-            return
         under_way = self._open[name] = asyncio.get_running_loop().create_future()
         record = _Record(send, lambda: self._end(name, under_way))
         try:
+            # Only now: who was first may have ended after this was looked at before.
+            kept = await asyncio.to_thread(keep, house.ledger, *name, mark)
+            if "answer" in kept:
+                await _again(kept["answer"])(scope, receive, send)
+                return
             await self._app(scope, receive, record.send)
             if (answer := record.answer()) is not None:
                 await asyncio.to_thread(house.ledger.put, caller.id, KIND, sent[0], kept | answer)
@@ -134,6 +137,13 @@ class _Record:
         told = {name: headers[name] for name in _TOLD if name in headers}
         body = self._body.decode("utf-8")
         return {"answer": {"status": self._start["status"], "headers": told, "body": body}}
+
+
+def _is_upload(scope: Scope) -> bool:
+    """Returns whether a request brings something that `Limits` has not read."""
+    headers = Headers(scope=scope)
+    empty = headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers
+    return "menura.digest" not in scope and not empty
 
 
 def _again(answer: dict[str, Any]) -> Response:

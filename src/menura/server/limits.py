@@ -25,7 +25,7 @@ MAX_TARGET_BYTES = 8_192
 MAX_HEAD_BYTES = 32_768
 MAX_HEADERS = 100
 MAX_RANGES = 4
-"""Of a Range header; one that asks for more is ignored, as one may."""
+"""Of a Range header; one that asks for more, or is none, is ignored (RFC 9110, 14.2)."""
 MAX_JSON_BYTES = 16 << 20
 """A million characters, each written as two escapes, and their fields."""
 MAX_JSON_DEPTH = 64
@@ -40,6 +40,8 @@ _INNERMOST = re.compile(rb"\[\]|\{\}")
 _CONSTANT = re.compile(rb"NaN|Infinity")
 _EXPONENT = re.compile(rb"-?\d[\d.]{0,400}[eE]\+?\d+")
 _LONG_NUMBER = re.compile(rb"\d{300}")
+_RANGE = rb"\s*(?:\d{1,18}-\d{0,18}|-\d{1,18})\s*"
+_RANGES = re.compile(rb"(?i:bytes)=(%b(?:,%b){0,%d})" % (_RANGE, _RANGE, MAX_RANGES - 1))
 _HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
@@ -254,15 +256,23 @@ def _check_head(scope: Scope) -> None:
             message=f"headers have at most {MAX_HEAD_BYTES} bytes",
         )
     scope["headers"] = [
-        (name, value)
-        for name, value in headers
-        if name != b"range" or value.count(b",") < MAX_RANGES
+        (name, value) for name, value in headers if name != b"range" or _is_range(value)
     ]
+
+
+def _is_range(value: bytes) -> bool:
+    """Returns whether a Range header is one, and asks for few parts; what is none is ignored."""
+    found = _RANGES.fullmatch(value)
+    if found is None:
+        return False
+    pairs = (part.strip().partition(b"-") for part in found[1].split(b","))
+    return all(not begin or not end or int(begin) <= int(end) for begin, _, end in pairs)
 
 
 def _is_json(content_type: str) -> bool:
     kind = content_type.partition(";")[0].strip().lower()
-    return re.fullmatch(r"application/(?:[\w.-]+\+)?json", kind, re.ASCII) is not None
+    # Whatever the framework takes for JSON, names that nobody has included.
+    return re.fullmatch(r"application/(?:[^/]*\+)?json", kind, re.DOTALL) is not None
 
 
 def _from(data: bytes, receive: Receive) -> Receive:

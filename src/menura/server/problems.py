@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from menura.errors import (
     InvalidInput,
@@ -74,3 +75,21 @@ def http_problem(status: int, message: str) -> Problem:
 def not_yet(what: str) -> Problem:
     """Returns the answer of a route whose task does not exist yet."""
     return Problem(status=501, code="not_implemented", message=f"{what} is not part of menura yet")
+
+
+_TOLD: dict[int | str, str] = {
+    "4XX": "The request cannot be done as it is; the message says why.",
+    501: "Not part of menura yet, or not installed here.",
+    503: "The server is stopping, or has no room: come again.",
+    507: "The server's disk takes no more.",
+}
+
+
+def responses(schema: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
+    """Returns the errors that every route of an API may answer with, as OpenAPI describes them.
+
+    Args:
+        schema: JSON schema of the API's error body.
+    """
+    content = {"application/json": {"schema": schema}}
+    return {status: {"description": text, "content": content} for status, text in _TOLD.items()}

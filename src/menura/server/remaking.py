@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from starlette.background import BackgroundTask
+from starlette.responses import FileResponse
 
 from menura.server.delivery import while_there
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from starlette.requests import Request
+    from starlette.types import Receive, Scope, Send
 
     from menura.server.house import Caller, House
     from menura.server.ledger import Item
@@ -33,6 +35,22 @@ class Files:
     folder: Path
     facts: Mapping[str, Any]
     clearing: BackgroundTask | None = None
+
+
+class Sent(FileResponse):
+    """A file as an answer; what is to be done in the background is done whatever ends it.
+
+    `FileResponse` leaves that out where it sends nothing, as for a Range that the file lacks.
+    """
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Sends it."""
+        clearing, self.background = self.background, None
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            if clearing is not None:
+                await asyncio.shield(clearing())
 
 
 async def files_of(

@@ -8,6 +8,7 @@ import shutil
 import time
 from typing import TYPE_CHECKING, Any
 
+from menura.errors import StorageFailed
 from menura.server.ledger import new_id
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 FACTS = "facts.json"
 LEFT_S = 24 * 3600.0
 """Nothing takes so long to render, seconds."""
+FRESH_S = 10.0
+"""What was used so lately stays, also where there is no room: it may be about to be sent."""
 
 
 class Shelf:
@@ -34,9 +37,16 @@ class Shelf:
         self._room_bytes = room_bytes
 
     def begin(self) -> Path:
-        """Returns a new, empty folder to render into; `keep` or `discard` it."""
+        """Returns a new, empty folder to render into; `keep` or `discard` it.
+
+        Raises:
+            StorageFailed: if the disk does not take it.
+        """
         folder = self._folder / f"new-{new_id()}"
-        folder.mkdir(parents=True, mode=0o700)
+        try:
+            folder.mkdir(parents=True, mode=0o700)
+        except OSError as error:
+            raise StorageFailed(f"cannot write {folder}: {error}") from error
         return folder
 
     def keep(self, folder: Path, name: str, facts: dict[str, Any]) -> Path:
@@ -46,12 +56,18 @@ class Shelf:
             folder: that `begin` gave.
             name: of letters, digits and hyphens.
             facts: to be found with it.
+
+        Raises:
+            StorageFailed: if the disk does not take it.
         """
-        (folder / FACTS).write_text(json.dumps(facts), encoding="utf-8")
         place = self._folder / name
-        self.discard(place)
-        folder.rename(place)
-        self._make_room(place)
+        try:
+            (folder / FACTS).write_text(json.dumps(facts), encoding="utf-8")
+            self.discard(place)
+            folder.rename(place)
+            self._make_room(place)
+        except OSError as error:
+            raise StorageFailed(f"cannot write {place}: {error}") from error
         return place
 
     def find(self, name: str) -> tuple[Path, dict[str, Any]] | None:
@@ -84,8 +100,9 @@ class Shelf:
                 size = sum(f.stat().st_size for f in place.rglob("*") if f.is_file())
                 kept.append((used, place, size))
         total = sum(size for _, _, size in kept)
-        for _, place, size in sorted(kept):
-            if total <= self._room_bytes or place == newest:
+        fresh = time.time() - FRESH_S
+        for used, place, size in sorted(kept):
+            if total <= self._room_bytes or place == newest or used > fresh:
                 break
             self.discard(place)
             total -= size

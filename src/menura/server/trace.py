@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import time
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 
-from menura.errors import MenuraError
+from menura.errors import MenuraError, StorageFailed
 from menura.server.ledger import new_id
 from menura.server.logs import FACTS
 from menura.server.metrics import OTHER
@@ -27,6 +28,7 @@ log = logging.getLogger("menura.server")
 
 QUIET = frozenset({"/livez", "/readyz", "/metrics"})
 """Asked all day long: logged only at level debug, and served to the last."""
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 _METHODS = frozenset(
     {"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "WEBSOCKET"},
 )
@@ -122,6 +124,8 @@ def _problem(scope: Scope, error: Exception) -> Problem:
         return problem_of(error)
     if isinstance(error, HTTPException):
         return http_problem(error.status_code, str(error.detail))
+    if isinstance(error, OSError) and error.errno in FULL:  # of a file that is being sent, say
+        return problem_of(StorageFailed(str(error)))
     route = _route(scope)
     log.error("a request broke off", exc_info=error, extra={FACTS: {"route": route}})
     return Problem(status=500, code="internal", message="the server broke; see its log")

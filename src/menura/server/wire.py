@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from typing import IO
 
 _LENGTHS = struct.Struct(">II")
-MAX_HEADER_BYTES = 64 << 20
+MAX_HEADER_BYTES = 256 << 20
+"""The words of a million letters, each a word, are 125 MB."""
 MAX_PAYLOAD_BYTES = 64 << 20
 
 
@@ -25,8 +26,15 @@ class BrokenOff(Exception):
 
 
 def pack(header: Mapping[str, Any], payload: bytes = b"") -> bytes:
-    """Returns a message as bytes."""
+    """Returns a message as bytes.
+
+    Raises:
+        TypeError: if the header is not of plain values.
+        ValueError: if it is not of finite ones, or the message is too large to be read.
+    """
     head = json.dumps(header, separators=(",", ":"), allow_nan=False).encode()
+    if len(head) > MAX_HEADER_BYTES or len(payload) > MAX_PAYLOAD_BYTES:
+        raise ValueError(f"a message of {len(head)} and {len(payload)} bytes is too large")
     return _LENGTHS.pack(len(head), len(payload)) + head + payload
 
 

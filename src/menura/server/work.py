@@ -119,7 +119,7 @@ def again(studio: Studio, ask: dict[str, Any], job: Watched) -> Messages:
     playing = studio.stream(load(ask["task"]))
     try:
         for _ in playing:
-            job.check()
+            job.progress(0.0)  # how much is left is not known; that it goes on is
     finally:
         playing.close()
     yield {"facts": _saved(playing.take, ask, job)}, b""
@@ -183,6 +183,24 @@ def align(studio: Studio, ask: dict[str, Any], job: Watched) -> Messages:
     """Finds when words are said; asks `path`, `text`, yields {"words"}: see `aligning.Aligned`."""
     found = aligned(Path(ask["path"]), ask["text"], studio.settings, job.progress)
     yield {"words": [dataclasses.asdict(word) for word in found]}, b""
+
+
+def transcribe(studio: Studio, ask: dict[str, Any], job: Watched) -> Messages:
+    """Writes down what is said; asks `path`, `language`, `model` (or None), `translate`.
+
+    Yields: {"segment"} for each as it comes, then {"transcript"}: see `text.transcript`.
+    """
+    heard = studio.listen(
+        Path(ask["path"]),
+        language=ask["language"],
+        model=ask["model"],
+        translate=ask["translate"],
+        progress=job.progress,
+    )
+    for segment in heard:
+        job.progress(segment.end_s / heard.duration_s)
+        yield {"segment": dataclasses.asdict(segment)}, b""
+    yield {"transcript": dataclasses.asdict(heard.transcript)}, b""
 
 
 def tune(studio: Studio, ask: dict[str, Any], _: Watched) -> Messages:
@@ -250,6 +268,7 @@ WORK: dict[str, Callable[[Studio, dict[str, Any], Watched], Messages]] = {
     "parts": parts,
     "verify": verify,
     "align": align,
+    "transcribe": transcribe,
     "tune": tune,
     "keep": keep,
     "save_voice": save_voice,

@@ -164,9 +164,10 @@ class Worker:
         self._send(last)
 
     def _send(self, header: dict[str, Any], payload: bytes = b"") -> None:
+        message = wire.pack(header, payload)
         try:
             with self._lock:
-                self._sink.write(wire.pack(header, payload))
+                self._sink.write(message)
                 self._sink.flush()
         except (OSError, ValueError):  # the server is gone
             for job in list(self._jobs.values()):

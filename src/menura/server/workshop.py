@@ -114,6 +114,7 @@ class Job:
         self.given = True
         self._taken += 1
         if self._taken % (CREDIT // 2) == 0 and self.worker is not None:
+            self.moved_at = time.monotonic()  # it may go on from now
             self.worker.send({"job": self.number, "more": CREDIT // 2})
         return message
 
@@ -283,24 +284,23 @@ class Workshop:
             worker = min(self._workers, key=lambda w: (not w.ready, w.taken), default=None)
             if worker is None or not worker.ready:
                 return
-            caller = next((c for c, line in self._lines.items() if self._fits(worker, line)), None)
-            if caller is None:
+            free = self._free(worker)
+            next_ones = (job for line in self._lines.values() for job in line if job.lane in free)
+            job = next(next_ones, None)
+            if job is None:
                 return
-            line = self._lines.pop(caller)
-            job = line.popleft()
+            line = self._lines.pop(job.caller)
+            line.remove(job)
             if line:
-                self._lines[caller] = line  # to the end: it is the others' turn
+                self._lines[job.caller] = line  # to the end: it is the others' turn
             worker.take(job)
 
-    def _fits(self, worker: _Worker, line: deque[Job]) -> bool:
-        """Returns whether the next of a line can begin."""
-        if not line or line[0].lane == "live":
-            return bool(line)
-        if line[0].lane == "long":
-            long = sum(job.lane == "long" for w in self._workers for job in w.jobs.values())
-            if long >= max(1, self.places // 2):
-                return False
-        return worker.taken < JOBS_PER_WORKER
+    def _free(self, worker: _Worker) -> set[Lane]:
+        """Returns the lanes of which a job can begin: who waits for one of them stops no other."""
+        if worker.taken >= JOBS_PER_WORKER:
+            return {"live"}
+        long = sum(job.lane == "long" for w in self._workers for job in w.jobs.values())
+        return {"live", "quick"} if long >= max(1, self.places // 2) else {"live", "quick", "long"}
 
     def lost(self, jobs: list[Job], reason: str) -> None:
         """Puts the jobs of a worker that is gone in line again, or ends them."""
@@ -339,7 +339,7 @@ class Workshop:
                 self.losses += 1
                 worker.drop(f"a worker process was lost: {reason}")
                 await worker.gone()
-                with contextlib.suppress(EngineFailed):
+                with contextlib.suppress(EngineFailed, OSError):  # it is tried again
                     await worker.start(self._settings)
             self.dispatch()
 
@@ -385,7 +385,8 @@ class _Worker:
             async with asyncio.timeout(PATIENCE_S):
                 await wire.receive(self._process.stdout)
         except (wire.BrokenOff, TimeoutError) as error:
-            self._process.kill()
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
             raise EngineFailed("a worker process of the server does not start") from error
         self.ready = True
         self._reading = asyncio.create_task(self._read(self._process.stdout))
@@ -423,6 +424,7 @@ class _Worker:
         if self._process is not None and self._process.returncode is None:
             self._process.kill()
         jobs, self.jobs = list(self.jobs.values()), {}
+        self._began.clear()
         self._workshop.lost(jobs, reason)
 
     async def gone(self) -> None:

@@ -27,6 +27,7 @@ from menura.studio.roster import Roster
 from menura.studio.session import Session
 from menura.studio.sounds import SoundKeeping
 from menura.studio.stream import Stream
+from menura.studio.transcribing import Transcribing
 from menura.studio.voices import VoiceKeeping
 from menura.take import Origin
 from menura.tasks import MAX_SEED, Task, Work, canonical, dump, hide_prompts, load
@@ -48,7 +49,7 @@ SOURCE_ORDER: tuple[SourceType, ...] = ("algorithmic", "trained", "composite")
 """Digital source types, from rules alone to recorded sound."""
 
 
-class Studio(VoiceKeeping, SoundKeeping):
+class Studio(VoiceKeeping, SoundKeeping, Transcribing):
     """Makes takes. Safe for several threads; use it as a context manager, or `close` it.
 
     Args:

@@ -144,8 +144,9 @@ def _from_lines(source: str) -> Iterator[Turn]:
             )
         stop = max(stop, line.start() + len(line[0].rstrip()))
         breaks = 0
-    if speaker is not None:
-        yield _turn(source, speaker, direction, (start, stop), before)
+    if speaker is None:
+        raise InvalidText("the dialogue has no speaker: write lines such as `Ann: Hello.`")
+    yield _turn(source, speaker, direction, (start, stop), before)
 
 
 def _turn(

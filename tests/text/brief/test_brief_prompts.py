@@ -443,3 +443,8 @@ def test_an_adjective_beside_a_texture_is_the_textures(prompt, moods):
     assert brief.moods == moods
     assert brief.ignored == ()
     assert len(brief.textures) == 1
+
+
+@pytest.mark.parametrize("dash", ["-", "–", "—", "‑"])
+def test_a_range_of_tempi_may_have_any_dash(dash) -> None:
+    assert read_brief(Music(f"techno, 130{dash}150 bpm")).tempo_range == (130, 150)

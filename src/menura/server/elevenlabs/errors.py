@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from starlette.responses import JSONResponse
 
@@ -12,6 +12,27 @@ if TYPE_CHECKING:
     from menura.server.problems import Problem
 
 _STATES = {"too_many_requests": "too_many_concurrent_requests", "unauthorized": "invalid_api_key"}
+
+_FIELD = {
+    "type": "object",
+    "required": ["loc", "msg", "type"],
+    "properties": {
+        "loc": {"type": "array", "items": {"type": ["string", "integer"]}},
+        "msg": {"type": "string"},
+        "type": {"type": "string"},
+    },
+}
+_REASON = {
+    "type": "object",
+    "required": ["status", "message"],
+    "properties": {"status": {"type": "string"}, "message": {"type": "string"}},
+}
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["detail"],
+    "properties": {"detail": {"anyOf": [_REASON, {"type": "array", "items": _FIELD}]}},
+}
+"""Of an error's body: the list is that of status 422."""
 
 
 def tell(problem: Problem) -> Response:

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request
 from pydantic import Field
 from starlette.background import BackgroundTasks
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 
 from menura.audio.formats import Format
 from menura.errors import NotFound
+from menura.server.casting import VOICE
 from menura.server.delivery import take_headers
 from menura.server.elevenlabs.bodies import Body
 from menura.server.house import Caller, CallerDep, House, HouseDep
 from menura.server.problems import Problem
-from menura.server.remaking import files_of
+from menura.server.remaking import Sent, files_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -103,9 +104,7 @@ async def download(
     except BaseException:
         await asyncio.shield(asyncio.to_thread(house.shelf.discard, folder))
         raise
-    return FileResponse(
-        archive, media_type="application/zip", filename="history.zip", background=clearing
-    )
+    return Sent(archive, media_type="application/zip", filename="history.zip", background=clearing)
 
 
 @router.get("/{history_item_id}")
@@ -173,7 +172,7 @@ async def audio_of(
     """
     kept = await files_of(house, caller, item, request, format_=format_)
     path = _path(kept)
-    return FileResponse(
+    return Sent(
         path,
         media_type=Format.parse(format_ or item.format).mime,
         filename=f"{item.take}{path.suffix}",
@@ -260,12 +259,13 @@ def _told(house: House, caller: Caller, item: Item) -> dict[str, Any]:
     voice = item.facts.get("voice_id") or _text(task, "voice")
     text = next((t for t in (_text(task, n) for n in ("text", "prompt", "description")) if t), "")
     characters = item.facts.get("characters", len(text or ""))
+    own = house.ledger.get(item.caller, VOICE, str(item.facts.get("voice_name") or voice))
     return {
         "history_item_id": item.id,
         "request_id": item.id,
         "voice_id": voice,
         "model_id": item.facts.get("model_id") or item.facts.get("engine"),
-        "voice_name": item.facts.get("voice_name") or voice,
+        "voice_name": own["name"] if own else item.facts.get("voice_name") or voice,
         "voice_category": None if voice is None else _category(house, caller, voice),
         "text": text,
         "date_unix": _unix(item),

@@ -24,7 +24,8 @@ from menura.server.workshop import Busy
 
 router = APIRouter()
 TICKET_S = 60.0
-MAX_TICKETS = 256
+MAX_TICKETS = 32
+"""Of one caller."""
 
 
 class Ticket(BaseModel):
@@ -52,12 +53,12 @@ class Tickets:
         """Returns a new ticket.
 
         Raises:
-            Busy: if too many are out.
+            Busy: if too many of the caller's are out.
         """
         now = time.monotonic()
         self._reserved = {k: r for k, r in self._reserved.items() if r.until > now}
-        if len(self._reserved) >= MAX_TICKETS:
-            raise Busy("too many tickets are out: use one", round(TICKET_S))
+        if sum(r.caller.id == caller.id for r in self._reserved.values()) >= MAX_TICKETS:
+            raise Busy("too many tickets of yours are out: use one", round(TICKET_S))
         ticket = secrets.token_urlsafe(24)
         self._reserved[ticket] = _Reserved(order, caller, now + TICKET_S)
         return ticket

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
 from menura.audio.formats import Format
 from menura.errors import NotFound
@@ -18,7 +18,7 @@ from menura.server.house import CallerDep, HouseDep
 from menura.server.ledger import Item
 from menura.server.native.bodies import Wanted
 from menura.server.native.owning import cast
-from menura.server.remaking import files_of
+from menura.server.remaking import Sent, files_of
 from menura.text import captions
 from menura.text.captions import Word
 
@@ -131,7 +131,7 @@ async def audio(
     wanted = format or item.format
     codec = Format.parse(wanted)
     kept = await files_of(house, caller, item, request, format_=wanted)
-    return FileResponse(
+    return Sent(
         kept.folder / kept.facts["files"]["audio"],
         media_type=codec.mime,
         filename=f"{item.take}{codec.suffix}",
@@ -150,10 +150,10 @@ async def read_captions(
 ) -> Response:
     """Return when each word of a take of yours sounds."""
     item = await asyncio.to_thread(house.ledger.item, caller.id, name)
+    if not item.facts["captions"]:
+        raise NotFound("this take has no words")
     kept = await files_of(house, caller, item, request)
     words = [Word(**word) for word in kept.facts["words"]]
-    if not words:
-        raise NotFound("this take has no words")
     mimes = {"srt": "application/x-subrip", "vtt": "text/vtt", "json": "application/json"}
     text = captions.WRITERS[f".{format}"](words)
     return Response(text, media_type=mimes[format], background=kept.clearing)
@@ -163,10 +163,10 @@ async def read_captions(
 async def score(name: str, request: Request, house: HouseDep, caller: CallerDep) -> Response:
     """Return the notes of a take of yours as a standard MIDI file."""
     item = await asyncio.to_thread(house.ledger.item, caller.id, name)
-    kept = await files_of(house, caller, item, request)
-    if "score" not in kept.facts["files"]:
+    if not item.facts["score"]:
         raise NotFound("this take has no notes: only music has")
-    return FileResponse(
+    kept = await files_of(house, caller, item, request)
+    return Sent(
         kept.folder / kept.facts["files"]["score"],
         media_type="audio/midi",
         filename=f"{item.take}.mid",
@@ -185,7 +185,7 @@ async def read_stem(
         raise NotFound(f"this take has {len(names)} stems, and none of the number {number}")
     kept = await files_of(house, caller, item, request, stems=True)
     path = kept.folder / kept.facts["files"]["stems"][names[number - 1]]
-    return FileResponse(path, media_type="audio/wav", filename=path.name, background=kept.clearing)
+    return Sent(path, media_type="audio/wav", filename=path.name, background=kept.clearing)
 
 
 def _facts(item: Item, facts: Any) -> TakeFacts:

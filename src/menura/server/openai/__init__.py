@@ -1,6 +1,6 @@
 """OpenAI's audio API, as its clients speak it."""
 
-from menura.server.openai.errors import tell
+from menura.server.openai.errors import SCHEMA, tell
 from menura.server.openai.routes import router
 
-__all__ = ["router", "tell"]
+__all__ = ["SCHEMA", "router", "tell"]

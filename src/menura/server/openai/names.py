@@ -31,6 +31,12 @@ def is_official(model: str) -> bool:
     return model in models["official"] or model.startswith(tuple(models["begin"]))
 
 
+def is_listener(model: str) -> bool:
+    """Whether a model is one of OpenAI's that write down what is said."""
+    models = _facts()["listening"]
+    return model in models["official"] or model.startswith(tuple(models["begin"]))
+
+
 def is_plain(model: str) -> bool:
     """Whether a model has neither instructions nor server-sent events."""
     plain = _facts()["models"]["plain"]
@@ -62,12 +68,12 @@ async def engine_of(house: House, model: str) -> str | None:
     raise no_model(model, [*official_models(), *names])
 
 
-def no_model(model: str, known: list[str]) -> Problem:
+def no_model(model: str, known: list[str], task: str = SPEECH) -> Problem:
     """Returns the answer for a model that is not there."""
     return Problem(
         status=404,
         code="model_not_found",
-        message=f"The model {model!r:.80} does not exist; for speech there are {', '.join(known)}",
+        message=f"The model {model!r:.80} does not exist; for {task} there are {', '.join(known)}",
         param="model",
     )
 

@@ -1,18 +1,25 @@
-"""POST /v1/audio/transcriptions and /translations: checked whole, and not yet done."""
+"""POST /v1/audio/transcriptions and /translations: what is said in a sound, by a model."""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.datastructures import FormData, UploadFile
+from starlette.responses import Response
 
+from menura.runtime.listening import check_installed
+from menura.server.house import CallerDep, House, HouseDep
+from menura.server.openai import names
+from menura.server.openai.transcripts import Wanted, answer
 from menura.server.problems import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncIterator, Mapping
 
 router = APIRouter()
 
@@ -69,23 +76,79 @@ class Transcription(_Asked):
     ] = Field(default_factory=list)
 
 
-@router.post("/v1/audio/transcriptions")
-async def create_transcription(request: Request) -> None:
-    """Would write down what is said in a sound: checks the request, and tells that it cannot."""
-    form = await read_form(request, "file", MAX_FILE_BYTES)
-    asked = _checked(Transcription, form)
-    if asked.timestamp_granularities and asked.response_format != "verbose_json":
-        raise _wrong("timestamp_granularities", "they need response_format verbose_json")
-    if len(asked.known_speaker_names) != len(asked.known_speaker_references):
-        raise _wrong("known_speaker_names", "there is one reference for each name")
-    raise _not_yet("transcription")
+@router.post("/v1/audio/transcriptions", response_class=Response)
+async def create_transcription(request: Request, house: HouseDep, caller: CallerDep) -> Response:
+    """Writes down what is said in a sound."""
+    async with _form(request, "file", MAX_FILE_BYTES) as (form, file):
+        asked: Transcription = _checked(Transcription, form)
+        granularities = asked.timestamp_granularities
+        if granularities and asked.response_format != "verbose_json":
+            raise _wrong("timestamp_granularities", "they need response_format verbose_json")
+        if len(asked.known_speaker_names) != len(asked.known_speaker_references):
+            raise _wrong("known_speaker_names", "there is one reference for each name")
+        if asked.response_format == "diarized_json":
+            raise Problem(
+                status=501,
+                code="not_implemented",
+                message="response_format: nothing here tells speakers apart; take verbose_json",
+                param="response_format",
+            )
+        only = asked.languages[0] if len(asked.languages) == 1 else None
+        wanted = Wanted(
+            model=await _model(house, asked.model),
+            language=asked.language or only,
+            response_format=asked.response_format,
+            words="word" in granularities,
+            segments="segment" in granularities or not granularities,
+            stream=asked.stream,
+            ignored=_ignored(asked),
+        )
+        return await answer(request, house, caller, file, wanted)
 
 
-@router.post("/v1/audio/translations")
-async def create_translation(request: Request) -> None:
-    """Would write down in English what is said in a sound: checks the request, and tells so."""
-    _checked(Translation, await read_form(request, "file", MAX_FILE_BYTES))
-    raise _not_yet("translation")
+@router.post("/v1/audio/translations", response_class=Response)
+async def create_translation(request: Request, house: HouseDep, caller: CallerDep) -> Response:
+    """Writes down in English what is said in a sound."""
+    async with _form(request, "file", MAX_FILE_BYTES) as (form, file):
+        asked: Translation = _checked(Translation, form)
+        wanted = Wanted(
+            model=await _model(house, asked.model),
+            translate=True,
+            response_format=asked.response_format,
+            ignored=_ignored(asked),
+        )
+        return await answer(request, house, caller, file, wanted)
+
+
+async def _model(house: House, model: str) -> str | None:
+    """Returns the model of ours that is meant; None = the default.
+
+    Raises:
+        NotInstalled: if there is none, or the extra is missing.
+        Problem: 404, `model_not_found`.
+    """
+    models = await asyncio.to_thread(house.studio.listeners)
+    check_installed(models)
+    ours = [each.name for each in models]
+    if names.is_listener(model):
+        return None
+    if model.lower() in ours:
+        return model.lower()
+    raise names.no_model(model, ["whisper-1", *ours], "transcription")
+
+
+def _ignored(asked: _Asked) -> list[str]:
+    """Returns what is asked and has no effect here."""
+    found = ["prompt"] if asked.prompt else []
+    found += ["temperature"] if asked.temperature else []
+    if isinstance(asked, Transcription):
+        several = len(asked.languages) > 1
+        found += ["languages"] if several else []
+        found += ["keywords"] if asked.keywords else []
+        found += ["include: logprobs are not known"] if asked.include else []
+        found += ["chunking_strategy"] if isinstance(asked.chunking_strategy, Vad) else []
+        found += ["known_speaker_names"] if asked.known_speaker_names else []
+    return found
 
 
 async def read_form(request: Request, name: str, max_bytes: int) -> Mapping[str, Any]:
@@ -99,6 +162,15 @@ async def read_form(request: Request, name: str, max_bytes: int) -> Mapping[str,
     Raises:
         Problem: 400, if it is no form, or the file is missing, empty or too large.
     """
+    async with _form(request, name, max_bytes) as (fields, _):
+        return fields
+
+
+@contextlib.asynccontextmanager
+async def _form(
+    request: Request, name: str, max_bytes: int
+) -> AsyncIterator[tuple[Mapping[str, Any], UploadFile]]:
+    """Yields the fields of a form and its file, as long as it is open; see `read_form`."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "multipart/form-data":
         raise _wrong(name, "the request is a form (multipart/form-data) with a file")
@@ -110,7 +182,7 @@ async def read_form(request: Request, name: str, max_bytes: int) -> Mapping[str,
             raise _wrong(name, "the file is missing")
         if not 0 < (file.size or 0) <= max_bytes:
             raise _wrong(name, f"a file has 1 to {max_bytes:,} bytes")
-        return _fields(form)
+        yield _fields(form), file
 
 
 def _fields(form: FormData) -> dict[str, Any]:
@@ -146,15 +218,4 @@ def _checked(model: type[Any], fields: Mapping[str, Any]) -> Any:
 def _wrong(param: str, message: str) -> Problem:
     return Problem(
         status=400, code="invalid_value", message=f"{param}: {message}"[:300], param=param
-    )
-
-
-def _not_yet(what: str) -> Problem:
-    return Problem(
-        status=501,
-        code="not_implemented",
-        message=(
-            f"{what} is not part of menura yet: it will need the extra `asr` (pip install "
-            "'menura[asr]') and an installed model (`menura models add whisper-base`)"
-        ),
     )

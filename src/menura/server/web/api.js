@@ -8,7 +8,7 @@ export async function call(path, options = {}) {
   if (key) headers.set("Authorization", `Bearer ${key}`);
   const answer = await fetch(path, { ...options, headers });
   if (answer.status === 401) {
-    sessionStorage.setItem(KEY, await askForKey());
+    sessionStorage.setItem(KEY, await askForKey(key ? "This key opens nothing here." : ""));
     return call(path, options);
   }
   if (!answer.ok) throw new Error(await reason(answer));
@@ -39,9 +39,11 @@ async function reason(answer) {
 
 let asking = null;
 
-function askForKey() {
+function askForKey(wrong) {
   asking ??= new Promise((resolve) => {
     const dialog = document.getElementById("ask");
+    document.getElementById("asked").textContent = `${wrong} This server asks for a key.`.trim();
+    document.getElementById("key").value = "";
     dialog.addEventListener("close", () => {
       asking = null;
       resolve(document.getElementById("key").value.trim());

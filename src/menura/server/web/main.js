@@ -9,6 +9,7 @@ const EXAMPLES = {
   effect: "heavy rain on a tin roof, thunder far away",
 };
 const FINISH_CHECK_MS = 100;
+const MAX_ABOUT = 60; // characters
 let player = null;
 let task = null;
 let played = 0; // seconds
@@ -48,6 +49,7 @@ async function make(event) {
   $("result").hidden = false;
   $("notes").replaceChildren();
   $("files").replaceChildren();
+  $("again").hidden = true;
   $("keep").disabled = true;
   $("stop").disabled = false;
   tell("working …");
@@ -98,6 +100,9 @@ async function keep() {
     for (const [stem, link] of Object.entries(links.stems ?? {})) {
       addFile(`Stem: ${stem}`, link, `${name} ${stem}.wav`);
     }
+    URL.revokeObjectURL($("again").src);
+    $("again").src = URL.createObjectURL(await (await call(links.audio)).blob());
+    $("again").hidden = false;
     $("notes").replaceChildren();
     take.report.ignored.forEach(note);
     tell(`${take.duration_s.toFixed(1)} s, take ${take.take}: marked and signed`);
@@ -156,7 +161,8 @@ function showFields() {
 async function listVoices() {
   const { voices } = await (await call("/api/voices")).json();
   for (const voice of voices) {
-    const option = new Option(`${voice.name}: ${voice.description || voice.language}`, voice.id);
+    const about = (voice.description || voice.language).slice(0, MAX_ABOUT);
+    const option = new Option(`${voice.name}: ${about}`, voice.id);
     $("voice").append(option);
   }
 }

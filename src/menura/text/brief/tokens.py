@@ -28,6 +28,7 @@ _TOKEN = re.compile(
 _JOINTS = frozenset("-‐‑_'’‘`*#@=~^")
 _COMMAS = frozenset(',、，،/"“”«»()[]{}|')
 _DASHES = frozenset("-‐‑–—")
+_RANGE_DASH = re.compile(r"(?<=\d)[‐‑–—](?=\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Token:
 
 def tokenize(text: str) -> tuple[Token, ...]:
     """Returns the tokens of a text that is in normal form KC."""
+    text = _RANGE_DASH.sub("-", text)
     tokens: list[Token] = []
     gap = end = 0
     for found in _TOKEN.finditer(text):

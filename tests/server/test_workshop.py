@@ -1,0 +1,189 @@
+"""The workshop: its queue, and what becomes of jobs when something breaks.
+
+The workers are real processes that do work of the tests' own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from menura.errors import EngineFailed
+from menura.server import wire, workshop
+from menura.server.worker import CREDIT
+from menura.server.workshop import Bounds, Job, Workshop
+from menura.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+PATIENCE_S = 60.0
+MAX_HEADER_BYTES = 100_000
+_BOOT = f"""
+import json, sys
+sys.path[:] = json.loads(sys.argv[1])
+import time
+from menura.server import wire, worker
+
+def count(studio, ask, job):
+    for n in range(ask["to"]):
+        job.check()
+        yield {{"n": n}}, b""
+
+def wait(studio, ask, job):
+    yield {{}}, b""
+    while True:
+        job.check()
+        time.sleep(0.01)
+
+def tell(studio, ask, job):
+    yield {{"facts": eval(ask["what"])}}, b""
+
+wire.MAX_HEADER_BYTES = {MAX_HEADER_BYTES}
+worker.WORK.update(count=count, wait=wait, tell=tell)
+worker.prepare = lambda studio: None
+worker.main()
+"""
+
+
+@pytest.fixture(autouse=True)
+def own_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workshop, "_BOOT", _BOOT)
+    monkeypatch.setattr(wire, "MAX_HEADER_BYTES", MAX_HEADER_BYTES)
+
+
+@asynccontextmanager
+async def opened(home: Path, **bounds: Any) -> AsyncIterator[Workshop]:
+    """Yields a workshop that has one worker."""
+    made = Workshop(Settings(home=home, workers=1), Bounds(workers=1, **bounds))
+    await made.start()
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            yield made
+    finally:
+        await made.stop(0.0)
+
+
+async def numbers(job: Job) -> list[int]:
+    return [header["n"] async for header, _ in job]
+
+
+def test_quick_work_is_done_beside_long_work_of_the_same_caller(tmp_path: Path) -> None:
+    async def check() -> None:
+        async with opened(tmp_path) as made:
+            long = [made.begin("wait", {}, caller="a", lane="long") for _ in range(3)]
+            quick = made.begin("count", {"to": 3}, caller="a")
+            assert await numbers(quick) == [0, 1, 2]
+            for job in long:
+                await job.aclose()
+
+    asyncio.run(check())
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        pytest.param("float('nan')", id="no number of JSON"),
+        pytest.param("{1, 2}", id="no value of JSON"),
+        pytest.param(f"'x' * {MAX_HEADER_BYTES}", id="too large"),
+    ],
+)
+def test_an_answer_that_cannot_be_told_spoils_no_other_work(tmp_path: Path, what: str) -> None:
+    async def check() -> None:
+        async with opened(tmp_path) as made:
+            other = made.begin("count", {"to": 50}, caller="b")
+            await anext(other)
+            with pytest.raises(EngineFailed):
+                await made.begin("tell", {"what": what}, caller="a").only()
+            assert await numbers(other) == list(range(1, 50))
+            assert made.losses == 0
+
+    asyncio.run(check())
+
+
+def test_work_that_says_nothing_has_failed(tmp_path: Path) -> None:
+    async def check() -> None:
+        async with opened(tmp_path) as made:
+            job = made.begin("count", {"to": 0}, caller="a")
+            with pytest.raises(EngineFailed):
+                await job.only()
+
+    asyncio.run(check())
+
+
+def test_a_worker_that_cannot_be_started_is_started_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = asyncio.create_subprocess_exec
+    refused = 0
+
+    async def sometimes(*args: Any, **rest: Any) -> Any:
+        nonlocal refused
+        refused += 1
+        if refused == 1:
+            raise OSError(24, "Too many open files")
+        if refused == 2:
+            args = (sys.executable, "-c", "import sys; sys.exit(3)")
+        return await begin(*args, **rest)
+
+    async def check() -> None:
+        async with opened(tmp_path) as made:
+            monkeypatch.setattr(asyncio, "create_subprocess_exec", sometimes)
+            os.kill(made.pids()[0], signal.SIGKILL)
+            assert await numbers(made.begin("count", {"to": 3}, caller="a")) == [0, 1, 2]
+            assert refused == 3
+
+    asyncio.run(check())
+
+
+def test_who_reads_again_after_long_finds_the_work_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 0.0
+    monkeypatch.setattr(workshop, "time", SimpleNamespace(monotonic=lambda: now))
+    made = Workshop(Settings(home=tmp_path), Bounds(workers=1))
+    job = Job(made, "count", {}, "a")
+    job.worker = workshop._Worker(made)
+    for number in range(CREDIT):
+        job.tell(({"n": number}, b""))
+
+    async def read() -> None:
+        for _ in range(CREDIT):
+            await anext(job)
+
+    now = 2 * workshop.PATIENCE_S
+    asyncio.run(read())
+    assert now - job.moved_at < workshop.PATIENCE_S
+
+
+def test_of_many_that_leave_at_any_moment_nothing_stays(tmp_path: Path) -> None:
+    async def leave_after(made: Workshop, number: int) -> None:
+        job = made.begin("count", {"to": 1000}, caller=f"c{number % 7}")
+        for _ in range(number % 5):
+            await anext(job)
+        await asyncio.sleep(0.001 * (number % 11))
+        await job.aclose()
+
+    async def check() -> None:
+        async with opened(tmp_path, waiting=200) as made:
+            await asyncio.gather(*(leave_after(made, n) for n in range(150)))
+            os.kill(made.pids()[0], signal.SIGKILL)
+            await asyncio.gather(*(leave_after(made, n) for n in range(150)))
+            while made.working or made.waiting:
+                await asyncio.sleep(0.01)
+            assert made._held == {}
+            assert all(not worker._began for worker in made._workers)
+            threads = Path(f"/proc/{made.pids()[0]}/status").read_text()
+            count = next(line for line in threads.splitlines() if line.startswith("Threads"))
+            assert int(count.split()[1]) <= 8
+            assert await numbers(made.begin("count", {"to": 3}, caller="a")) == [0, 1, 2]
+
+    asyncio.run(check())
