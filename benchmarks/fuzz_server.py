@@ -241,9 +241,9 @@ class Fuzz:
         self._count.operations[where] += 1
         self._count.slowest[where] = max(self._count.slowest.get(where, 0.0), round(took_s, 2))
         if wrong:
-            error = {"wrong": wrong, "request": case.as_curl_command()[:2000]}
-            self._count.errors.append(error)
-            print(json.dumps(error), file=sys.stderr)
+            found = {"wrong": wrong, "request": case.as_curl_command()[:2000]}
+            self._count.errors.append(found)
+            print(json.dumps(found), file=sys.stderr)
 
     def _fitted(self, value: Any, known: float, name: str = "") -> Any:
         """Returns a value with what is long made short, and some names of things that exist."""

@@ -36,7 +36,7 @@ def test_every_model_card_is_complete(card: Card) -> None:
 
 def test_a_card_that_nothing_runs_says_what_is_missing() -> None:
     waiting = {c.name for c in CARDS.values() if c.model is not None and c.model.waits_for}
-    assert waiting == {"whisper-base", "parakeet", "silero-vad", "speaker-encoder"}
+    assert waiting == {"silero-vad", "speaker-encoder"}
     assert not any(CARDS[name].tasks for name in waiting)
 
 

@@ -43,7 +43,7 @@ _KINDS = {  # model_type of config.json -> whether it can be told the language, 
 }
 _LANGUAGE = re.compile(r"<\|([a-z]{2,3})\|>")
 _QUANTIZED = re.compile(r"[._](int8|uint8|fp16|q4|q4f16|bnb4|quantized)\.onnx$")
-_OTHER = {"nospeech", "pnc", "itn"}
+_OTHER = {"pnc", "itn"}
 """Tokens of the vocabularies that look like languages."""
 
 
@@ -141,7 +141,7 @@ class Ear:
         options.inter_op_num_threads = 1
         options.log_severity_level = 4
         try:
-            # Networks of speech are small, and their decoders slower elsewhere: the CPU has them.
+            # Whatever `model_provider` says: onnx-asr places its inputs itself.
             model = onnx_asr.load_model(
                 self.kind,
                 path=self.installed.folder,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +40,8 @@ class Problem(Exception):
         return {} if self.retry_after_s is None else {"Retry-After": str(self.retry_after_s)}
 
 
+log = logging.getLogger("menura.server")
+
 _TABLE: tuple[tuple[type[MenuraError], int, str], ...] = (
     (Busy, 429, "too_many_requests"),
     (InvalidInput, 400, "invalid_input"),
@@ -50,10 +53,19 @@ _TABLE: tuple[tuple[type[MenuraError], int, str], ...] = (
 )
 
 
+_UNTOLD = {
+    500: "the engine failed",
+    507: "the server's disk does not take or give the data",
+}
+
+
 def problem_of(error: MenuraError) -> Problem:
-    """Returns how an error is told over HTTP. Messages of storage name paths, and stay here."""
+    """Returns how an error is told over HTTP. What names paths or internals stays here."""
     status, code = next((s, c) for kind, s, c in _TABLE if isinstance(error, kind))
-    message = str(error) if status != 507 else "the server's disk does not take or give the data"
+    message = _UNTOLD.get(status, str(error))
+    if status in _UNTOLD:
+        # Its message may quote what the caller wrote.
+        log.error("%s: %s", code, type(error.__cause__ or error).__name__)
     after = error.retry_after_s if isinstance(error, Busy) else None
     return Problem(status=status, code=code, message=message, retry_after_s=after)
 

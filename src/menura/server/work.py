@@ -186,9 +186,10 @@ def align(studio: Studio, ask: dict[str, Any], job: Watched) -> Messages:
 
 
 def transcribe(studio: Studio, ask: dict[str, Any], job: Watched) -> Messages:
-    """Writes down what is said; asks `path`, `language`, `model` (or None), `translate`.
+    """Writes down what is said; asks `path`, `language`, `model` (or None), `translate`, `stream`.
 
-    Yields: {"segment"} for each as it comes, then {"transcript"}: see `text.transcript`.
+    Yields: {"transcript"}; if it is streamed, {"ignored"} before, then {"segment"} for each as it
+    comes: see `text.transcript`.
     """
     heard = studio.listen(
         Path(ask["path"]),
@@ -197,9 +198,12 @@ def transcribe(studio: Studio, ask: dict[str, Any], job: Watched) -> Messages:
         translate=ask["translate"],
         progress=job.progress,
     )
+    if ask["stream"]:
+        yield {"ignored": list(heard.ignored)}, b""
     for segment in heard:
         job.progress(segment.end_s / heard.duration_s)
-        yield {"segment": dataclasses.asdict(segment)}, b""
+        if ask["stream"]:
+            yield {"segment": dataclasses.asdict(segment)}, b""
     yield {"transcript": dataclasses.asdict(heard.transcript)}, b""
 
 

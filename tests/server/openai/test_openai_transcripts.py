@@ -129,6 +129,7 @@ def test_the_language_that_is_named_is_told(client: openai.OpenAI) -> None:
     assert told.text == "hello hello"
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # theirs, of the method
 def test_a_translation_is_another_task_and_leaves_the_next_alone(client: openai.OpenAI) -> None:
     told = client.audio.translations.create(model="whisper-1", file=("a.wav", TWICE))
     assert told.text == "translated translated"
@@ -167,11 +168,11 @@ def test_words_have_times_inside_their_segments(hearing: Running) -> None:
 def test_subtitles(hearing: Running) -> None:
     srt = post(hearing, response_format="srt")
     assert srt.headers["content-type"].startswith("text/plain")
-    assert srt.text.startswith("1\n00:00:00,3")
+    assert srt.text.startswith("1\n00:00:00,270 --> 00:00:01,")
     assert srt.text.count(" --> ") == 2
     assert srt.text.count("hallo\n") == 2
     vtt = post(hearing, response_format="vtt")
-    assert vtt.text.startswith("WEBVTT\n\n00:00:00.3")
+    assert vtt.text.startswith("WEBVTT\n\n00:00:00.270 --> 00:00:01.")
     assert post(hearing, response_format="text").text == "hallo hallo\n"
 
 
@@ -202,6 +203,14 @@ def test_a_stream_has_the_text_as_it_comes(client: openai.OpenAI) -> None:
     assert done.text == "hallo hallo"
 
 
+def test_a_stream_tells_what_is_ignored(hearing: Running) -> None:
+    answer = post(hearing, model="zctc", language="en", prompt="Ann", stream="true")
+    *deltas, done = events(answer)
+    assert "".join(each["delta"] for each in deltas) == done["text"]
+    assert done["usage"] == {"type": "duration", "seconds": 5.0}
+    assert answer.headers["x-menura-ignored"].startswith("prompt; language: zctc")
+
+
 def test_what_cannot_be_had_is_named(hearing: Running) -> None:
     asked = {"prompt": "Names: Ann", "temperature": "0.4", "include[]": "logprobs"}
     vad = {"chunking_strategy": '{"type":"server_vad"}', "keywords[]": "lyrebird"}
@@ -230,6 +239,16 @@ def test_what_is_refused(
     answer = post(hearing, data, **fields)
     assert answer.status_code == status, answer.text
     assert words in answer.json()["error"]["message"]
+
+
+def test_what_listens_is_listed(client: openai.OpenAI, server: Running) -> None:
+    names = [model.id for model in client.models.list()]
+    assert {"whisper-1", "table", "zctc"} <= {*names}
+    assert client.models.retrieve("zctc").id == "zctc"
+    speaking = httpx.get(f"{str(client.base_url).rstrip('/')}/audio/models").json()["models"]
+    assert "zctc" not in [each["id"] for each in speaking]
+    others = httpx.get(f"{server.url}/v1/models").json()["data"]
+    assert "whisper-1" not in [each["id"] for each in others]
 
 
 def test_a_model_that_does_not_translate_says_so(hearing: Running) -> None:

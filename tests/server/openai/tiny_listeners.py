@@ -28,6 +28,7 @@ SAID = ["Ġhello", "Ġhallo", "Ġtranslated"]
 TOKENS = SAID + SPECIAL
 PIECES = ["▁he", "llo", "▁bird", "s", "▁sing", "ing", "▁at", "▁dawn", "<blk>"]
 BANDS = 80
+DURATIONS = 5
 
 
 def write_whisper(folder: Path) -> Path:
@@ -90,6 +91,64 @@ def write_ctc(folder: Path, mark: str = "") -> Path:
             "axis": np.array([2]),
             "step": np.array([8]),
         },
+    )
+    return folder
+
+
+def write_tdt(folder: Path) -> Path:
+    """Writes a transducer that jumps, as the int8 export of Parakeet names its files."""
+    folder.mkdir(parents=True)
+    config = {"model_type": "nemo-conformer-tdt", "features_size": BANDS, "subsampling_factor": 8}
+    _write(folder / "config.json", config)
+    lines = "".join(f"{piece} {at}\n" for at, piece in enumerate(PIECES))
+    (folder / "vocab.txt").write_text(lines, encoding="utf-8")
+    one, eight = np.array(1), np.array(8)
+    _save(
+        folder / "encoder-model.int8.onnx",
+        [
+            helper.make_node("Slice", ["audio_signal", "from", "to", "axis", "step"], ["outputs"]),
+            helper.make_node("Sub", ["length", "one"], ["less"]),
+            helper.make_node("Div", ["less", "eight"], ["steps"]),
+            helper.make_node("Add", ["steps", "one"], ["encoded_lengths"]),
+        ],
+        [
+            ("audio_signal", TensorProto.FLOAT, ["batch", BANDS, "frames"]),
+            ("length", TensorProto.INT64, ["batch"]),
+        ],
+        [
+            ("outputs", TensorProto.FLOAT, ["batch", BANDS, "steps"]),
+            ("encoded_lengths", TensorProto.INT64, ["batch"]),
+        ],
+        {
+            **{"one": one, "eight": eight, "from": np.array([0]), "to": np.array([2**31 - 1])},
+            **{"axis": np.array([2]), "step": np.array([8])},
+        },
+    )
+    scores = len(PIECES) + DURATIONS
+    matrix = np.random.default_rng(2).standard_normal((BANDS, scores)).astype(np.float32)
+    states = [
+        ("states_1", TensorProto.FLOAT, [1, 1, 4]),
+        ("states_2", TensorProto.FLOAT, [1, 1, 4]),
+    ]
+    _save(
+        folder / "decoder_joint-model.int8.onnx",
+        [
+            helper.make_node("Transpose", ["encoder_outputs"], ["turned"], perm=[0, 2, 1]),
+            helper.make_node("MatMul", ["turned", "matrix"], ["outputs"]),
+            helper.make_node("Identity", ["input_states_1"], ["output_states_1"]),
+            helper.make_node("Identity", ["input_states_2"], ["output_states_2"]),
+        ],
+        [
+            ("encoder_outputs", TensorProto.FLOAT, [1, BANDS, 1]),
+            ("targets", TensorProto.INT32, [1, 1]),
+            ("target_length", TensorProto.INT32, [1]),
+            *((f"input_{name}", kind, shape) for name, kind, shape in states),
+        ],
+        [
+            ("outputs", TensorProto.FLOAT, [1, 1, scores]),
+            *((f"output_{name}", kind, shape) for name, kind, shape in states),
+        ],
+        {"matrix": matrix},
     )
     return folder
 

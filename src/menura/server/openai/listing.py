@@ -24,13 +24,13 @@ async def list_models(request: Request, house: HouseDep) -> Any:
     """Lists the models: in OpenAI's words, or in ElevenLabs' for who brings an `xi-api-key`."""
     if "xi-api-key" in request.headers:
         return await engines.models(house)
-    return {"object": "list", "data": [_model(name) for name in await _known(house)]}
+    return {"object": "list", "data": [_model(name) for name in await _all(house)]}
 
 
 @router.get("/v1/models/{model}")
 async def get_model(model: str, house: HouseDep) -> dict[str, Any]:
     """Tells of one model."""
-    known = await _known(house)
+    known = await _all(house)
     if model not in known and not names.is_official(model):
         raise names.no_model(model, known)
     return _model(model)
@@ -62,6 +62,11 @@ async def list_voices(
 async def _known(house: House) -> list[str]:
     cards = await asyncio.to_thread(names.speakers, house)
     return [*names.official_models(), *(card.name for card in cards)]
+
+
+async def _all(house: House) -> list[str]:
+    """Returns what speaks, and what listens."""
+    return [*await _known(house), *await asyncio.to_thread(names.listeners, house)]
 
 
 def _model(name: str) -> dict[str, Any]:

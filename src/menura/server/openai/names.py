@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from menura.runtime.listening import is_installed
 from menura.server.casting import voice_of
 from menura.server.problems import Problem
 
@@ -52,6 +53,12 @@ def formats() -> Mapping[str, str]:
 def speakers(house: House) -> list[Card]:
     """Returns the cards of the engines that speak."""
     return [card for card in house.studio.cards() if SPEECH in card.tasks]
+
+
+def listeners(house: House) -> list[str]:
+    """Returns the names of what writes down what is said; none where nothing does."""
+    models = house.studio.listeners() if is_installed() else []
+    return [*_facts()["listening"]["official"], *(each.name for each in models)] if models else []
 
 
 async def engine_of(house: House, model: str) -> str | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from menura.errors import EngineFailed, MenuraError
+from menura.errors import MenuraError
 from menura.server.delivery import header_text, while_there
 from menura.server.problems import problem_of
 from menura.server.received import saved
@@ -73,12 +73,14 @@ async def answer(
             "language": wanted.language,
             "model": wanted.model,
             "translate": wanted.translate,
+            "stream": wanted.stream,
         }
         job = house.workshop.begin("transcribe", ask, caller=caller.id, lane="long")
         await opened.enter_async_context(contextlib.aclosing(job))
         if wanted.stream:
-            head = await while_there(request, anext(job))
-            return _Events(opened, _events(job, head[0]), _headers(_events_ignored(wanted)))
+            head, _ = await while_there(request, anext(job))
+            ignored = [*_events_ignored(wanted), *head["ignored"]]
+            return _Events(opened, _events(job), _headers(ignored))
         told = (await while_there(request, job.only()))["transcript"]
     except BaseException:
         await opened.aclose()
@@ -166,26 +168,22 @@ class _Events(StreamingResponse):
             await self._opened.aclose()
 
 
-async def _events(job: Job, head: Mapping[str, Any]) -> AsyncIterator[bytes]:
+async def _events(job: Job) -> AsyncIterator[bytes]:
     """Yields a delta for each segment, and the whole."""
     blank = ""
     try:
-        message: Mapping[str, Any] = head
-        while "transcript" not in message:
-            delta = blank + message["segment"]["text"]
-            blank = " "
-            yield _event({"type": "transcript.text.delta", "delta": delta})
-            following = await anext(job, None)
-            if following is None:
-                raise EngineFailed("the work ended without an answer")
-            message = following[0]
+        async for message, _ in job:
+            if "transcript" in message:
+                told = message["transcript"]
+                done = {"type": "transcript.text.done", "text": told["text"]}
+                yield _event(done | {"usage": _usage(told)})
+            else:
+                delta = blank + message["segment"]["text"]
+                blank = " "
+                yield _event({"type": "transcript.text.delta", "delta": delta})
     except MenuraError as error:
         problem = problem_of(error)
         yield _event({"type": "error", "code": problem.code, "message": problem.message})
-        return
-    told = message["transcript"]
-    done = {"type": "transcript.text.done", "text": told["text"], "usage": _usage(told)}
-    yield _event(done)
 
 
 def _events_ignored(wanted: Wanted) -> list[str]:
