@@ -13,7 +13,7 @@ import httpx
 import numpy as np
 import openai
 import pytest
-from tiny_listeners import write_ctc, write_whisper
+from tiny_listeners import write_ctc, write_tdt, write_whisper
 
 from menura.catalog.store import Store
 from menura.errors import InvalidAudio, InvalidInput, NotFound, NotInstalled, Refused
@@ -52,6 +52,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {
         "table": write_whisper(folder / "table"),
         "ctc": write_ctc(folder / "ctc"),
+        "tdt": write_tdt(folder / "tdt"),
         "ctc8": write_ctc(folder / "ctc8", ".int8"),
     }
 
@@ -293,12 +294,18 @@ def test_too_long_sounds_are_refused(
         listener.transcribe(path)
 
 
-def test_quantized_graphs_are_found(own: Settings, models: dict[str, Path], tmp_path: Path) -> None:
-    Store(own.home).import_from("ctc8", models["ctc8"])
+@pytest.mark.parametrize(("name", "folder"), [("ctc8", "ctc8"), ("parakeet", "tdt")])
+def test_quantized_graphs_are_found(
+    own: Settings, models: dict[str, Path], tmp_path: Path, name: str, folder: str
+) -> None:
+    Store(own.home).import_from(name, models[folder])
     path = tmp_path / "a.wav"
     path.write_bytes(TWICE)
     with Studio(own) as studio:
-        assert studio.transcribe(path).text
+        told = studio.transcribe(path)
+    assert told.text
+    assert told.text == " ".join(word.text for word in told.words)
+    assert {each.start_s > 2.5 for each in told.words} == {True, False}
 
 
 def test_a_model_whose_graph_is_another_is_refused_in_a_line(

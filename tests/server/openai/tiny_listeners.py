@@ -120,8 +120,12 @@ def write_tdt(folder: Path) -> Path:
             ("encoded_lengths", TensorProto.INT64, ["batch"]),
         ],
         {
-            **{"one": one, "eight": eight, "from": np.array([0]), "to": np.array([2**31 - 1])},
-            **{"axis": np.array([2]), "step": np.array([8])},
+            "one": one,
+            "eight": eight,
+            "from": np.array([0]),
+            "to": np.array([2**31 - 1]),
+            "axis": np.array([2]),
+            "step": np.array([8]),
         },
     )
     scores = len(PIECES) + DURATIONS
