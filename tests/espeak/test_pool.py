@@ -236,6 +236,19 @@ def test_a_killed_worker_costs_one_retry():
         assert not _runs(victim.pid)
 
 
+def test_a_worker_that_has_answered_enough_is_replaced(monkeypatch):
+    monkeypatch.setattr(process, "MAX_ANSWERS", 3)
+    with Pool(1) as pool:
+        first = pool.speak(Utterance(text=TEXT))
+        (old,) = pool._idle
+        pool.speak(Utterance(text=TEXT))
+        assert pool._idle == [old]
+        pool.speak(Utterance(text=TEXT))
+        assert not _runs(old.pid)
+        assert np.array_equal(pool.speak(Utterance(text=TEXT)).samples, first.samples)
+        assert len(pool._live) == 1
+
+
 def test_a_worker_that_hangs_is_replaced():
     with Pool(1, patience_s=0.3) as pool:
         pool.speak(Utterance(text="a"))

@@ -41,6 +41,14 @@ def _samples(data: bytes) -> tuple[np.ndarray, int]:
     return soundfile.read(io.BytesIO(data), always_2d=True, dtype="float32")
 
 
+def _await_clearing(server) -> None:
+    """Waits until what was made again is gone: it goes after the answer's last byte."""
+    deadline = time.monotonic() + 20
+    while list((server.settings.home / "server").glob("new-*")):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 @pytest.mark.parametrize("example", EXAMPLES.values(), ids=EXAMPLES.keys())
 def test_documented_examples_are_made(client, example) -> None:
     answer = client.post("/api/takes", json={"task": example, "format": "flac"})
@@ -68,7 +76,7 @@ def test_a_take_that_went_from_the_shelf_is_made_again(server, client) -> None:
     server.house.shelf.discard(server.house.shelf.find(take["id"])[0])
     again, _ = _samples(client.get(take["links"]["audio"]).content)
     assert np.array_equal(first, again)
-    assert not list((server.settings.home / "server").glob("new-*"))
+    _await_clearing(server)
 
 
 @pytest.mark.parametrize(
@@ -85,10 +93,7 @@ def test_what_is_made_again_is_cleared_away(server, client, what, headers, statu
     answer = client.post("/api/stream", json={"task": EXAMPLES["effect"]})
     take = answer.headers["x-menura-take"]
     assert client.get(f"/api/takes/{take}/{what}", headers=headers).status_code == status
-    deadline = time.monotonic() + 20
-    while list((server.settings.home / "server").glob("new-*")):  # it goes after the last byte
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    _await_clearing(server)
 
 
 @pytest.mark.parametrize(("name", "holds"), [("mp3", b"ID3"), ("flac", b"fLaC"), ("opus", b"OggS")])

@@ -199,7 +199,7 @@ class Pool:
     def _give(self, process: Process) -> None:
         """Takes a worker back from its thread."""
         with self._changed:
-            if process.alive and not self._closed:
+            if process.alive and not process.spent and not self._closed:
                 self._idle.append(process)
             else:
                 process.kill()
