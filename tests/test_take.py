@@ -129,6 +129,27 @@ def test_stems_have_no_chapters(take: Take, tmp_path: Path) -> None:
         assert container.chapters() == []
 
 
+def test_what_is_written_is_told_and_may_be_given_up(take: Take, tmp_path: Path) -> None:
+    stemmed = dataclasses.replace(take, stems={"voice": take.audio, "again": take.audio})
+    whole: list[float] = []
+    parts: list[float] = []
+    (tmp_path / "stems").mkdir()
+    take.save(tmp_path / "a.mp3", progress=whole.append)
+    stemmed.save_stems(tmp_path / "stems", progress=parts.append)
+    for told in (whole, parts):
+        assert len(told) > 2
+        assert told == sorted(told)
+        assert told[0] == 0.0 < told[-1] < 1.0
+
+    def give_up(share: float) -> None:
+        if share > 0:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        take.save(tmp_path / "b.wav", captions=tmp_path / "b.srt", progress=give_up)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.mp3", "stems"]
+
+
 def _performance(*chapters: Chapter, **fields: Any) -> Performance:
     sound = Audio(np.zeros((1, 8_000), np.float32), 8_000)
     return Performance(

@@ -23,7 +23,7 @@ from menura.tasks import canonical
 from menura.text import captions as caption_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from menura.audio import Audio
     from menura.catalog import Card, SourceType
@@ -161,6 +161,8 @@ class Take:
         path: Path | str,
         format: str | None = None,  # noqa: A002 - the word users look for
         captions: Path | str | None = None,
+        *,
+        progress: Callable[[float], None] | None = None,
     ) -> Path:
         """Writes the take as a tagged and signed file, whole or not at all.
 
@@ -173,6 +175,8 @@ class Take:
                 them, as `<name>.c2pa`.
             format: such as `wav_24` or `mp3_44100_128`.
             captions: where to write the words' times: .srt, .vtt or .json.
+            progress: called now and then with the share that is written, 0 to 1. What it raises
+                ends the writing, and nothing is left of it.
 
         Returns:
             The path of the file.
@@ -184,14 +188,25 @@ class Take:
         path = Path(path)
         chosen = check_suffix(path, Format.parse(format) if format else None)
         if captions is None:
-            _write(self.audio, path, chosen, self.origin, self.chapters)
+            _write(self.audio, path, chosen, self.origin, self.chapters, progress)
         else:
             with caption_files.writing(Path(captions), self.captions):
-                _write(self.audio, path, chosen, self.origin, self.chapters)
+                _write(self.audio, path, chosen, self.origin, self.chapters, progress)
         return path
 
-    def save_stems(self, folder: Path | str, format: str = "wav") -> list[Path]:  # noqa: A002
+    def save_stems(
+        self,
+        folder: Path | str,
+        format: str = "wav",  # noqa: A002
+        *,
+        progress: Callable[[float], None] | None = None,
+    ) -> list[Path]:
         """Writes each stem as a tagged and signed file in `folder`, and returns the paths.
+
+        Args:
+            folder: where.
+            format: of all of them.
+            progress: see `save`; what it raises leaves the stems before this one.
 
         Raises:
             InvalidInput: if the take has no stems, or the format does not exist.
@@ -204,7 +219,8 @@ class Take:
         for i, (name, audio) in enumerate(self.stems.items(), 1):
             path = Path(folder) / f"{i:02} {_file_name(name)}{chosen.suffix}"
             origin = dataclasses.replace(self.origin, title=f"{self.origin.title} ({name})")
-            _write(audio, path, chosen, origin)
+            told = _part_of(progress, i - 1, len(self.stems))
+            _write(audio, path, chosen, origin, progress=told)
             paths.append(path)
         return paths
 
@@ -246,6 +262,7 @@ def _write(
     format: Format,  # noqa: A002
     origin: Origin,
     chapters: Sequence[Chapter] = (),
+    progress: Callable[[float], None] | None = None,
 ) -> None:
     """Encodes, tags and signs, in this order, and only then puts the file in its place."""
     claim = origin.claim(format.mime, audio.duration_s)
@@ -253,7 +270,7 @@ def _write(
     with files.atomic(path) as unsigned:
         files.fill(
             unsigned,
-            _blocks(audio),
+            _blocks(audio, progress),
             format,
             origin.tags(),
             chapters=settled(chapters, audio.duration_s),
@@ -272,10 +289,19 @@ def _write(
                 sidecar.write_bytes(sign_sidecar(origin.authority, claim, unsigned))
 
 
-def _blocks(audio: Audio) -> Iterator[Audio]:
+def _blocks(audio: Audio, progress: Callable[[float], None] | None = None) -> Iterator[Audio]:
     for start in range(0, audio.frames, WRITE_FRAMES):
+        if progress is not None:
+            progress(start / audio.frames)
         yield audio.slice(start, start + WRITE_FRAMES)
         let_go(audio)
+
+
+def _part_of(
+    progress: Callable[[float], None] | None, done: int, parts: int
+) -> Callable[[float], None] | None:
+    """Returns what tells the progress of one of several equal parts as that of them all."""
+    return progress and (lambda share: progress((done + share) / parts))
 
 
 def _file_name(name: str) -> str:

@@ -127,18 +127,18 @@ def again(studio: Studio, ask: dict[str, Any], job: Watched) -> Messages:
 
 def _saved(take: Take, ask: dict[str, Any], job: Watched) -> dict[str, Any]:
     """Writes a take into the folder, and returns its facts with `files`."""
-    job.check()
     folder = Path(ask["folder"])
     format_ = Format.parse(ask["format"])
-    audio = take.save(folder / f"audio{format_.suffix}", ask["format"])
+    audio = take.save(
+        folder / f"audio{format_.suffix}", ask["format"], progress=lambda _: job.check()
+    )
     files: dict[str, Any] = {"audio": audio.name}
     if take.captions:
         (folder / "captions.json").write_text(to_json(take.captions), encoding="utf-8")
         files["captions"] = "captions.json"
     if take.stems and ask["stems"]:
-        job.check()
         (folder / "stems").mkdir()
-        paths = take.save_stems(folder / "stems")
+        paths = take.save_stems(folder / "stems", progress=lambda _: job.check())
         files["stems"] = dict(zip(take.stems, (f"stems/{p.name}" for p in paths), strict=True))
     if take.score is not None:
         files["score"] = take.save_score(folder / "score.mid").name
@@ -169,7 +169,8 @@ def parts(studio: Studio, ask: dict[str, Any], job: Watched) -> Messages:
     take = studio.render(load(ask["task"]), progress=job.progress, stems=True)
     job.check()
     summed = in_parts(take, ask["parts"], ask["rest"])
-    paths = summed.save_stems(Path(ask["folder"]), ask["format"])
+    folder = Path(ask["folder"])
+    paths = summed.save_stems(folder, ask["format"], progress=lambda _: job.check())
     yield {"files": dict(zip(summed.stems, (path.name for path in paths), strict=True))}, b""
 
 
