@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import platform
 import signal
 import sys
 from contextlib import asynccontextmanager
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 PATIENCE_S = 60.0
 MAX_HEADER_BYTES = 100_000
+HOARD_MB = 100
 _BOOT = f"""
 import json, sys
 sys.path[:] = json.loads(sys.argv[1])
@@ -47,6 +49,14 @@ def wait(studio, ask, job):
 def tell(studio, ask, job):
     yield {{"facts": eval(ask["what"])}}, b""
 
+def hoard():
+    # What is kept lies all over the heap, to its end: it cannot shrink by itself.
+    worker.kept = [bytearray(4096) for _ in range({HOARD_MB} * 256)][::1000]
+
+def resident_mb():
+    return int(open("/proc/self/statm").read().split()[1]) * 4096 / 1e6
+
+worker.TRIM_EVERY = 2
 wire.MAX_HEADER_BYTES = {MAX_HEADER_BYTES}
 worker.WORK.update(count=count, wait=wait, tell=tell)
 worker.prepare = lambda studio: None
@@ -105,6 +115,22 @@ def test_an_answer_that_cannot_be_told_spoils_no_other_work(tmp_path: Path, what
                 await made.begin("tell", {"what": what}, caller="a").only()
             assert await numbers(other) == list(range(1, 50))
             assert made.losses == 0
+
+    asyncio.run(check())
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc can be told to")
+def test_memory_of_what_is_done_goes_back(tmp_path: Path) -> None:
+    async def check() -> None:
+        async with opened(tmp_path) as made:
+
+            async def told(what: str) -> Any:
+                return (await made.begin("tell", {"what": what}, caller="a").only())["facts"]
+
+            before = await told("resident_mb()")
+            await told("hoard() or resident_mb()")
+            while await told("resident_mb()") > before + HOARD_MB / 4:
+                await asyncio.sleep(0.01)
 
     asyncio.run(check())
 

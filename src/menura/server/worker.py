@@ -7,6 +7,7 @@ for so many more messages of it, {"job", "stop"} to end it. The worker answers {
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import sys
@@ -30,6 +31,11 @@ if TYPE_CHECKING:
 CREDIT = 16
 """Messages a job may be ahead of its reader: the server asks for more as it passes them on."""
 PROGRESS_EVERY_S = 0.25
+TRIM_EVERY = 32
+"""Jobs after which free memory goes back to the system: the allocator keeps it, in pieces that
+many jobs side by side make ever smaller."""
+LONG_S = 5.0
+"""A job that lasted longer has held much: what it held goes back at once."""
 _PATHS = frozenset(spec.name for spec in fields(Settings) if "Path" in str(spec.type))
 
 
@@ -110,6 +116,7 @@ class Worker:
         self._sink = sink
         self._lock = threading.Lock()
         self._jobs: dict[int, Job] = {}
+        self._done = 0
 
     def run(self) -> None:
         """Serves."""
@@ -140,6 +147,7 @@ class Worker:
 
     def _do(self, studio: Studio, number: int, job: Job, what: str, ask: dict[str, Any]) -> None:
         last: dict[str, Any] = {"job": number, "end": True}
+        began = time.monotonic()
         try:
             messages = WORK[what](studio, ask, job)
             try:
@@ -162,6 +170,9 @@ class Worker:
             }
         self._jobs.pop(number, None)
         self._send(last)
+        self._done += 1
+        if self._done % TRIM_EVERY == 0 or time.monotonic() - began > LONG_S:
+            trim()
 
     def _send(self, header: dict[str, Any], payload: bytes = b"") -> None:
         message = wire.pack(header, payload)
@@ -191,6 +202,13 @@ def write_settings(settings: Settings) -> dict[str, Any]:
     """Returns settings as plain JSON values."""
     values = {spec.name: getattr(settings, spec.name) for spec in fields(Settings)}
     return {k: str(v) if isinstance(v, Path) else v for k, v in values.items()}
+
+
+def trim() -> None:
+    """Gives free memory back to the system, where the C library can (glibc)."""
+    given_back = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None
+    if given_back is not None:
+        given_back(0)
 
 
 def main() -> None:
