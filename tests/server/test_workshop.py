@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from menura.errors import EngineFailed
-from menura.server import wire, workshop
+from menura.server import jobs, process, wire
+from menura.server.jobs import Job
+from menura.server.process import Process
 from menura.server.worker import CREDIT
-from menura.server.workshop import Bounds, Job, Workshop
+from menura.server.workshop import Bounds, Workshop
 from menura.settings import Settings
 
 if TYPE_CHECKING:
@@ -66,7 +68,7 @@ worker.main()
 
 @pytest.fixture(autouse=True)
 def own_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workshop, "_BOOT", _BOOT)
+    monkeypatch.setattr(process, "_BOOT", _BOOT)
     monkeypatch.setattr(wire, "MAX_HEADER_BYTES", MAX_HEADER_BYTES)
 
 
@@ -174,10 +176,10 @@ def test_who_reads_again_after_long_finds_the_work_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 0.0
-    monkeypatch.setattr(workshop, "time", SimpleNamespace(monotonic=lambda: now))
+    monkeypatch.setattr(jobs, "time", SimpleNamespace(monotonic=lambda: now))
     made = Workshop(Settings(home=tmp_path), Bounds(workers=1))
-    job = Job(made, "count", {}, "a")
-    job.worker = workshop._Worker(made)
+    job = Job("count", {}, caller="a", lane="quick", number=1, leave=made.leave)
+    job.process = Process(made)
     for number in range(CREDIT):
         job.tell(({"n": number}, b""))
 
@@ -185,9 +187,9 @@ def test_who_reads_again_after_long_finds_the_work_there(
         for _ in range(CREDIT):
             await anext(job)
 
-    now = 2 * workshop.PATIENCE_S
+    now = 2 * process.PATIENCE_S
     asyncio.run(read())
-    assert now - job.moved_at < workshop.PATIENCE_S
+    assert now - job.moved_at < process.PATIENCE_S
 
 
 def test_of_many_that_leave_at_any_moment_nothing_stays(tmp_path: Path) -> None:

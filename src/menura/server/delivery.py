@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from menura.server.house import Caller, House
-    from menura.server.workshop import Job, Lane
+    from menura.server.jobs import Job, Lane
     from menura.tasks import Task
 
 T = TypeVar("T")

@@ -10,44 +10,31 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-import json
 import logging
-import sys
 import time
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any
 
-from menura import errors
 from menura.errors import EngineFailed, MenuraError
-from menura.server import wire
-from menura.server.worker import CREDIT, write_settings
-from menura.settings import cores, single_threaded
+from menura.server.jobs import Job
+from menura.server.process import Process
+from menura.server.worker import write_settings
+from menura.settings import cores
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import Mapping
 
+    from menura.server.jobs import Lane
     from menura.settings import Settings
 
 log = logging.getLogger("menura.server")
-
-Lane = Literal["quick", "long", "live"]
-"""How a job shares places with others: of those that may take long, some are kept free; what is
-live goes on for as long as it is heard, waits most of the time, and needs none."""
 
 JOBS_PER_WORKER = 4
 MAX_LIVE = 4
 """Live jobs at a time."""
 MAX_WORKERS = 8
 ATTEMPTS = 2
-PATIENCE_S = 120.0
-"""How long a job may be silent while its reader waits before its worker counts as hung."""
-STOPPING_S = 20.0
-"""How long a job that was stopped may go on before its worker counts as hung."""
-_BOOT = (
-    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
-    "from menura.server.worker import main; main()"
-)
 
 
 class Busy(MenuraError, RuntimeError):
@@ -77,77 +64,6 @@ class Bounds:
     of_one: int = 64
 
 
-class Job:
-    """One piece of work: an asynchronous iterator over its messages, (header, payload).
-
-    It ends with the work, or raises what the work raised. Close it when nobody reads on.
-    """
-
-    def __init__(self, workshop: Workshop, do: str, ask: Mapping[str, Any], caller: str) -> None:
-        self.do = do
-        self.ask = ask
-        self.caller = caller
-        self.lane: Lane = "quick"
-        self.given = False
-        self.share = 0.0
-        self.attempts = 0
-        self.over = False
-        self.worker: _Worker | None = None
-        self.number = -1
-        self.moved_at = 0.0
-        self._workshop = workshop
-        self._messages: asyncio.Queue[tuple[dict[str, Any], bytes] | BaseException | None] = (
-            asyncio.Queue()
-        )
-        self._taken = 0
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> tuple[dict[str, Any], bytes]:
-        message = await self._messages.get()
-        if message is None or isinstance(message, BaseException):
-            self._messages.put_nowait(message)  # it stays over
-            if message is None:
-                raise StopAsyncIteration
-            raise message
-        self.given = True
-        self._taken += 1
-        if self._taken % (CREDIT // 2) == 0 and self.worker is not None:
-            self.moved_at = time.monotonic()  # it may go on from now
-            self.worker.send({"job": self.number, "more": CREDIT // 2})
-        return message
-
-    async def only(self) -> dict[str, Any]:
-        """Returns the header of the last message, of work that gives one answer.
-
-        Raises:
-            EngineFailed: if there is none.
-        """
-        last: dict[str, Any] | None = None
-        async with contextlib.aclosing(self):
-            async for header, _ in self:
-                last = header
-        if last is None:
-            raise EngineFailed("the work ended without an answer")
-        return last
-
-    async def aclose(self) -> None:
-        """Ends it, if it is not over."""
-        self._workshop.leave(self)
-
-    @property
-    def waits_for_reader(self) -> bool:
-        """Whether it has said all that it may say before it is read."""
-        return self._messages.qsize() >= CREDIT // 2
-
-    def tell(self, message: tuple[dict[str, Any], bytes] | BaseException | None) -> None:
-        """Hands over a message; None or an error is the last."""
-        self.moved_at = time.monotonic()
-        self.over = not isinstance(message, tuple)
-        self._messages.put_nowait(message)
-
-
 class Workshop:
     """Has work done by processes; one for each server, on its event loop.
 
@@ -164,7 +80,7 @@ class Workshop:
         count = self.bounds.workers or min(cores(), MAX_WORKERS)
         self._settings = write_settings(settings)
         self._settings["workers"] = settings.workers or max(1, cores() // count)
-        self._workers: list[_Worker] = []
+        self._workers: list[Process] = []
         self._count = count
         self._lines: dict[str, deque[Job]] = {}
         self._held: dict[str, int] = {}
@@ -216,7 +132,7 @@ class Workshop:
             EngineFailed: if they do not start.
         """
         self._open = True
-        self._workers = [_Worker(self) for _ in range(self._count)]
+        self._workers = [Process(self) for _ in range(self._count)]
         await asyncio.gather(*(worker.start(self._settings) for worker in self._workers))
         self._watch = asyncio.create_task(self._keep_watch())
 
@@ -258,9 +174,8 @@ class Workshop:
             raise Busy("too many requests are waiting: come again", after_s)
         if lane == "live" and self.live >= MAX_LIVE:
             raise Busy(f"{MAX_LIVE} streams without end are playing: wait for one to stop", 10)
-        job = Job(self, do, ask, caller)
-        job.lane = lane
-        job.number = next(self._numbers)
+        number = next(self._numbers)
+        job = Job(do, ask, caller=caller, lane=lane, number=number, leave=self.leave)
         self._held[caller] = held + 1
         self._lines.setdefault(caller, deque()).append(job)
         self.dispatch()
@@ -272,8 +187,8 @@ class Workshop:
         if line is not None and job in line:
             line.remove(job)
             self._let_go(job)
-        elif job.worker is not None and not job.over:
-            job.worker.send({"job": job.number, "stop": True})
+        elif job.process is not None and not job.over:
+            job.process.send({"job": job.number, "stop": True})
             job.moved_at = time.monotonic()
         if not job.over:
             job.tell(None)
@@ -295,7 +210,7 @@ class Workshop:
                 self._lines[job.caller] = line  # to the end: it is the others' turn
             worker.take(job)
 
-    def _free(self, worker: _Worker) -> set[Lane]:
+    def _free(self, worker: Process) -> set[Lane]:
         """Returns the lanes of which a job can begin: who waits for one of them stops no other."""
         if worker.taken >= JOBS_PER_WORKER:
             return {"live"}
@@ -305,7 +220,7 @@ class Workshop:
     def lost(self, jobs: list[Job], reason: str) -> None:
         """Puts the jobs of a worker that is gone in line again, or ends them."""
         for job in jobs:
-            job.worker = None
+            job.process = None
             if job.over:
                 self._let_go(job)
             elif job.given or job.attempts >= ATTEMPTS or not self._open:
@@ -342,124 +257,3 @@ class Workshop:
                 with contextlib.suppress(EngineFailed, OSError):  # it is tried again
                     await worker.start(self._settings)
             self.dispatch()
-
-
-class _Worker:
-    """One process, as the server sees it."""
-
-    def __init__(self, workshop: Workshop) -> None:
-        self.jobs: dict[int, Job] = {}
-        self.ready = False
-        self._workshop = workshop
-        self._process: asyncio.subprocess.Process | None = None
-        self._reading: asyncio.Task[None] | None = None
-        self._began: dict[int, float] = {}
-
-    @property
-    def pid(self) -> int:
-        """The id of the process; 0 before it was started."""
-        return self._process.pid if self._process is not None else 0
-
-    @property
-    def taken(self) -> int:
-        """How many of its places are taken."""
-        return sum(job.lane != "live" for job in self.jobs.values())
-
-    async def start(self, settings: Mapping[str, Any]) -> None:
-        """Starts the process, and waits until it is ready.
-
-        Raises:
-            EngineFailed: if it does not start.
-        """
-        self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-c", _BOOT, json.dumps(sys.path)),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            env=single_threaded(),
-            start_new_session=True,  # signals of a terminal are the server's
-        )
-        self.send({"settings": settings})
-        assert self._process.stdout is not None  # noqa: S101 - a pipe was asked for
-        try:
-            async with asyncio.timeout(PATIENCE_S):
-                await wire.receive(self._process.stdout)
-        except (wire.BrokenOff, TimeoutError) as error:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
-            raise EngineFailed("a worker process of the server does not start") from error
-        self.ready = True
-        self._reading = asyncio.create_task(self._read(self._process.stdout))
-
-    def send(self, header: Mapping[str, Any]) -> None:
-        """Sends a message; to one that is gone it is lost."""
-        pipe = self._process.stdin if self._process is not None else None
-        if pipe is not None and not pipe.is_closing():
-            pipe.write(wire.pack(header))
-
-    def take(self, job: Job) -> None:
-        """Begins a job."""
-        self.jobs[job.number] = job
-        self._began[job.number] = job.moved_at = time.monotonic()
-        job.worker = self
-        job.attempts += 1
-        self.send({"job": job.number, "do": job.do, "ask": dict(job.ask)})
-
-    def trouble(self) -> str | None:
-        """Returns why the process cannot go on, or None."""
-        if self._process is None or self._process.returncode is not None or not self.ready:
-            return "it ended"
-        now = time.monotonic()
-        for job in self.jobs.values():
-            limit_s = STOPPING_S if job.over else PATIENCE_S
-            if now - job.moved_at > limit_s and (job.over or not job.waits_for_reader):
-                return f"it was silent for {limit_s:g} s"
-        return None
-
-    def drop(self, reason: str) -> None:
-        """Ends the process, and hands back its jobs."""
-        self.ready = False
-        if self._reading is not None:
-            self._reading.cancel()
-        if self._process is not None and self._process.returncode is None:
-            self._process.kill()
-        jobs, self.jobs = list(self.jobs.values()), {}
-        self._began.clear()
-        self._workshop.lost(jobs, reason)
-
-    async def gone(self) -> None:
-        """Waits until the process has ended."""
-        if self._process is not None:
-            await self._process.wait()
-
-    async def _read(self, pipe: asyncio.StreamReader) -> None:
-        with contextlib.suppress(wire.BrokenOff):
-            async for header, payload in _messages(pipe):
-                job = self.jobs.get(header.pop("job"))
-                if job is None:
-                    continue
-                if "share" in header:
-                    job.share, job.moved_at = header["share"], time.monotonic()
-                elif "end" in header:
-                    self._end(job, header)
-                elif not job.over:
-                    job.tell((header, payload))
-        self.ready = False
-
-    def _end(self, job: Job, header: Mapping[str, Any]) -> None:
-        del self.jobs[job.number]
-        if "trace" in header:
-            log.error("work %s broke off: %s", job.do, header["trace"])
-        if not job.over:
-            job.tell(_error(header) if "error" in header else None)
-        self._workshop.done(job, time.monotonic() - self._began.pop(job.number))
-
-
-async def _messages(pipe: asyncio.StreamReader) -> AsyncIterator[tuple[dict[str, Any], bytes]]:
-    while True:
-        yield await wire.receive(pipe)
-
-
-def _error(header: Mapping[str, Any]) -> MenuraError:
-    kind = getattr(errors, header["error"], EngineFailed)
-    return kind(header["message"]) if issubclass(kind, MenuraError) else EngineFailed("broken")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from menura.server.house import Caller, House
-    from menura.server.workshop import Job
+    from menura.server.jobs import Job
 
 UNDETERMINED = "und"
 """The code of ISO 639 for a language that nobody has told."""
