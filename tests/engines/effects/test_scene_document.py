@@ -50,6 +50,8 @@ FULL = Layer(
     every_s=2.0,
     steady=True,
     length_s=1.5,
+    pace_ratio=2.5,
+    rise=-0.25,
     seed=2**63 - 1,
 )
 

@@ -8,10 +8,11 @@ import pytest
 
 from menura.engines.effects.engine import stage
 from menura.engines.effects.lasting import Draft
+from menura.engines.effects.lengths import SHORTEST_S
 from menura.engines.effects.recurring import MAX_COUNT
 from menura.engines.effects.scene import Layer
 from menura.engines.effects.sources import find
-from menura.engines.effects.timeline import SHORTEST_S, Laid, lay_out
+from menura.engines.effects.timeline import Laid, lay_out
 from menura.errors import InvalidInput
 from menura.tasks import Effect
 from menura.text.scene import SceneLayer

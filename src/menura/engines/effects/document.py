@@ -108,6 +108,8 @@ def _layer(table: Table, longest_s: float) -> Layer:
         every_s=_seconds(table, "every_s", MAX_SECONDS),
         steady=table.truth("steady", default=False),
         length_s=_seconds(table, "length_s", 600.0),
+        pace_ratio=table.number("pace_ratio", 1.0, 0.1, 10.0),
+        rise=table.number("rise", 0.0, -1.0, 1.0),
         seed=table.whole("seed", 0, 0, MAX_SEED),
         voice=table.text("voice", ""),
         emotion=table.text("emotion", ""),

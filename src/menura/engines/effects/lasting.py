@@ -41,7 +41,9 @@ def lasts(draft: Draft, drafts: Sequence[Draft]) -> bool:
     backed = not ordered and any(_is_backdrop(d) for d in drafts if d is not draft)
     if find(wanted.source).kind == "bed":
         return _bed_lasts(draft, drafts, backed=backed)
-    if wanted.count is not None or wanted.sudden or is_once(wanted):
+    if wanted.count is not None or wanted.sudden or wanted.tempo or is_once(wanted):
+        return False
+    if wanted.stops and ordered:
         return False
     among_many = wanted.many and not ordered and len(drafts) > 1
     return wanted.every_s is not None or backed or among_many
@@ -71,6 +73,9 @@ def _bed_lasts(draft: Draft, drafts: Sequence[Draft], *, backed: bool) -> bool:
     if burst_of(draft.layer) is not None:
         return wanted.every_s is not None or backed
     if is_superseded(draft, drafts):
+        return False
+    later = any(d.wanted.order > wanted.order for d in drafts)
+    if wanted.stops and later:
         return False
     doing = wanted.source in behaviour()["doings"]
     last = wanted.order == max(d.wanted.order for d in drafts)

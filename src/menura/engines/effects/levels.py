@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from menura.engines.effects.balance import gains_db
 from menura.engines.effects.behaviour import behaviour
-from menura.engines.effects.players import BURST_S, is_struck
 from menura.engines.effects.scene import MUSIC, SPEECH
 from menura.engines.effects.sources import LEVEL_DBFS, find
+from menura.engines.effects.striking import BURST_S, is_struck
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -18,16 +18,12 @@ from menura.engines.effects.players import (
     BedPlayer,
     EventPlayer,
     PassPlayer,
-    burst_s,
     event_times,
-    is_long_pass,
-    is_struck,
-    strike,
-    wish_of,
 )
 from menura.engines.effects.scene import MUSIC, SPEECH, Layer, Scene
 from menura.engines.effects.sources import BLOCK_FRAMES, RATE, find
 from menura.engines.effects.space import colour, find_room, response
+from menura.engines.effects.striking import burst_s, is_long_pass, is_struck, strike, wish_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -192,7 +188,7 @@ def _player(scene: Scene, layer: Layer, room: Room, answer: float, start: int) -
         timed = layer if layer.times_s or layer.every_s else _at_start(layer)
         if is_long_pass(timed, loop=scene.loop):
             first = round(timed.times_s[0] * RATE)
-            return LongPass(timed, wish_of(timed), place, start, first)
+            return LongPass(timed, wish_of(timed, timed.length_s), place, start, first)
         times = _times(timed, scene, start)
         return PassPlayer(layer, place, start, times)
     if not is_struck(layer):

@@ -11,6 +11,7 @@ import numpy as np
 
 from menura.engines.effects.balance import NATURE
 from menura.engines.effects.behaviour import behaviour
+from menura.engines.effects.changing import changed
 from menura.engines.effects.guests import find_speaker
 from menura.engines.effects.lasting import Draft
 from menura.engines.effects.scene import MUSIC, SPEECH, Layer, Scene
@@ -68,6 +69,8 @@ def plan_scene(brief: SceneBrief, task: Effect, seed: int) -> Planned:
     room, notes = _room(brief), list(brief.notes)
     reach_m = _reach_m(room, _room_size(brief))
     drafts = list(_drafts(brief.layers, rng, 1 - influence, reach_m))
+    for draft in drafts:
+        draft.layer = changed(draft.layer, draft.wanted, notes, loop=loop)
     laid = lay_out(
         drafts,
         duration_s,
@@ -147,6 +150,8 @@ def _layer(wanted: SceneLayer, rng: np.random.Generator, spread: float, *, main:
     intensity = _pace(wanted) + wanted.intensity + 0.1 * spread * float(rng.standard_normal())
     size = wanted.size + 0.08 * spread * float(rng.standard_normal())
     speeds = known["speed_kmh_of"]
+    # Steps that stop do not fade.
+    is_halted = wanted.stops and _kind(wanted.source) == "doing"
     voice, emotion = find_speaker(wanted.words) if wanted.source == SPEECH else ("", "")
     return Layer(
         name=wanted.source,
@@ -162,7 +167,7 @@ def _layer(wanted: SceneLayer, rng: np.random.Generator, spread: float, *, main:
         speed_kmh=_speed_kmh(wanted, speeds) if wanted.movement else 0.0,
         barrier=wanted.muffled,
         fade_in_s=3.0 if wanted.fades in {"in", "swells"} else 0.0,
-        fade_out_s=3.0 if wanted.fades in {"out", "swells"} else 0.0,
+        fade_out_s=3.0 if wanted.fades in {"out", "swells"} and not is_halted else 0.0,
         seed=int(rng.integers(2**53)),
         voice=voice,
         emotion=emotion,

@@ -14,7 +14,9 @@ from menura.dsp.noise import Overlay
 from menura.engines.effects.behaviour import behaviour
 from menura.engines.effects.convoy import hear_convoy, is_convoy
 from menura.engines.effects.place import Heard, Place
-from menura.engines.effects.sources import BLOCK_FRAMES, RATE, Wish, bed, event, find
+from menura.engines.effects.rising import Rising
+from menura.engines.effects.sources import BLOCK_FRAMES, RATE, bed, find
+from menura.engines.effects.striking import burst_s, strike, wish_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from menura.engines.effects.scene import Layer
+    from menura.engines.effects.sources import Bed
 
 JOINT_S = 2.0
 """Over which the end of an even bed passes into its beginning, in a loop."""
@@ -31,9 +34,8 @@ EDGE_S = 0.02
 """Fade of a bed that simply begins, or ends."""
 AROUND_FRAMES, SEARCH_FRAMES, SEARCH_STEP = 4864, 65_536, 128
 """How far around a joint it is looked at, 0.1 s, and where it may lie."""
-BURST_S, MAX_BURST_S = 4.0, 60.0
-"""How long a bed is heard that comes and goes, or moves, if its layer does not say."""
-BURST_EDGE_S = 0.12
+CHANGES_S = 30.0
+"""How long a change of pace or intensity takes in a scene without end."""
 
 
 class Player(Protocol):
@@ -44,55 +46,6 @@ class Player(Protocol):
 
     def next(self) -> Heard | None:
         """Returns the next block; None while it is silent."""
-
-
-def wish_of(layer: Layer) -> Wish:
-    """Returns how a layer's source is to sound."""
-    source = find(layer.source)
-    length_s = layer.length_s or None
-    if length_s and source.length_s:
-        length_s = min(max(length_s, source.length_s[0]), source.length_s[1])
-    return Wish(
-        variant=layer.variant or source.variants[0],
-        intensity=layer.intensity,
-        size=layer.size,
-        length_s=length_s,
-    )
-
-
-def is_struck(layer: Layer) -> bool:
-    """Returns whether a layer comes at certain times, and does not simply go on."""
-    timed = bool(layer.times_s or layer.every_s or layer.movement)
-    return timed or find(layer.source).kind == "event"
-
-
-def strike(layer: Layer, number: int, lead_s: float = 0.0) -> NDArray[np.float32]:
-    """Returns the sound of a layer's event of that number, shape (channels, frames).
-
-    A bed that comes and goes is an event too: as long as the layer says, and `lead_s` more.
-    """
-    if find(layer.source).kind == "event":
-        return event(layer.source, wish_of(layer), np.random.default_rng([layer.seed, 2, number]))
-    made = bed(layer.source, wish_of(layer), np.random.default_rng([layer.seed, 1, number]))
-    frames = round((burst_s(layer) + lead_s) * RATE)
-    whole = np.concatenate([made.next() for _ in range(-(-frames // BLOCK_FRAMES))], axis=1)
-    edge = np.sin(np.linspace(0, np.pi / 2, min(round(BURST_EDGE_S * RATE), frames // 2)))
-    burst = whole[:, :frames]
-    if layer.source not in behaviour()["beats"]:  # a beat begins with its stroke
-        burst[:, : edge.size] *= edge.astype(np.float32)
-    burst[:, frames - edge.size :] *= edge[::-1].astype(np.float32)
-    return burst
-
-
-def is_long_pass(layer: Layer, *, loop: bool) -> bool:
-    """Returns whether a layer moves once, and for so long that it is played as it goes."""
-    once = len(layer.times_s) == 1 and not layer.every_s and not loop
-    return once and layer.length_s > MAX_BURST_S and find(layer.source).kind == "bed"
-
-
-def burst_s(layer: Layer) -> float:
-    """Returns how long a bed is heard that comes and goes, or moves, s."""
-    return min(layer.length_s or BURST_S, MAX_BURST_S)
 
 
 def calmest(sound: NDArray[np.float32]) -> int:
@@ -137,12 +90,18 @@ class BedPlayer:
     def __init__(self, layer: Layer, place: Place, start: int, frames: int, *, loop: bool) -> None:
         self._layer, self._place = layer, place
         self._at, self._frames = start, frames
-        self._bed = bed(layer.source, wish_of(layer), np.random.default_rng([layer.seed, 1]))
+        self._first = round(layer.start_s * RATE)
+        self._last = round(layer.stop_s * RATE) or frames
+        over_s = (self._last - self._first) / RATE if self._last else CHANGES_S
+        wish, rng = wish_of(layer, over_s), np.random.default_rng([layer.seed, 1])
+        self._bed: Bed = (
+            Rising(layer.source, wish, layer.rise, over_s, rng)
+            if layer.rise
+            else bed(layer.source, wish, rng)
+        )
         self._loop = loop
         self._cycle: NDArray[np.float32] | None = None
         self._joint = np.zeros((self._bed.channels, 0), np.float32)
-        self._first = round(layer.start_s * RATE)
-        self._last = round(layer.stop_s * RATE) or frames
 
     def prepare(self) -> Iterator[None]:
         """Makes a loop's turn, step by step: its end leads into its beginning.

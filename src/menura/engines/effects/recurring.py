@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +25,8 @@ SCATTER, JITTER = 0.45, 0.08
 """How much intervals differ between events that have nothing to do with each other, and within a
 group."""
 LONGEST_APART_S = 2.5
+STRETCHED = 0.7
+"""One event is stretched to an asked length, if it can reach so much of it; else there are more."""
 LAST_BEAT = 0.55
 """A bed with a beat ends so much of a beat after its last one."""
 
@@ -37,15 +40,30 @@ def interval_s(layer: Layer, wanted: SceneLayer) -> float:
     return float(max(usual_s * 2.0 ** (2 * (0.5 - layer.intensity)), 0.1))
 
 
-def count_of(layer: Layer, wanted: SceneLayer) -> tuple[int, float, float]:
+def count_of(
+    layer: Layer, wanted: SceneLayer, fill_s: float = 0.0, least_s: float = 0.0
+) -> tuple[int, float, float]:
     """Returns how many events there are, how far apart in seconds, and how irregular that is.
+
+    Args:
+        layer: what happens.
+        wanted: what was asked of it.
+        fill_s: how long it is to go on, where nothing is counted; 0 = as long as is usual.
+        least_s: how far apart they are then at least.
 
     Raises:
         InvalidInput: if there are too many.
     """
     usual, apart_s = _of(behaviour()["groups"], layer) or (1, 0.9)
+    usual_s = interval_s(layer, wanted)
     count, jitter = usual, JITTER if wanted.irregular else 0.0
-    if wanted.count is not None:
+    if fill_s:
+        # Between the pace of a group and that of what comes now and then.
+        apart_s = math.sqrt(apart_s * max(apart_s, min(0.5 * usual_s, LONGEST_APART_S)))
+        apart_s = max(apart_s, least_s)
+        count, jitter = 1 + max(1, round(fill_s / apart_s)), SCATTER
+        count, apart_s = min(count, MAX_COUNT), fill_s / (min(count, MAX_COUNT) - 1)
+    elif wanted.count is not None:
         count = wanted.count
     elif wanted.every_s and wanted.duration_s:
         count = 1 + int(wanted.duration_s / wanted.every_s - 1e-6)
@@ -53,11 +71,24 @@ def count_of(layer: Layer, wanted: SceneLayer) -> tuple[int, float, float]:
         count = 1
     elif wanted.many and usual == 1:
         count, jitter = SOME, SCATTER
-        apart_s = max(apart_s, min(0.5 * interval_s(layer, wanted), LONGEST_APART_S))
+        apart_s = max(apart_s, min(0.5 * usual_s, LONGEST_APART_S))
     elif wanted.many:
         count = max(usual, FEWEST)
+    if wanted.tempo and wanted.count is None:
+        count = max(count, behaviour()["change"]["fewest"])
     check_count(count, wanted)
     return count, wanted.every_s or apart_s, jitter
+
+
+def fill_of(wanted: SceneLayer) -> float | None:
+    """Returns how long events that are not counted go on, s; None = as long as is usual."""
+    bounds = find(wanted.source).length_s
+    # "A man laughing" laughs more than once, if he does it for long; "a gunshot" is one.
+    is_counted = wanted.count is not None and not (wanted.count == 1 and bounds)
+    if is_counted or wanted.every_s or is_once(wanted) or not wanted.duration_s:
+        return None
+    is_stretched = bounds and bounds[1] >= STRETCHED * wanted.duration_s and not wanted.many
+    return None if is_stretched else wanted.duration_s
 
 
 def check_count(count: int, wanted: SceneLayer) -> None:

@@ -43,6 +43,8 @@ class Layer:
         every_s: mean distance of further events that are drawn; 0 = none.
         steady: whether those come at equal distances.
         length_s: how long each event lasts; 0 = as long as it takes.
+        pace_ratio: of what beats: how many times as often at its end as at its beginning.
+        rise: by how much its intensity changes from its beginning to its end, -1 to 1.
         seed: draws all that varies.
         voice: of SPEECH, who speaks; "" = the usual voice.
         emotion: of SPEECH, how; "" = plainly.
@@ -69,6 +71,8 @@ class Layer:
     every_s: float = 0.0
     steady: bool = False
     length_s: float = 0.0
+    pace_ratio: float = 1.0
+    rise: float = 0.0
     seed: int = 0
     voice: str = ""
     emotion: str = ""

@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from menura.engines.effects.behaviour import behaviour
+from menura.engines.effects.changing import quickened
 from menura.engines.effects.fitting import Placed, close, fill, squeeze, stretch
-from menura.engines.effects.lasting import Draft, is_superseded, lasts, rare_s
+from menura.engines.effects.lasting import Draft, is_superseded, lasts
+from menura.engines.effects.lengths import event_s, room_tail_s, scene_length_s
 from menura.engines.effects.performing import END_S
-from menura.engines.effects.players import strike
 from menura.engines.effects.recurring import (
     FEWEST,
     beats_s,
     burst_of,
     check_count,
     count_of,
+    fill_of,
     interval_s,
     write_out,
 )
 from menura.engines.effects.scene import MUSIC, SPEECH
-from menura.engines.effects.sources import RATE, find
-from menura.engines.effects.space import find_room
-from menura.metrics.texture import sounding_length
+from menura.engines.effects.sources import find
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,10 +34,6 @@ if TYPE_CHECKING:
 
 RING_S = 1.5
 """So much of a single sound is heard at least, before an asked end."""
-LONGEST_S = 600.0
-"""A scene that says no length is no longer."""
-SHORTEST_S = 0.5
-MAX_TAIL_S = 4.0
 BARE = 0.5
 """Where nothing sounds on, what comes again comes after so much of its usual time."""
 MAX_RING_S = 8.0
@@ -93,6 +88,10 @@ def lay_out(
     Raises:
         InvalidInput: if there is too much of something.
     """
+    if duration_s is not None and len(drafts) == 1 and drafts[0].wanted.many:
+        drafts[0].wanted = dataclasses.replace(
+            drafts[0].wanted, duration_s=drafts[0].wanted.duration_s or duration_s
+        )
     lasting = [d for d in drafts if lasts(d, drafts)]
     placed = list(_sequence(drafts, lasting, rng))
     over_s = max((p.end_s for p in placed if p.ends), default=0.0)
@@ -102,8 +101,8 @@ def lay_out(
     if cued_s and duration_s is None:
         edge_s, ring_s = END_S, max(p.ring_s for p in placed)
         over_s = max(over_s, cued_s + max((p.length_s for p in placed if p.times_s), default=0.0))
-    tail_s = 0.0 if loop or lasting else max(_tail_s(room), edge_s, ring_s)
-    laid = Laid(duration_s=0.0 if endless else _length_s(duration_s, over_s, tail_s, lasting))
+    tail_s = 0.0 if loop or lasting else max(room_tail_s(room), edge_s, ring_s)
+    laid = Laid(duration_s=0.0 if endless else scene_length_s(duration_s, over_s, tail_s, lasting))
     if laid.duration_s:
         tail_s = min(tail_s, SHARE_OF_TAIL * laid.duration_s)
         room_s = laid.duration_s - tail_s
@@ -171,21 +170,29 @@ def _placed(draft: Draft, start_s: float, *, lasts: bool, rng: np.random.Generat
         if wanted.movement:
             return _pass(draft, start_s, pace)
         return Placed(draft, start_s, [], _bed_s(draft), ends=True)
-    count, apart_s, jitter = count_of(draft.layer, wanted)
     bounds = find(wanted.source).length_s
-    asked_s = None if wanted.every_s else wanted.duration_s
+    filled_s = fill_of(wanted) or 0.0
+    asked_s = None if wanted.every_s or filled_s else wanted.duration_s
     if bounds and (asked_s or pace != 1.0):
-        fitted_s = asked_s or _event_s(draft.layer)[0] * pace
+        fitted_s = asked_s or event_s(draft.layer)[0] * pace
         fitted_s = min(max(fitted_s, bounds[0]), bounds[1])
         draft.layer = dataclasses.replace(draft.layer, length_s=round(fitted_s, 3))
-    length_s, whole_s = _event_s(draft.layer)
+    length_s, whole_s = event_s(draft.layer)
+    fill_s = max(0.0, filled_s - length_s)
+    # One dog ends a bark before the next; many bark at once.
+    least_s = (0.55 if wanted.many else 1.3) * min(length_s, 4.0)
+    count, apart_s, jitter = count_of(draft.layer, wanted, fill_s, least_s)
     if asked_s and count == 1:
         length_s, whole_s = max(length_s, asked_s), max(whole_s, asked_s)
-    if not wanted.every_s:
+    if not wanted.every_s and not fill_s:
         apart_s = max(apart_s, 0.55 * min(length_s, 2.0)) * pace
     times_s = [start_s]
     for _ in range(count - 1):
         times_s.append(times_s[-1] + apart_s * (1 + jitter * float(rng.uniform(-1, 1))))
+    if fill_s and count > 1:
+        late = fill_s / (times_s[-1] - start_s)
+        times_s = [start_s + late * (time_s - start_s) for time_s in times_s]
+    times_s = quickened(times_s, wanted)
     ring_s = min(whole_s - length_s, MAX_RING_S)
     return Placed(draft, start_s, times_s, length_s, ends=True, ring_s=ring_s)
 
@@ -272,31 +279,3 @@ def _needed_s(placed: Placed) -> float:
     if not _is_struck(placed) or find(placed.draft.layer.source).length_s:
         return placed.end_s
     return placed.end_s - max(0.0, placed.length_s - RING_S)
-
-
-def _length_s(
-    duration_s: float | None,
-    over_s: float,
-    tail_s: float,
-    lasting: list[Draft],
-) -> float:
-    if duration_s is not None:
-        return duration_s
-    natural_s = over_s + tail_s
-    if lasting:
-        timing = behaviour()["timing"]
-        # What comes again and again is to be heard twice, if that takes not too long.
-        rarest_s = max((rare_s(d) for d in lasting), default=0.0)
-        natural_s = min(max(timing["bed_s"], 1.6 * rarest_s), timing["longest_bed_s"])
-        natural_s = max(natural_s, over_s + 2.0)
-    return math.ceil(min(max(natural_s, SHORTEST_S), LONGEST_S) * 100) / 100
-
-
-def _event_s(layer: Layer) -> tuple[float, float]:
-    """Returns how long an event is heard, s: until it is 30 dB down, and until 60 dB down."""
-    sound = strike(layer, 0)
-    return sounding_length(sound, RATE, -30.0), sounding_length(sound, RATE, -60.0)
-
-
-def _tail_s(room: str) -> float:
-    return min(0.7 * max(find_room(room).decay_s, default=0.0), MAX_TAIL_S)

@@ -37,6 +37,9 @@ def describe(
     for at, mention in enumerate(clause.mentions):
         if mention.kind not in _DESCRIBING or mention.is_negated or mention.is_used:
             continue
+        if _is_lifted(tokens, mention):
+            mention.is_used = True
+            continue
         ahead = _find_ahead(tokens, clause.mentions[at + 1 : at + 1 + _AHEAD], mention)
         if ahead is not None and ahead.kind in {"space", "set"}:
             of_place.append(mention)
@@ -51,6 +54,14 @@ def describe(
                 mention.effects = {"size": size} if (size := mention.effects.get("size")) else {}
             draft.add(mention)
     return of_place, loose
+
+
+def _is_lifted(tokens: Sequence[Token], mention: Mention) -> bool:
+    """Returns whether something is picked up, and nothing picks up: "he picks up the phone"."""
+    words = [token.word for token in tokens[mention.start : mention.end + 1]]
+    is_up = words[1 : mention.end - mention.start] == ["up"] and words[0].startswith("pick")
+    is_closed = mention.end >= len(tokens) or bool(tokens[mention.end].gap)
+    return is_up and not is_closed and words[-1] in vocabulary().lists["article"]
 
 
 def _is_of_target(ahead: Mention | None, draft: Draft) -> bool:

@@ -8,7 +8,7 @@ from menura.text.scene.ambience import choose_space, expand, find_sets
 from menura.text.scene.describing import choose_variant, match_beside
 from menura.text.scene.mentions import cut
 from menura.text.scene.music import describe_music
-from menura.text.scene.report import find_ignored, report
+from menura.text.scene.report import find_ignored, report, shorten
 from menura.text.scene.scene import SceneBrief, SceneLayer
 from menura.text.scene.vocabulary import vocabulary
 
@@ -96,6 +96,7 @@ def _make_layers(
             if any(d.source == draft.source and d.extra_of is None for d in story.drafts):
                 continue
             draft.fields = {**draft.extra_of.fields, **draft.fields}
+        _tell_stand_ins(story, draft)
         start, end = _find_zone(story, draft)
         if draft.like is not None:
             draft.variant = draft.variant or draft.like.variant
@@ -119,6 +120,17 @@ def _make_layers(
         layers.append(layer)
         told[words] = "; ".join(filter(None, (told.get(words), tell_layer(layer))))
     return layers, told
+
+
+def _tell_stand_ins(story: Story, draft: Draft) -> None:
+    """Notes what is heard as something that is only like it: a blender as a coffee grinder."""
+    for head in draft.heads:
+        if head.kind != "thing" or head.entry is None or not head.entry.stands_in:
+            continue
+        said = shorten(cut(story.text, story.tokens, head.start, head.end))
+        heard = f"{draft.source}/{draft.variant}".rstrip("/")
+        if vocabulary().things[head.id].alone[0] == draft.source:
+            story.notes[f"{said}: heard as {heard}"] = None
 
 
 def _find_zone(story: Story, draft: Draft) -> tuple[int, int]:

@@ -36,6 +36,9 @@ class SceneLayer:
         speed: `slow` or `fast`, of a movement or an action; "" = not said.
         sudden: whether it comes without warning.
         fades: `in`, `out`, `swells`; "" = not said.
+        tempo: `faster` or `slower`, of what comes ever sooner or later; "" = it stays.
+        grows: `more` or `less`, of a force that changes while it sounds; "" = it stays.
+        stops: whether it is said to be over before what comes next.
         duration_s: how long it lasts, seconds; None = not said.
         muffled: what is between: `door`, `wall`, `water`; "" = nothing.
         echoes: whether its echo is to be heard.
@@ -63,6 +66,9 @@ class SceneLayer:
     speed: str = ""
     sudden: bool = False
     fades: str = ""
+    tempo: str = ""
+    grows: str = ""
+    stops: bool = False
     duration_s: float | None = None
     muffled: str = ""
     echoes: bool = False

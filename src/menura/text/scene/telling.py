@@ -8,9 +8,17 @@ from typing import TYPE_CHECKING, Any
 from menura.text.scene.combining import combine
 from menura.text.scene.deeds import is_deed
 from menura.text.scene.describing import describe, take_lengths
-from menura.text.scene.drafts import Draft
 from menura.text.scene.number import settle_number
 from menura.text.scene.ordering import Timeline, is_delay, place_last
+from menura.text.scene.retelling import (
+    changes,
+    copy_draft,
+    counts_beats,
+    ends,
+    is_same_bed,
+    is_tool,
+    stops,
+)
 from menura.text.scene.stage import Cast
 from menura.text.scene.vocabulary import vocabulary
 
@@ -19,10 +27,9 @@ if TYPE_CHECKING:
 
     from menura.text.brief.tokens import Token
     from menura.text.scene.clauses import Clause
+    from menura.text.scene.drafts import Draft
     from menura.text.scene.mentions import Mention
 
-_ONCE = frozenset({"count", "many", "pause_s", "movement", "direction", "duration_s", "sudden"})
-_APART = frozenset({"near", "direction", "movement", "count", "distance_m", "muffled", "every_s"})
 _ORDERING = frozenset({"then", "before", "after"})
 _PLACING = frozenset({"in", "from", "on", "behind", "through", "far", "outside", "next"})
 _OTHERS = frozenset({"another"})
@@ -90,6 +97,8 @@ class Story:
                 is_deed=self._is_deed(clause, kept),
             )
             self.drafts += kept
+            if self.drafts and any(stops(mention) for mention in clause.mentions):
+                self.timeline.is_next = True
         self._change(waiting)
         place_last(self.tokens, self.clauses, self.drafts)
 
@@ -100,7 +109,7 @@ class Story:
         """Makes what a sound turns into at the end: "slow, then fast"."""
         if not waiting or not self.drafts or self.clauses[-1].joint != "then":
             return
-        turned = _copy(self.drafts[-1], waiting[0], self.clauses[-1].number)
+        turned = copy_draft(self.drafts[-1], waiting[0], self.clauses[-1].number)
         for mention in waiting[1:]:
             turned.add(mention)
         turned.order = max(draft.order for draft in self.drafts) + 1
@@ -137,10 +146,10 @@ class Story:
                 drafts[-1].add(mention)
             elif has_place and not moves and not (mention.is_after and self.drafts):
                 self._describe_place(mention)
-            elif self.drafts and clause.joint == "then" and _ends(mention):
+            elif self.drafts and clause.joint == "then" and (ends(mention) or changes(mention)):
                 self.drafts[-1].add(mention)
             elif self.drafts and clause.joint == "then" and moves:
-                drafts.append(_copy(self.drafts[-1], mention, clause.number))
+                drafts.append(copy_draft(self.drafts[-1], mention, clause.number))
             elif self.drafts and not clause.is_leading and clause.joint != "then":
                 movers = [draft for draft in self.drafts if moves and _moves(draft)]
                 (movers or self.drafts)[-1].add(mention)
@@ -182,7 +191,7 @@ class Story:
             drafts[0].fields["other"] = True  # "another knock" is on the same door
         if drafts or not self.drafts:
             return loose
-        again = _copy(self.drafts[-1], more, clause.number)
+        again = copy_draft(self.drafts[-1], more, clause.number)
         for mention in loose:
             again.add(mention)
         drafts.append(again)
@@ -212,16 +221,20 @@ class Story:
         for draft in drafts:
             start = min(mention.start for mention in (*draft.heads, *draft.parts))
             is_named_again = start > 0 and self.tokens[start - 1].word == "the"
-            is_tool = clause.joint == "also" and "count" not in draft.fields
+            may_be_tool = clause.joint == "also" and "count" not in draft.fields
             earlier = None
-            is_over = any(_ends(part) for part in draft.parts)
+            is_over = any(ends(part) for part in draft.parts)
             if clause.joint not in _ORDERING or is_over:
                 same = (d for d in reversed(self.drafts) if d.source == draft.source)
                 earlier = next(same, None)
+                if earlier is None and may_be_tool and is_tool(self.drafts, draft):
+                    # "Chopping onions with a knife": it is what the knife does.
+                    self.drafts[-1].parts += [*draft.heads, *draft.parts]
+                    continue
             if earlier is not None and not is_named_again:
-                is_tool = is_tool and earlier is self.drafts[-1]
-                is_told = is_tool or is_over or _is_same_bed(earlier, draft)
-                if not (is_told or (earlier is self.drafts[-1] and _counts(earlier, draft))):
+                may_be_tool = may_be_tool and earlier is self.drafts[-1]
+                is_told = may_be_tool or is_over or is_same_bed(earlier, draft)
+                if not (is_told or (earlier is self.drafts[-1] and counts_beats(earlier, draft))):
                     earlier = None
             if earlier is None or draft.variant not in {"", earlier.variant}:
                 kept.append(draft)
@@ -229,34 +242,6 @@ class Story:
             earlier.parts += [*draft.heads, *draft.parts]
             earlier.fields.update(draft.fields)
         return kept
-
-
-def _is_same_bed(earlier: Draft, draft: Draft) -> bool:
-    """Returns whether two drafts are one sound that goes on: nothing says that they are apart."""
-    if not draft.is_bed or draft.source == "music" or earlier.thing != draft.thing:
-        return False
-    return _APART.isdisjoint({*earlier.fields, *draft.fields})
-
-
-def _counts(earlier: Draft, draft: Draft) -> bool:
-    """Returns whether a draft only says how many beats one has: "footsteps on wood, six steps"."""
-    source = vocabulary().sources.get(draft.source)
-    is_beaten = source is not None and source.is_doing
-    return is_beaten and "count" in draft.fields and "count" not in earlier.fields
-
-
-def _copy(last: Draft, told: Mention, clause: int) -> Draft:
-    """Returns a draft of what sounded last, with what is told of it now."""
-    copy = Draft(last.source, last.variant, [told], is_sure=True, thing=last.thing, clause=clause)
-    copy.like = last
-    copy.fields = {name: value for name, value in last.fields.items() if name not in _ONCE}
-    copy.add(told)
-    return copy
-
-
-def _ends(mention: Mention) -> bool:
-    """Returns whether a description says how something ends that sounds already."""
-    return mention.effects.get("fades") == "out"
 
 
 def _moves(draft: Draft) -> bool:

@@ -40,6 +40,7 @@ class Entry:
         variant: of the thing's source, if the phrase says so.
         effects: fields of a layer that it sets.
         is_after: whether it belongs to what was named before it.
+        stands_in: whether the source is another one that is only like what the phrase names.
     """
 
     kind: str
@@ -47,6 +48,7 @@ class Entry:
     variant: str = ""
     effects: Mapping[str, Any] = field(default_factory=dict)
     is_after: bool = False
+    stands_in: bool = False
 
 
 @dataclass(slots=True)
@@ -191,6 +193,8 @@ def _of_sources(tables: dict[str, dict[str, Any]]) -> Iterator[tuple[str, Entry]
         yield table["nouns"], Entry("thing", name)
         for variant, phrases in table.get("says", {}).items():
             yield phrases, Entry("thing", name, variant)
+        for variant, phrases in table.get("stands", {}).items():
+            yield phrases, Entry("thing", name, variant, stands_in=True)
         for shade, effects in _SHADES.items():
             said = table.get(shade, {})
             for variant, phrases in ({"": said} if isinstance(said, str) else said).items():
@@ -199,7 +203,8 @@ def _of_sources(tables: dict[str, dict[str, Any]]) -> Iterator[tuple[str, Entry]
 
 def _of_things(objects: dict[str, dict[str, Any]]) -> Iterator[tuple[str, Entry]]:
     for name, table in objects.items():
-        yield table["words"], Entry("thing", name, effects=table.get("effects", {}))
+        effects, stands_in = table.get("effects", {}), bool(table.get("stands", False))
+        yield table["words"], Entry("thing", name, effects=effects, stands_in=stands_in)
 
 
 def _of_qualities() -> Iterator[tuple[str, Entry]]:

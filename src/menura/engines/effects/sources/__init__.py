@@ -1,6 +1,7 @@
 """Sources of sound: physically informed models in families."""
 
 from menura.engines.effects.sources.base import BLOCK_FRAMES, LEVEL_DBFS, RATE, Bed, Wish
+from menura.engines.effects.sources.pace import Pace
 from menura.engines.effects.sources.registry import Source, bed, event, find, sources
 
 __all__ = [
@@ -8,6 +9,7 @@ __all__ = [
     "LEVEL_DBFS",
     "RATE",
     "Bed",
+    "Pace",
     "Source",
     "Wish",
     "bed",

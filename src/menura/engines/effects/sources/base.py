@@ -12,6 +12,8 @@ from menura.metrics.texture import fast_level_db
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from menura.engines.effects.sources.pace import Pace
+
 RATE = 48_000
 """Frames per second of every source, Hz."""
 BLOCK_FRAMES = 8192
@@ -32,12 +34,15 @@ class Wish:
         size: 0 (the smallest there is) to 1 (huge); 0.5 is usual.
         length_s: how long an event is wanted to last; None = as long as it takes. A source that
             cannot stretch ignores it.
+        pace: how a bed that beats grows quicker or slower; None = it stays as it is. `paced` in
+            `behaviour.toml` names the sources that heed it.
     """
 
     variant: str
     intensity: float = 0.5
     size: float = 0.5
     length_s: float | None = None
+    pace: Pace | None = None
 
 
 class Bed(Protocol):

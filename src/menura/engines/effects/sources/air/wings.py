@@ -44,6 +44,7 @@ class Wings:
         rates = np.log(table["beats_hz"])
         self._hz = float(np.exp(np.interp(wish.size, (0, 0.5, 1), rates)))
         self._hz *= 2 ** (0.5 * (wish.intensity - 0.5)) * float(rng.uniform(0.96, 1.04))
+        self._pace, self._at_s = wish.pace, 0.0
         self._uneven = float(table["uneven"])
         self._phase = 0.0
         self._gains = _cycle(table, wish)
@@ -74,6 +75,9 @@ class Wings:
         whole = np.minimum(at.astype(np.int64), _KNOTS - 1)
         drift = knots[:, whole] + (knots[:, whole + 1] - knots[:, whole]) * (at - whole)
         hz = self._hz * (1 + self._uneven * drift[0])
+        if self._pace is not None:
+            hz = hz * self._pace.factors(self._at_s + np.arange(hz.size) * HOP_FRAMES / RATE)
+            self._at_s += _TICKS * HOP_FRAMES / RATE
         phase = accumulate(np.maximum(hz, 0.2 * self._hz), RATE) + self._phase
         self._phase = float(phase[-1] % 1)
         strength = self._level * 10 ** (2.0 * drift[1] / 20)

@@ -135,7 +135,7 @@ class Strides:
         ground: what the feet come down on.
         contacts: of one stride.
         per_s: strides a second.
-        wish: intensity is force.
+        wish: intensity is force; its pace changes when they come.
         rng: draws what differs.
     """
 
@@ -154,7 +154,7 @@ class Strides:
         self._per_s = per_s
         # Shoes and feet differ from each other, and stay as they are.
         self._own = np.exp(rng.normal(0, 0.08, (len(contacts), 2)))
-        self._pace = 0.0
+        self._wanders, self._pace = 0.0, wish.pace
         self._overlay = Overlay(1, BLOCK_FRAMES)
         self._next = [(0.004 + c.at / per_s) * RATE for c in contacts]
         trials = [
@@ -169,15 +169,19 @@ class Strides:
         """Returns the next block, shape (1, BLOCK_FRAMES), float32."""
         end = self._overlay.position + BLOCK_FRAMES
         for number in range(len(self._contacts)):
-            while self._next[number] < end:
-                at = max(int(self._next[number]), self._overlay.position)
+            while (frame := self._frame(self._next[number])) < end:
+                at = max(int(frame), self._overlay.position)
                 self._overlay.add(at, self._tread(number))
                 # The pace wanders, and each foot comes down a little early or late.
-                self._pace = 0.8 * self._pace + float(self._rng.normal(0, 0.012))
+                self._wanders = 0.8 * self._wanders + float(self._rng.normal(0, 0.012))
                 late = float(self._rng.normal(0, 0.012))
-                due = self._next[number] + (1 + self._pace) / self._per_s * RATE
+                due = self._next[number] + (1 + self._wanders) / self._per_s * RATE
                 self._next[number] = due + late * RATE / self._per_s / len(self._contacts)
         return self._overlay.next()
+
+    def _frame(self, even: float) -> float:
+        """Returns the frame of what at the usual pace would come at another."""
+        return even if self._pace is None else self._pace.moment_s(even / RATE) * RATE
 
     def _tread(self, number: int) -> NDArray[np.float32]:
         contact, (force, ring) = self._contacts[number], self._own[number]

@@ -14,6 +14,7 @@ from menura.engines.effects.sources.household import (
     creaking,
     keyboards,
     lids,
+    scratching,
     shattering,
     sheets,
     writing,
@@ -76,6 +77,7 @@ def _models() -> Mapping[str, Model]:
         "dice": clattering.coins,
         "keys": clattering.keys,
         "paper": sheets.paper,
+        "record_scratch": scratching.scratch,
         "cloth": sheets.cloth,
     }
 

@@ -44,7 +44,7 @@ class Clock(Strokes):
         manner = Manner.of(wish, {**table, "pace_span": 1.0, "scale_span": 1.5})
         self._works = Mechanism(things, manner)
         self._beats = [read_steps(table[name]) for name in ("tick", "tock")]
-        super().__init__(self._beaten, _TRIAL, rng)
+        super().__init__(self._beaten, _TRIAL, rng, wish.pace)
 
     def _beaten(self, rng: np.random.Generator) -> Iterator[tuple[float, NDArray[np.float32]]]:
         """Yields beats: (seconds since the last, sound)."""

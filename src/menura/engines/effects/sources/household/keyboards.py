@@ -47,7 +47,7 @@ class Typing(Strokes):
     ) -> None:
         self._table = table
         manner = Manner.of(wish, {**table, "pace_span": 1.0, "scale_span": 1.4})
-        self._pace = 2.6 ** (0.5 - wish.intensity)
+        self._hurry = 2.6 ** (0.5 - wish.intensity)
         self._press = read_steps(table["press"])
         self._release = read_steps(table["release"])
         self._return = read_steps(table["return_steps"])
@@ -56,7 +56,7 @@ class Typing(Strokes):
         self._space = Mechanism(
             things, Manner(scale=long, contact=1.25 * manner.contact, hard=manner.hard)
         )
-        super().__init__(self._typed, _TRIAL, rng)
+        super().__init__(self._typed, _TRIAL, rng, wish.pace)
 
     def _typed(self, rng: np.random.Generator) -> Iterator[tuple[float, NDArray[np.float32]]]:
         """Yields keys: (seconds since the last, sound)."""
@@ -68,10 +68,10 @@ class Typing(Strokes):
                 yield gap_s, self._key(rng, space=space)
                 since_return += 1
                 gap_s = table["interval_s"] * float(np.exp(table["spread"] * rng.standard_normal()))
-                gap_s = max(0.05, gap_s) * self._pace
+                gap_s = max(0.05, gap_s) * self._hurry
             gap_s *= table["word_pause"]
             if rng.random() < table["thinks"]:
-                gap_s += table["thinks_s"] * self._pace * float(rng.uniform(0.5, 1.5))
+                gap_s += table["thinks_s"] * self._hurry * float(rng.uniform(0.5, 1.5))
             if table["return_after"] and since_return > table["return_after"]:
                 sound = self._letters.work(self._return, rng)
                 yield 0.3, sound
@@ -82,6 +82,6 @@ class Typing(Strokes):
         size = np.float32(10 ** (1.5 * rng.standard_normal() / 20))
         pressed, let_go = key.work(self._press, rng), key.work(self._release, rng)
         held_s = (
-            self._table["hold_s"] * self._pace**0.5 * float(np.exp(0.2 * rng.standard_normal()))
+            self._table["hold_s"] * self._hurry**0.5 * float(np.exp(0.2 * rng.standard_normal()))
         )
         return overlay([(0.0, pressed * size), (held_s, let_go * size)], RATE)

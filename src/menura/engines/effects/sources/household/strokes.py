@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from menura.engines.effects.sources.pace import Pace
+
     Stroke = tuple[float, NDArray[np.float32]]
 
 
@@ -26,6 +28,7 @@ class Strokes:
         course: makes a course of strokes from a generator: (seconds since the last, sound).
         trial: how many strokes set the level.
         rng: of both courses.
+        pace: how they come quicker or slower; None = as they are.
     """
 
     def __init__(
@@ -33,6 +36,7 @@ class Strokes:
         course: Callable[[np.random.Generator], Iterator[Stroke]],
         trial: int,
         rng: np.random.Generator,
+        pace: Pace | None = None,
     ) -> None:
         tried, heard = rng.spawn(2)
         energy, length_s = 0.0, 0.0
@@ -44,6 +48,7 @@ class Strokes:
         self._course = course(heard)
         self._sound = Overlay(1, BLOCK_FRAMES)
         self._at_s = 0.0
+        self._pace = pace
         self._next = next(self._course)
 
     @property
@@ -54,10 +59,13 @@ class Strokes:
     def next(self) -> NDArray[np.float32]:
         """Returns the next block, shape (1, BLOCK_FRAMES), float32."""
         end = self._sound.position + BLOCK_FRAMES
-        while round((self._at_s + self._next[0]) * RATE) < end:
+        while self._frame(self._at_s + self._next[0]) < end:
             gap_s, sound = self._next
             self._at_s += gap_s
-            frame = max(self._sound.position, round(self._at_s * RATE))
+            frame = max(self._sound.position, self._frame(self._at_s))
             self._sound.add(frame, sound * self._gain)
             self._next = next(self._course)
         return self._sound.next()
+
+    def _frame(self, at_s: float) -> int:
+        return round((at_s if self._pace is None else self._pace.moment_s(at_s)) * RATE)

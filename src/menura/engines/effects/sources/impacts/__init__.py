@@ -55,6 +55,7 @@ def _models() -> Mapping[str, Model]:
         "scrape": sliding.scrape,
         "roll": sliding.roll,
         "drop": falling.drop,
+        "ball": falling.drop,
         "rubble": falling.rubble,
         "chain": falling.chain,
         "break": fracture.snap,

@@ -32,7 +32,8 @@ class Works:
 
     Args:
         table: of the source.
-        wish: size makes it turn and ring lower, intensity works it harder.
+        wish: size makes it turn and ring lower, intensity works it harder; a pace that changes is
+            the speed of its shaft.
         rng: draws all there is to draw.
     """
 
@@ -57,6 +58,10 @@ class Works:
         once = bool(voice.get("once", False))
         self._course = Course(states, once, rng) if states else None
         speeds = [float(np.mean(s.get("speed", 1.0))) for s in states] or [1.0]
+        self._pace, self._at_s = wish.pace, 0.0
+        if self._pace is not None:
+            ends = self._pace.factors(np.array([0.0, self._pace.over_s]))
+            speeds = np.outer(ends, speeds).reshape(-1).tolist()
         given = (self._hz, np.maximum(speeds, 0.05), scale, rng)
         self._parts: list[Part] = [Knocks(t, *given) for t in voice.get("blows", [])]
         self._parts += [Tone(t, *given) for t in voice.get("tones", [])]
@@ -106,8 +111,12 @@ class Works:
         """Returns the next block, shape (1, BLOCK_FRAMES), float32."""
         hz: NDArray[np.float64] | float = self._hz
         gains = None
-        if self._course:
-            speed, load = self._course.next()
+        if self._course or self._pace is not None:
+            speed, load = self._course.next() if self._course else (np.ones(HOPS + 1),) * 2
+            if self._pace is not None:
+                edges_s = self._at_s + np.arange(HOPS + 1) * HOP_FRAMES / RATE
+                speed = speed * self._pace.factors(edges_s)
+                self._at_s += BLOCK_FRAMES / RATE
             hz = self._hz * 0.5 * (speed[1:] + speed[:-1])
             gains = self._follow(speed, load)
         turned = self._shaft.next(hz)

@@ -41,7 +41,7 @@ class Breath:
         self._table, self._rng = table, rng
         low, high = table["per_min"]
         per_min = low * (high / low) ** wish.intensity * 2 ** (0.5 * (0.5 - wish.size))
-        self._cycle_s = 60 / per_min
+        self._cycle_s, self._pace, self._made_s = 60 / per_min, wish.pace, 0.0
         scale = 2 ** (0.5 * (0.5 - wish.size))
         bands = [*table["inward"], *table["outward"]]
         shapes = [[(hz * scale, db) for hz, db in band["points"]] for band in bands]
@@ -55,6 +55,7 @@ class Breath:
         self._levels = np.zeros((0, sizes.size))
         trials = np.concatenate([self._breathe() for _ in range(_TRIALS)])
         self._gain = _LEVEL / np.sqrt(np.mean(np.sum(trials**2, axis=1)))
+        self._made_s = 0.0
 
     def next(self) -> NDArray[np.float32]:
         """Returns the next block, shape (1, BLOCK_FRAMES), float32."""
@@ -68,6 +69,9 @@ class Breath:
         """Returns the levels of one breath, shape (hops, bands)."""
         rng = self._rng
         cycle_s = self._cycle_s * float(np.exp(rng.normal(0, 0.08)))
+        if self._pace is not None:
+            cycle_s /= self._pace.factor(self._made_s)
+        self._made_s += cycle_s
         inward, pause, outward = np.array(self._table["shares"]) * np.exp(rng.normal(0, 0.06, 3))
         share = np.arange(max(8, round(cycle_s / _HOP_S))) * _HOP_S / cycle_s
         drawn = np.sin(np.pi * (share / inward).clip(0, 1)) ** 0.8
@@ -100,7 +104,7 @@ class Heart:
         self._systole_s = float(source["systole_s"]) * np.sqrt(self._beat_s)
         self._force = 2 ** (wish.intensity - 0.5)
         self._phase = float(rng.random())
-        self._next = 0.01 * RATE
+        self._next, self._pace = 0.01 * RATE, wish.pace
         self._overlay = Overlay(1, BLOCK_FRAMES)
         energy = np.mean([float(np.sum(self._beat() ** 2)) for _ in range(12)])
         self._gain = np.float32(_LEVEL / np.sqrt(energy / self._beat_s / RATE))
@@ -108,13 +112,16 @@ class Heart:
     def next(self) -> NDArray[np.float32]:
         """Returns the next block, shape (1, BLOCK_FRAMES), float32."""
         end = self._overlay.position + BLOCK_FRAMES
-        while self._next < end:
-            self._overlay.add(max(int(self._next), end - BLOCK_FRAMES), self._beat() * self._gain)
+        while (frame := self._frame(self._next)) < end:
+            self._overlay.add(max(int(frame), end - BLOCK_FRAMES), self._beat() * self._gain)
             # Breathing quickens and slows it: some 4 %, every fourth beat or so.
             self._phase += self._beat_s / 4.2
             sway = 0.035 * np.sin(2 * np.pi * self._phase) + float(self._rng.normal(0, 0.012))
             self._next += self._beat_s * (1 + sway) * RATE
         return self._overlay.next()
+
+    def _frame(self, even: float) -> float:
+        return even if self._pace is None else self._pace.moment_s(even / RATE) * RATE
 
     def _beat(self) -> NDArray[np.float32]:
         first = self._thud(self._source["first"])

@@ -1,0 +1,82 @@
+"""Changing: what gets faster or slower, stronger or weaker while it sounds, as far as it can."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from menura.engines.effects.behaviour import behaviour
+from menura.engines.effects.convoy import is_convoy
+from menura.engines.effects.scene import MUSIC, SPEECH
+from menura.engines.effects.sources import Pace, find
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from menura.engines.effects.scene import Layer
+    from menura.text.scene import SceneLayer
+
+_WEATHER = frozenset({"weather", "water", "fire"})
+"""Families in which what gets faster grows: a wind, a river."""
+
+
+def changed(layer: Layer, wanted: SceneLayer, notes: list[str], *, loop: bool) -> Layer:
+    """Returns a layer with the change of pace or of force that was asked for.
+
+    Args:
+        layer: on its way into a scene.
+        wanted: what was asked of it.
+        notes: gets a line where it cannot be.
+        loop: whether the end leads into the beginning: then nothing can have changed.
+    """
+    if not wanted.tempo and not wanted.grows:
+        return layer
+    said = f"{wanted.words or wanted.source!s:.60}"
+    if loop:
+        notes.append(f"{said}: in a loop it ends as it begins, so its change is left out")
+        return layer
+    if wanted.source in {MUSIC, SPEECH}:
+        notes.append(f"{said}: how {wanted.source} changes while it sounds is left out")
+        return layer
+    rise, ratio = _rise(wanted), ratio_of(wanted)
+    is_event, is_paced = find(wanted.source).kind == "event", _is_paced(layer)
+    if is_event or is_paced:
+        if ratio == 1 and is_paced:
+            ratio = behaviour()["change"]["faster" if rise > 0 else "slower"]
+        return dataclasses.replace(layer, pace_ratio=ratio if is_paced else 1.0, rise=rise)
+    if ratio != 1 and find(wanted.source).family in _WEATHER:
+        rise = rise or behaviour()["change"]["rise"] * (1 if ratio > 1 else -1)
+    elif ratio != 1:
+        why = "keeps its speed while it passes" if is_convoy(layer) else "has no beat"
+        notes.append(f"{said}: {layer.source} {why}, so getting {wanted.tempo} is left out")
+    if rise and wanted.movement:
+        notes.append(f"{said}: what moves does not also change its force")
+        rise = 0.0
+    return dataclasses.replace(layer, rise=rise)
+
+
+def ratio_of(wanted: SceneLayer) -> float:
+    """Returns how many times as often it is to come at its end as at its beginning."""
+    known = behaviour()["change"]
+    if wanted.tempo == "slower" and wanted.stops:
+        return float(known["to_a_stop"])
+    return float(known[wanted.tempo]) if wanted.tempo else 1.0
+
+
+def quickened(times_s: Sequence[float], wanted: SceneLayer) -> list[float]:
+    """Returns the moments of events that come ever sooner, or later, one after the other."""
+    ratio = ratio_of(wanted)
+    if ratio == 1 or len(times_s) < 3:
+        return list(times_s)
+    first_s = times_s[0]
+    pace = Pace.of(ratio, times_s[-1] - first_s)
+    return [first_s + pace.moment_s(time_s - first_s) for time_s in times_s]
+
+
+def _rise(wanted: SceneLayer) -> float:
+    share: float = behaviour()["change"]["rise"]
+    return {"more": share, "less": -share}.get(wanted.grows, 0.0)
+
+
+def _is_paced(layer: Layer) -> bool:
+    return layer.source in behaviour()["paced"]["sources"] and not is_convoy(layer)

@@ -1,0 +1,62 @@
+"""Retelling: what of a clause is told of a sound that was told of before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from menura.text.scene.drafts import Draft
+from menura.text.scene.vocabulary import vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from menura.text.scene.mentions import Mention
+
+_ONCE = frozenset({"count", "many", "pause_s", "movement", "direction", "duration_s", "sudden"})
+_APART = frozenset({"near", "direction", "movement", "count", "distance_m", "muffled", "every_s"})
+
+
+def is_same_bed(earlier: Draft, draft: Draft) -> bool:
+    """Returns whether two drafts are one sound that goes on: nothing says that they are apart."""
+    if not draft.is_bed or draft.source == "music" or earlier.thing != draft.thing:
+        return False
+    return _APART.isdisjoint({*earlier.fields, *draft.fields})
+
+
+def is_tool(drafts: Sequence[Draft], draft: Draft) -> bool:
+    """Returns whether what is told last is what a thing does that is only named after it."""
+    if not drafts or draft.thing not in vocabulary().things or len(draft.heads) > 1:
+        return False
+    does = vocabulary().things[draft.thing].does.values()
+    return any(source == drafts[-1].source for source, _ in does)
+
+
+def counts_beats(earlier: Draft, draft: Draft) -> bool:
+    """Returns whether a draft only says how many beats one has: "footsteps on wood, six steps"."""
+    source = vocabulary().sources.get(draft.source)
+    is_beaten = source is not None and source.is_doing
+    return is_beaten and "count" in draft.fields and "count" not in earlier.fields
+
+
+def copy_draft(last: Draft, told: Mention, clause: int) -> Draft:
+    """Returns a draft of what sounded last, with what is told of it now."""
+    copy = Draft(last.source, last.variant, [told], is_sure=True, thing=last.thing, clause=clause)
+    copy.like = last
+    copy.fields = {name: value for name, value in last.fields.items() if name not in _ONCE}
+    copy.add(told)
+    return copy
+
+
+def ends(mention: Mention) -> bool:
+    """Returns whether a description says how something ends that sounds already."""
+    return mention.effects.get("fades") == "out"
+
+
+def changes(mention: Mention) -> bool:
+    """Returns whether a description says how something changes while it sounds."""
+    return not {"tempo", "grows"}.isdisjoint(mention.effects)
+
+
+def stops(mention: Mention) -> bool:
+    """Returns whether something is said to be over, so that what is told next comes after it."""
+    return mention.is_used and not mention.is_negated and bool(mention.effects.get("stops"))
