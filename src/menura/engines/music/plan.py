@@ -48,6 +48,8 @@ class Section:
         tempo: factor on the plan's tempo while it lasts, 0.5 to 2.
         tempo_end: factor that it comes to at its end, bar by bar, 0.5 to 2; 0 = `tempo` stays.
         cut_beats: quarter notes that its last bar lacks, so that the next section begins in time.
+        approach_cut_beats: quarter notes that the bar before its last one lacks, so that the last
+            one, which may be the piece's last chord, begins in time.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Section:
     tempo: float = 1.0
     tempo_end: float = 0.0
     cut_beats: float = 0.0
+    approach_cut_beats: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -185,6 +185,7 @@ def _fit(plan: Mapping[str, Any], section: dict[str, Any], seconds: float, *, la
     section["tempo"] = beats * 60 / (bpm * seconds)
     section["cut_beats"] = bars * bar - beats
     section.pop("tempo_end", None)
+    section.pop("approach_cut_beats", None)
     chords = section["chords"]
     round_ = [chords[at % len(chords)] for at in range(bars)]
     section["chords"] = [*round_[:-1], chords[-1]] if last else round_

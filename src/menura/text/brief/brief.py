@@ -54,6 +54,29 @@ class TempoCourse:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """Somebody who comes in, or stops, or a section that begins, at a time of the piece.
+
+    Attributes:
+        who: name of the wish, or the role, that comes in; "" = a section begins.
+        section: which one, or "".
+        when: how much of the piece is over then.
+        unit: what that counts: `s`, `bars`, or `share` of the whole.
+        leaves: whether it stops there.
+        others: whether all but who is named come in there.
+        phrase: the words of the prompt.
+    """
+
+    who: str = ""
+    section: str = ""
+    when: float
+    unit: str = "s"
+    leaves: bool = False
+    others: bool = False
+    phrase: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Character:
     """What moods ask of the music, each 0 to 1; 0.5 = nothing was said.
 
@@ -106,6 +129,7 @@ class MusicBrief:
         vocals: True = sung words were asked for, False = they were turned down.
         form: sections in order, or None.
         sections: sections that must occur, in order of mention.
+        entries: who comes in or stops on the way, and when sections begin.
         styles: (role, style) such as (`drums`, `four on the floor`).
         textures: sounds that are no music, such as `rain` or `vinyl`.
         mix: words for the sound of the whole, such as `warm` or `wide`.
@@ -145,6 +169,7 @@ class MusicBrief:
     vocals: bool | None = None
     form: tuple[str, ...] | None = None
     sections: tuple[str, ...] = ()
+    entries: tuple[Entry, ...] = ()
     styles: tuple[tuple[str, str], ...] = ()
     textures: tuple[str, ...] = ()
     mix: tuple[str, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from menura.text.brief.players import RHYTHM
 from menura.text.brief.vocabulary import vocabulary
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def settle_size(evidence: Evidence, drafts: Sequence[Draft]) -> tuple[list[Draft
     if not counts:
         return others, None
     size = int(facts_of(counts[-1])["size"])
-    if len(others) == 1 and others[0].end == counts[-1].start and others[0].kind == "instrument":
+    if len(others) == 1 and others[0].end == counts[-1].start and others[0].role not in RHYTHM:
         others[0].count = size
     named = sum(draft.count for draft in others if draft.kind != "group")
     if named > size:

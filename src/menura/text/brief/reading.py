@@ -10,10 +10,12 @@ from menura.text.brief.brief import MusicBrief
 from menura.text.brief.courses import settle_course
 from menura.text.brief.energy import settle_shape
 from menura.text.brief.ensembles import is_only, note_voices, settle_size
+from menura.text.brief.entries import read_entries
 from menura.text.brief.evidence import Evidence
 from menura.text.brief.fields import parse_key, parse_meter_field, read_exclusions, read_instruments
 from menura.text.brief.genres import find_guests, settle_genres
 from menura.text.brief.harmony import settle_key
+from menura.text.brief.lists import is_list
 from menura.text.brief.measures import settle_bars, settle_duration, settle_meter
 from menura.text.brief.negation import mark_negated
 from menura.text.brief.players import read_players
@@ -57,6 +59,7 @@ def read_brief(task: Music) -> MusicBrief:
     tokens = tokenize(text)
     evidence = Evidence(text=text, tokens=tokens, mentions=find_mentions(text, tokens))
     mark_negated(tokens, evidence.mentions)
+    entries = read_entries(evidence)
     drafts = read_players(evidence)
     manner.mark_textures(evidence)
     if named:
@@ -77,7 +80,7 @@ def read_brief(task: Music) -> MusicBrief:
     paced = settle_range(evidence, genres, settled.tempo, allowed)
     settled_key, mode, closing_mode = settle_key(evidence, key, genres, moods, closing_moods)
     excluded = settle_exclusions(evidence, shut, task.exclude)
-    only = bool(named) or is_only(evidence, drafts, genres)
+    only = bool(named) or is_only(evidence, drafts, genres) or is_list(evidence, drafts, entries)
     counted, size = settle_size(evidence, drafts)
     made, belonging = make_wishes(counted)
     suggested = dict.fromkeys((*belonging, *find_guests(evidence, genres)))
@@ -111,6 +114,7 @@ def read_brief(task: Music) -> MusicBrief:
         form=form or told,
         roles=manner.take(evidence, "roles", "role"),
         sections=tuple(dict.fromkeys(form)) if form else sections,
+        entries=entries,
         styles=manner.settle_styles(evidence),
         textures=manner.take(evidence, "textures", "texture"),
         mix=manner.settle_mix(evidence),

@@ -92,7 +92,7 @@ def bars_of(plan: MusicPlan) -> Iterator[Bar]:
         key = Key(plan.key.tonic, section.mode or plan.key.mode)
         for index in range(section.bars):
             left = section.bars - 1 - index
-            beats = max(plan.bar_beats - (0 if left else section.cut_beats), 0.25)
+            beats = _bar_beats(plan, section, left)
             yield Bar(
                 number=number,
                 section=at,
@@ -141,10 +141,12 @@ def tempi_of(plan: MusicPlan) -> tuple[tuple[float, float], ...]:
     """Returns (beat, quarter notes per minute) of each change of tempo; the first at beat 0."""
     found: list[tuple[float, float]] = []
     for beat, section in zip(section_starts(plan), plan.sections, strict=True):
+        start = beat
         for bar, factor in enumerate(_factors(section)):
             bpm = plan.quarter_bpm * factor
             if not found or found[-1][1] != bpm:
-                found.append((beat + bar * plan.bar_beats, bpm))
+                found.append((start, bpm))
+            start += _bar_beats(plan, section, section.bars - 1 - bar)
     return tuple(found)
 
 
@@ -167,8 +169,14 @@ def section_starts(plan: MusicPlan) -> tuple[float, ...]:
 
 def section_beats(plan: MusicPlan, section: Section) -> float:
     """Returns how long a section is, in quarter notes."""
-    last = max(plan.bar_beats - section.cut_beats, 0.25)
-    return (section.bars - 1) * plan.bar_beats + last
+    ends = [_bar_beats(plan, section, left) for left in range(min(section.bars, 2))]
+    return (section.bars - len(ends)) * plan.bar_beats + sum(ends)
+
+
+def _bar_beats(plan: MusicPlan, section: Section, left: int) -> float:
+    """Returns how long the bar of a section is that `left` bars follow, in quarter notes."""
+    cuts = (section.cut_beats, section.approach_cut_beats)
+    return max(plan.bar_beats - (cuts[left] if left < len(cuts) else 0.0), 0.25)
 
 
 def seconds_of(plan: MusicPlan) -> float:

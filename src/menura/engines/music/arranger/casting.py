@@ -45,6 +45,7 @@ class Wish:
         open: whether any of the choices is as good.
         single: whether he plays this role and nothing besides.
         stands_in: whether he plays for one that is not to be had.
+        inferred: whether nobody said that he has the tune: he was named first, or sings best.
     """
 
     choices: tuple[str, ...]
@@ -55,6 +56,7 @@ class Wish:
     open: bool = False
     single: bool = False
     stands_in: bool = False
+    inferred: bool = False
 
     @property
     def instrument(self) -> str:

@@ -11,6 +11,11 @@ from menura.engines.music.arranger.accompanying import accompany, rounds_bars, t
 from menura.engines.music.arranger.casting import SPARSE, Cast, Seats, cast
 from menura.engines.music.arranger.choosing import choose_genre, join_genres
 from menura.engines.music.arranger.courses import bend, course_of
+from menura.engines.music.arranger.entrances import (
+    keep_entrances,
+    settle_entrances,
+    with_room,
+)
 from menura.engines.music.arranger.genres import genre_names
 from menura.engines.music.arranger.granting import (
     grant_colours,
@@ -25,7 +30,7 @@ from menura.engines.music.arranger.sections import Setting, make_sections, who_p
 from menura.engines.music.arranger.span import check_cues, cut_tune, filled, find_span
 from menura.engines.music.arranger.timing import place_cues
 from menura.engines.music.arranger.tonality import choose_key
-from menura.engines.music.arranger.wishes import further_wishes, read_wishes
+from menura.engines.music.arranger.wishes import further_wishes, in_place, read_wishes
 from menura.engines.music.arranger.writing.styles import unplayed_styles
 from menura.engines.music.plan import MusicPlan, Part
 from menura.text.melody import read_melody
@@ -82,16 +87,16 @@ def compose(brief: MusicBrief, task: Music, seed: int) -> Composed:
     tune = read_melody(task.melody) if task.melody else ()
     if tune and brief.bars is None and brief.duration_s is None:
         brief = replace(brief, bars=rounds_bars(tune, meter))
+    brief = with_room(brief)
     course, untimed = course_of(brief, cued=bool(task.cues))
-    fitted = find_span(brief, genre, meter, _rng(seed, _TEMPO), course)
+    fixed = bool(task.cues or tune)
+    fitted = find_span(brief, genre, meter, _rng(seed, _TEMPO), course, fixed=fixed)
     check_cues(task.cues, fitted.duration_s)
     small = fitted.duration_s <= SMALL_S
     ending = _ending(brief, genre, fitted.duration_s)
+    wishes = in_place(wishes, genre, only=only)
     wishes += further_wishes(brief, genre, wishes, only=only)
-    sparse = (brief.density == "sparse" or "underscore" in brief.purposes) and not only
-    size = brief.size or (SPARSE if sparse else None)
-    seats = Seats(only=only, size=size, hands=brief.size is None, palette=palette_of(brief))
-    band = cast(genre, wishes, brief.exclude, _rng(seed, _CAST), seats)
+    band = cast(genre, wishes, brief.exclude, _rng(seed, _CAST), _seats(brief, only=only))
     band = paired(_styled(band, brief))
     mode = brief.mode or _OPPOSITE.get(brief.closing_mode or "")
     asked = brief.key or (tune_key(tune, mode) if tune else None)
@@ -103,6 +108,8 @@ def compose(brief: MusicBrief, task: Music, seed: int) -> Composed:
     ground = ground_bars(band)
     if ground and not (brief.form or cues):
         stretches = joined(stretches, ground)
+    timetable = settle_entrances(stretches, brief, band, fitted, meter, cued=bool(cues))
+    stretches = list(timetable.form)
     if course is not None:
         stays = brief.loop or (brief.bars is not None and brief.duration_s is None)
         stretches, fitted = bend(stretches, course, fitted, meter, stays=stays)
@@ -110,9 +117,9 @@ def compose(brief: MusicBrief, task: Music, seed: int) -> Composed:
         notes.append(f"{fitted.bars} bars hold {len(stretches)} of {len(brief.form)} sections")
     names = who_plays(band, stretches, everybody=small or brief.density == "dense")
     if tune:
-        leads = tuple(slot.name for slot in band.slots if slot.role == "melody")
-        names = [tuple(dict.fromkeys((*playing, *leads))) for playing in names]
+        names = _led(names, band)
         notes += cut_tune(tune, fitted, meter)
+    names, missed = keep_entrances(names, stretches, timetable.entrances)
     textures, untextured = grant_textures(brief, task.prompt)
     mix, unmixed = grant_mix(brief)
     closing = "" if brief.loop or brief.closing_mode == key.mode else brief.closing_mode or ""
@@ -123,6 +130,7 @@ def compose(brief: MusicBrief, task: Music, seed: int) -> Composed:
         loop=brief.loop,
         closing=closing,
         ground_bars=ground,
+        spelt=bool(brief.form),
     )
     plan = MusicPlan(
         title=_title(brief, genre),
@@ -146,6 +154,7 @@ def compose(brief: MusicBrief, task: Music, seed: int) -> Composed:
     if tune:
         plan = accompany(plan, genre)
     said = (*unnamed, *untextured, *unmixed, *untimed, *fitted.notes, *band.notes, *unplaced)
+    said += (*timetable.notes, *missed)
     return Composed(plan=plan, notes=(*notes, *said))
 
 
@@ -166,6 +175,19 @@ def _genre_of(
     by = "who plays and its mood or use" if leaning else "who plays"
     note = f"no genre is named: by {by} it is {chosen}"
     return join_genres([chosen]), (note,) if there else ()
+
+
+def _seats(brief: MusicBrief, *, only: bool) -> Seats:
+    """Returns for whom the band has room."""
+    sparse = (brief.density == "sparse" or "underscore" in brief.purposes) and not only
+    size = brief.size or (SPARSE if sparse else None)
+    return Seats(only=only, size=size, hands=brief.size is None, palette=palette_of(brief))
+
+
+def _led(names: Sequence[tuple[str, ...]], band: Cast) -> list[tuple[str, ...]]:
+    """Returns who plays in each section once a given tune goes through all of them."""
+    leads = tuple(slot.name for slot in band.slots if slot.role == "melody")
+    return [tuple(dict.fromkeys((*playing, *leads))) for playing in names]
 
 
 def _styled(band: Cast, brief: MusicBrief) -> Cast:

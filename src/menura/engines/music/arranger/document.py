@@ -159,6 +159,8 @@ def _section_lines(section: Section) -> Iterator[str]:
         yield f"tempo_end = {section.tempo_end!r}"
     if section.cut_beats:
         yield f"cut_beats = {section.cut_beats!r}"
+    if section.approach_cut_beats:
+        yield f"approach_cut_beats = {section.approach_cut_beats!r}"
 
 
 def _rows(chords: tuple[str, ...]) -> str:
@@ -229,6 +231,7 @@ def _section(at: int, table: Table, names: list[str], seed: int) -> Section:
         tempo=table.number("tempo", 1.0, 0.5, 2.0),
         tempo_end=_tempo_end(table),
         cut_beats=table.number("cut_beats", 0.0, 0.0, 64.0),
+        approach_cut_beats=table.number("approach_cut_beats", 0.0, 0.0, 64.0),
     )
     table.refuse_others()
     return section
@@ -275,8 +278,9 @@ def _is_number(value: object, low: float, high: float) -> bool:
 def _timed(plan: MusicPlan, table: Table) -> MusicPlan:
     """Returns the plan with its length, if the bars fit into it."""
     for at, section in enumerate(plan.sections, start=1):
-        if section.cut_beats > plan.bar_beats - 0.25 + 1e-9:
-            raise InvalidInput(f"section {at}: cut_beats leaves nothing of a bar of the meter")
+        for name in ("cut_beats", "approach_cut_beats"):
+            if getattr(section, name) > plan.bar_beats - 0.25 + 1e-9:
+                raise InvalidInput(f"section {at}: {name} leaves nothing of a bar of the meter")
     bars_s = seconds_of(plan)
     length_s = table.number("duration_s", bars_s + (0.0 if plan.loop else TAIL_S), 0.1, MAX_SECONDS)
     if bars_s > length_s + 1e-3 or (plan.loop and abs(bars_s - length_s) > 1e-3):

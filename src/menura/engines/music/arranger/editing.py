@@ -76,6 +76,7 @@ def continued(plan: MusicPlan, seconds: float, seed: int) -> MusicPlan:
                 tempo=tempo,
                 tempo_end=0.0,
                 cut_beats=0.0,
+                approach_cut_beats=0.0,
                 seed=int(rng.integers(MAX_SEED)),
             )
         )

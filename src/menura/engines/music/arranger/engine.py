@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from menura.audio.spool import Spool
 from menura.engines.base import Performance, expect, reblock
 from menura.engines.crew import Crew
-from menura.engines.music.arranger.bars import section_starts
+from menura.engines.music.arranger.bars import seconds_at, section_starts, tempi_of
 from menura.engines.music.arranger.charting import chapters, chart
 from menura.engines.music.arranger.composing import compose
 from menura.engines.music.arranger.document import read_plan, write_plan
@@ -293,8 +293,24 @@ def _facts(plan: MusicPlan) -> dict[str, Any]:
         "duration_s": plan.duration_s,
         "loop": plan.loop,
         "instruments": {part.name: part.instrument for part in plan.parts},
+        "enters": _entrances(plan),
         "sections": [
             {"name": section.name, "bars": section.bars, "start_beat": start}
             for section, start in zip(plan.sections, starts, strict=True)
         ],
     }
+
+
+def _entrances(plan: MusicPlan) -> dict[str, dict[str, float]]:
+    """Returns the bar (from 1) and the second at which those come in who do not begin."""
+    clock = tempi_of(plan)
+    starts = zip(section_starts(plan), plan.sections, strict=True)
+    found: dict[str, dict[str, float]] = {}
+    bar = 1
+    for beat, section in starts:
+        for name in section.parts if bar > 1 else ():
+            if name not in plan.sections[0].parts:
+                at_s = round(seconds_at(clock, beat), 3)
+                found.setdefault(name, {"bar": bar, "at_s": at_s})
+        bar += section.bars
+    return found

@@ -46,6 +46,7 @@ class Stretch:
         tempo: factor on the tempo of the piece.
         tempo_end: factor that it comes to at its end; 0 = it stays.
         cut_beats: quarter notes that its last bar lacks.
+        approach_cut_beats: quarter notes that the bar before that one lacks.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Stretch:
     tempo: float = 1.0
     tempo_end: float = 0.0
     cut_beats: float = 0.0
+    approach_cut_beats: float = 0.0
 
 
 def choose_form(
@@ -131,8 +133,9 @@ def divided(stretches: Sequence[Stretch]) -> list[Stretch]:
         pieces = -(-stretch.bars // MAX_SECTION_BARS)
         size = -(-stretch.bars // pieces)
         for at in range(pieces):
-            bars, last = min(size, stretch.bars - at * size), at == pieces - 1
-            found.append(replace(stretch, bars=bars, cut_beats=stretch.cut_beats if last else 0.0))
+            piece = replace(stretch, bars=min(size, stretch.bars - at * size))
+            last = at == pieces - 1
+            found.append(piece if last else replace(piece, cut_beats=0.0, approach_cut_beats=0.0))
     return found
 
 
@@ -196,6 +199,18 @@ def on_cues(stretches: Sequence[Stretch], segments: Sequence[Segment]) -> list[S
 def is_known(name: str) -> bool:
     """Returns whether a section has a place and a harmony of its own by its name."""
     return name.lower() in _sections()
+
+
+def called(names: Sequence[str]) -> list[str]:
+    """Returns the sections of a form by names that say what they are, in the place of letters."""
+    themes = [name for name in names if "called" in _sections().get(name, {})]
+    back = len(themes) > 2 and themes[0] == themes[-1] == "a"
+    found = []
+    for name in names:
+        facts = _sections().get(name, {})
+        title = facts.get("called", name)
+        found.append(str(facts.get("back", title) if back else title))
+    return found
 
 
 @functools.cache

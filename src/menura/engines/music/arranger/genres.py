@@ -28,6 +28,7 @@ class Slot:
         below: it plays in sections of this energy or less.
         inside: names of the only sections it plays in; empty = all.
         outside: names of sections it does not play in.
+        keeps: whether its usual player has this part, and not the tune, where he is asked for.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Slot:
     below: float = 1.0
     inside: tuple[str, ...] = ()
     outside: tuple[str, ...] = ()
+    keeps: bool = False
 
     def plays(self, section: str, energy: float) -> bool:
         """Whether it plays in a section of this name and energy."""

@@ -71,7 +71,13 @@ def joined(stretches: Sequence[Stretch], ground: int) -> list[Stretch]:
 
 def _both(one: Stretch, two: Stretch) -> Stretch:
     energy = max(one.energy, two.energy)
-    return replace(one, bars=one.bars + two.bars, energy=energy, cut_beats=two.cut_beats)
+    return replace(
+        one,
+        bars=one.bars + two.bars,
+        energy=energy,
+        cut_beats=two.cut_beats,
+        approach_cut_beats=two.approach_cut_beats if two.bars > 1 else one.cut_beats,
+    )
 
 
 def _second(band: Cast, first: Slot) -> Slot:

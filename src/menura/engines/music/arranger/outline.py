@@ -71,12 +71,19 @@ def outline(
         stretches = _halved(stretches, template, bars)
     stretches = shape(stretches, brief.energy, brief.character.energy)
     stretches = _turned(stretches, brief)
-    if segments:
-        stretches = on_cues(stretches, segments)
-    elif fitted.cut_beats:
-        last = stretches[-1]
-        stretches[-1] = replace(last, cut_beats=fitted.cut_beats)
-    return divided(stretches)
+    return divided(on_cues(stretches, segments) if segments else cut_end(stretches, fitted))
+
+
+def cut_end(stretches: Sequence[Stretch], fitted: Fit) -> list[Stretch]:
+    """Returns the form with its last two bars cut as the time wants them."""
+    *before, last = stretches
+    last = replace(last, cut_beats=fitted.cut_beats)
+    approach = fitted.approach_cut_beats
+    if last.bars > 1:
+        return [*before, replace(last, approach_cut_beats=approach)]
+    if approach and before:
+        before[-1] = replace(before[-1], cut_beats=approach)
+    return [*before, last]
 
 
 def _halved(stretches: list[Stretch], template: Sequence[Stretch], bars: int) -> list[Stretch]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from menura.engines.music.arranger.form import is_known
+from menura.engines.music.arranger.form import called, is_known
 from menura.engines.music.arranger.harmony import Passage, harmonise
 from menura.engines.music.arranger.outline import ARC
 from menura.engines.music.plan import Section
@@ -37,6 +37,7 @@ class Setting:
         loop: whether the end leads into the beginning.
         closing: mode that the piece turns to behind its peak, or "".
         ground_bars: after how many bars its harmony comes again, for a canon over it; 0 = freely.
+        spelt: whether its sections keep the letters that somebody gave them.
     """
 
     genre: Genre
@@ -45,6 +46,7 @@ class Setting:
     loop: bool
     closing: str
     ground_bars: int = 0
+    spelt: bool = False
 
 
 def who_plays(
@@ -79,6 +81,8 @@ def make_sections(
     """
     found = []
     genre, key, seed = setting.genre, setting.key, setting.seed
+    given = [stretch.name for stretch in stretches]
+    titles = given if setting.spelt else called(given)
     peak = max(range(len(stretches)), key=lambda at: (stretches[at].energy, at))
     for at, stretch in enumerate(stretches):
         last = at == len(stretches) - 1
@@ -95,7 +99,7 @@ def make_sections(
         rng = np.random.default_rng([seed, SECTION, letters])
         found.append(
             Section(
-                name=stretch.name,
+                name=titles[at],
                 bars=stretch.bars,
                 energy=stretch.energy,
                 chords=_grounded(genre, passage, setting.ground_bars, rng),
@@ -105,6 +109,7 @@ def make_sections(
                 tempo=stretch.tempo,
                 tempo_end=stretch.tempo_end,
                 cut_beats=stretch.cut_beats,
+                approach_cut_beats=stretch.approach_cut_beats,
             )
         )
     return tuple(found)

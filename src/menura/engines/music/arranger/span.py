@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from menura.engines.music.arranger.bars import pulses
+from menura.engines.music.arranger.closing import CLOSING_S, LEAST_S, fit_closed
 from menura.engines.music.arranger.courses import mean_tempo
 from menura.engines.music.arranger.timing import (
     DEFAULT_DURATION_S,
@@ -42,6 +43,8 @@ def find_span(
     meter: tuple[int, int],
     rng: np.random.Generator,
     course: TempoCourse | None = None,
+    *,
+    fixed: bool = False,
 ) -> Fit:
     """Returns a tempo and whole bars: asked ones exactly, else as the genre is used to.
 
@@ -51,6 +54,7 @@ def find_span(
         meter: beats in a bar and the note that is one beat.
         rng: draws the tempo where it is open.
         course: how the tempo changes; the fit has its mean.
+        fixed: whether cues or a tune decide where bars begin.
     """
     low, high, usual = genre.tempo
     leaning = 2 * brief.character.tempo - 1
@@ -81,6 +85,9 @@ def find_span(
         return fit_loop(
             duration_s or DEFAULT_DURATION_S, meter, tempo, exact_duration=duration_s is not None
         )
+    open_end = fixed or course is not None or brief.ending in {"fade", "none"}
+    if not open_end and brief.duration_s and LEAST_S <= brief.duration_s < CLOSING_S:
+        return fit_closed(brief.duration_s, meter, tempo, phrase)
     return fit_piece(duration_s or DEFAULT_DURATION_S, meter, tempo, phrase)
 
 

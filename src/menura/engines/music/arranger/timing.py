@@ -53,7 +53,8 @@ class Fit:
         bpm: beats per minute of the meter.
         bars: how many.
         duration_s: length of the sound; for a loop exactly its bars.
-        cut_beats: quarter notes that the last bar lacks (only where not even one bar fits).
+        cut_beats: quarter notes that the last bar lacks.
+        approach_cut_beats: quarter notes that the bar before it lacks.
         notes: what had to give way.
     """
 
@@ -61,6 +62,7 @@ class Fit:
     bars: int
     duration_s: float
     cut_beats: float = 0.0
+    approach_cut_beats: float = 0.0
     notes: tuple[str, ...] = ()
 
 
@@ -95,16 +97,8 @@ def fit_piece(duration_s: float, meter: tuple[int, int], tempo: Tempo, phrase: i
     makes whole phrases of `phrase` bars (or one bar more, for the final chord).
     """
     tail = min(MIN_TAIL_S, max(0.3, 0.2 * duration_s))
-    short = duration_s < _SHORT_S
-    low, high = tempo.low, tempo.high
-    if short:
-        wider = _WIDER if duration_s >= _VERY_SHORT_S else _WIDEST
-        low, high = low / wider, high * wider
-    tempi = [tempo.usual]
-    if not tempo.exact:
-        tempi = sorted({*tempi, *map(float, range(math.ceil(low), math.floor(high) + 1))})
     best = min(
-        tempi,
+        tempi_within(duration_s, tempo),
         key=lambda bpm: _cost(bpm, bar_seconds(meter, bpm), duration_s, tempo, (tail, phrase)),
     )
     bar_s = bar_seconds(meter, best)
@@ -194,6 +188,36 @@ def place_cues(
     return segments, placed, notes
 
 
+def tempi_within(duration_s: float, tempo: Tempo) -> list[float]:
+    """Returns the tempi that a piece may have, rising: whole ones, and the usual one."""
+    if tempo.exact:
+        return [tempo.usual]
+    low, high = tempo.low, tempo.high
+    if duration_s < _SHORT_S:
+        wider = _WIDER if duration_s >= _VERY_SHORT_S else _WIDEST
+        low, high = low / wider, high * wider
+    return sorted({tempo.usual, *map(float, range(math.ceil(low), math.floor(high) + 1))})
+
+
+def phrase_cost(bars: int, whole: int) -> float:
+    """Returns what speaks against bars that are no whole phrases, nor one bar more."""
+    over_phrase = bars % whole
+    off = 0.0 if over_phrase <= 1 else 0.5 + min(over_phrase - 1, whole - over_phrase)
+    return (_CHORUS_COST if whole % 12 == 0 else 0.03) * off if bars > 4 else 0.0
+
+
+def few_cost(bars: int, duration_s: float) -> float:
+    """Returns what speaks against so few or so many bars in a short piece."""
+    if duration_s >= _SHORT_S:
+        return 0.0
+    return 2.0 * max(_SHORT_BARS[0] - bars, 0) + 0.3 * max(bars - _SHORT_BARS[1], 0)
+
+
+def outside_cost(bpm: float, tempo: Tempo) -> float:
+    """Returns what speaks against a tempo outside the range asked for."""
+    return 2 * max(tempo.low / bpm - 1, bpm / tempo.high - 1, 0.0)
+
+
 def _segment(length: float, beats: float, cue: str, spots: tuple[float, ...]) -> Segment:
     """Returns bars for `length` quarter notes (at the tempo of the piece) between two cues."""
     pulse = spots[1] if len(spots) > 1 else beats
@@ -221,11 +245,5 @@ def _cost(
     bars = int((duration_s - tail) / bar_s + 1e-9)
     left = duration_s - bars * bar_s
     over = max(left - max(MAX_TAIL_S, tail), 0.0)
-    over_phrase = bars % whole
-    off = 0.0 if over_phrase <= 1 else 0.5 + min(over_phrase - 1, whole - over_phrase)
-    phrase = (_CHORUS_COST if whole % 12 == 0 else 0.03) * off if bars > 4 else 0.0
-    few = 0.0
-    if duration_s < _SHORT_S:
-        few = 2.0 * max(_SHORT_BARS[0] - bars, 0) + 0.3 * max(bars - _SHORT_BARS[1], 0)
-    outside = max(tempo.low / bpm - 1, bpm / tempo.high - 1, 0.0)
-    return abs(math.log(bpm / tempo.usual)) + 2 * outside + 0.3 * over + phrase + few
+    shape = phrase_cost(bars, whole) + few_cost(bars, duration_s)
+    return abs(math.log(bpm / tempo.usual)) + outside_cost(bpm, tempo) + 0.3 * over + shape

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from menura.engines.music.arranger.casting import Wish
@@ -48,12 +49,25 @@ def read_wishes(brief: MusicBrief) -> tuple[list[Wish], list[str]]:
                 touch=touch,
                 open=not exact,
                 stands_in=wish.stands_in,
+                inferred=role != (wish.role or ""),
             )
         )
     if not brief.only_named:
         wishes = _one_kit(wishes, {w.choices[0] for w in brief.instruments if w.keys})
     wishes.sort(key=lambda wish: (wish.role != "melody", wish.open))
     return wishes, notes
+
+
+def in_place(wishes: Sequence[Wish], genre: Genre, *, only: bool) -> list[Wish]:
+    """Returns the wishes without the tune for who has a part of his own in the genre.
+
+    An organ in reggae bubbles, and a clavinet in funk comps, unless nobody else plays.
+    """
+    home = {slot.instruments[0] for slot in genre.slots if slot.keeps}
+    return [
+        replace(wish, role="") if wish.inferred and wish.instrument in home and not only else wish
+        for wish in wishes
+    ]
 
 
 def further_wishes(

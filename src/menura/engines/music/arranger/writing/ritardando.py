@@ -29,12 +29,14 @@ def tempi_with_ritardando(plan: MusicPlan, bars: Sequence[Bar]) -> tuple[tuple[f
     Genres that breathe slow down through the bar before the last chord, beat by beat, after
     Friberg and Sundberg's curve v(x) = (1 + (w^2 - 1) x)^(1/2), w being the tempo that is left,
     and only as far as the piece's exact length has room for. A last section whose tempo the plan
-    changes keeps what the plan says, and so does all that comes before the last cue.
+    changes keeps what the plan says, and so does all that comes before the last cue. Where the
+    last bar is cut to the time, the last chord's place is settled, and with it the tempo.
     """
     tempi = tempi_of(plan)
     if (
         plan.loop
         or plan.sections[-1].tempo_end
+        or plan.sections[-1].cut_beats
         or plan.ending != "cadence"
         or plan.genre not in styles()["breathing"]
         or len(bars) < 4

@@ -1,0 +1,131 @@
+"""Moments: times inside a piece, such as `at 10 seconds`, `from bar 5` or `20 seconds in`."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from menura.text.brief.durations import read_duration
+from menura.text.brief.numbers import read_number
+from menura.text.brief.tokens import peek, skip
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from menura.text.brief.evidence import Evidence
+    from menura.text.brief.tokens import Token
+
+_BARS = frozenset({"bar", "bars", "measure", "measures"})
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time inside the piece.
+
+    Attributes:
+        start: its first token, a preposition where there is one.
+        end: the token behind it.
+        when: how much of the piece is over then.
+        unit: what that counts: `s`, `bars`, or `share` of the whole.
+        leaves: whether something is over then, as behind the `to` of "from bar 5 to bar 9".
+        until: whether it begins with `until` or `before`.
+    """
+
+    start: int
+    end: int
+    when: float
+    unit: str
+    leaves: bool = False
+    until: bool = False
+
+
+def find_moments(evidence: Evidence) -> Iterator[Moment]:
+    """Yields the times behind words such as `at`, and those of `10 seconds in`."""
+    tokens = evidence.tokens
+    middles = {m.start: m.end for m in evidence.asked("place") if m.id == "middle"}
+    at = 0
+    while at < len(tokens):
+        found = None
+        if at in middles:
+            found = Moment(at, middles[at], 0.5, "share")
+        elif tokens[at].word in (*_facts()["from"], *_facts()["until"]):
+            found = _read_moment(tokens, at, at + 1)
+        else:
+            length = read_duration(tokens, at)
+            if length and peek(tokens, length.end) == "in" and not peek(tokens, length.end + 1):
+                found = Moment(at, length.end + 1, length.numbers[0], "s")
+        if found is None:
+            at += 1
+            continue
+        until = tokens[at].word in _facts()["until"]
+        yield dataclasses.replace(found, until=until)
+        at = found.end
+        if not until and peek(tokens, at) in _facts()["to"]:
+            end = _read_moment(tokens, found.start, at + 1)
+            if end is not None:
+                yield dataclasses.replace(end, leaves=True)
+                at = end.end
+
+
+def _read_moment(tokens: Sequence[Token], start: int, at: int) -> Moment | None:
+    """Reads what stands behind a preposition at `start`, if it is a time of the piece."""
+    at = skip(tokens, at, frozenset({"the", "about", "around"}), 2)
+    if not peek(tokens, at):
+        return None
+    found = _read_bar(tokens, start, at)
+    if found is not None or tokens[start].word == "in":  # "in 10 seconds" is how long it takes
+        return found
+    if tokens[at].kind == "time":
+        return _read_clock(tokens, start, at)
+    length = read_duration(tokens, at)
+    if length is None:
+        return None
+    return Moment(start, skip(tokens, length.end, frozenset({"in"})), length.numbers[0], "s")
+
+
+def _read_bar(tokens: Sequence[Token], start: int, at: int) -> Moment | None:
+    """Reads `bar 5`, `the fifth bar`, `5th bar`, `8 bars` or `second 10`.
+
+    What begins in a bar has those before it behind itself; what comes after a bar, that one too.
+    """
+    word, behind = peek(tokens, at), peek(tokens, at + 1)
+    over = tokens[start].word == "after"
+    ordinals = _facts()["ordinals"]
+    if word in _BARS or (word == "second" and behind not in _BARS):
+        number = read_number(tokens, at + 1) if behind else None
+        if number is None:
+            return None
+        unit = "bars" if word in _BARS else "s"
+        return Moment(start, number[1], number[0] - (unit == "bars" and not over), unit)
+    if word in ordinals and behind in _BARS:
+        return Moment(start, at + 2, float(ordinals.index(word) + over), "bars")
+    counted = read_number(tokens, at)
+    if counted is None:
+        return None
+    end = skip(tokens, counted[1], frozenset({"st", "nd", "rd", "th"}))
+    if peek(tokens, end) not in _BARS:
+        return None
+    return Moment(start, end + 1, float(counted[0] - (end > counted[1] and not over)), "bars")
+
+
+def _read_clock(tokens: Sequence[Token], start: int, at: int) -> Moment | None:
+    minutes, _, seconds = tokens[at].text.partition(":")
+    if int(seconds) >= 60 or peek(tokens, at + 1) in {"am", "pm"}:
+        return None
+    return Moment(start, at + 1, 60.0 * int(minutes) + int(seconds), "s")
+
+
+@functools.cache
+def words_of(name: str) -> frozenset[str]:
+    """Returns words of entries.toml: `enters`, `leaves` or `beside`."""
+    return frozenset(_facts()[name].split())
+
+
+@functools.cache
+def _facts() -> dict[str, Any]:
+    text = Path(__file__).with_name("entries.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)

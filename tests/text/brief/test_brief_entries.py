@@ -1,0 +1,100 @@
+"""Who comes in when: a time beside a player or a section is no length of the piece."""
+
+import pytest
+
+from menura.tasks import Music
+from menura.text.brief import read_brief
+
+
+@pytest.mark.parametrize(
+    ("prompt", "entries"),
+    [
+        ("pop, drums enter at 10 seconds", [("drums", 10.0, "s")]),
+        ("calm piano, strings come in after 20 s", [("strings", 20.0, "s")]),
+        ("house with a drop at 0:30", [("drop", 30.0, "s")]),
+        ("funk, bass joins at bar 5", [("bass", 4.0, "bars")]),
+        ("trance, bass drop after 16 bars", [("drop", 16.0, "bars")]),
+        ("strings enter in the fifth bar", [("strings", 4.0, "bars")]),
+        ("strings enter at the 5th bar", [("strings", 4.0, "bars")]),
+        ("rock, guitar solo at 0:40", [("solo", 40.0, "s")]),
+        ("piano and strings, at 15 seconds the drums kick in", [("drums", 15.0, "s")]),
+        ("orchestral, brass enters 20 seconds in", [("brass", 20.0, "s")]),
+        ("folk, drums and bass enter at bar 9", [("drums", 8.0, "bars"), ("bass", 8.0, "bars")]),
+        ("ambient, after 12 seconds a soft flute joins in", [("flute", 12.0, "s")]),
+        ("jazz, saxophone starts at second 6", [("saxophone", 6.0, "s")]),
+        ("ballad, strings enter halfway", [("strings", 0.5, "share")]),
+        ("a beat, no drums until bar 5", [("drums", 4.0, "bars")]),
+        ("drums don't come in until 0:20", [("drums", 20.0, "s")]),
+        (
+            "at bar 5 the strings and the brass come in, at bar 9 drums",
+            [("strings", 4.0, "bars"), ("brass", 4.0, "bars"), ("drums", 8.0, "bars")],
+        ),
+        (
+            "piano at 0:05, bass at 0:10, drums at 0:15",
+            [("piano", 5.0, "s"), ("bass", 10.0, "s"), ("drums", 15.0, "s")],
+        ),
+    ],
+)
+def test_a_time_beside_a_player_is_an_entry(prompt, entries):
+    brief = read_brief(Music(prompt))
+    assert [(e.who or e.section, e.when, e.unit) for e in brief.entries] == entries
+    assert not any(entry.leaves or entry.others for entry in brief.entries)
+    assert brief.duration_s is None
+    assert brief.bars is None
+    assert brief.ignored == ()
+    assert brief.exclude == ()
+    assert "kick" not in {wish.name for wish in brief.instruments}
+    assert all(entry.phrase for entry in brief.entries)
+    assert brief.understood["entries"]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "entries"),
+    [
+        ("pop, drums stop at 20 s", [(20.0, True)]),
+        ("drums until bar 5", [(4.0, True)]),
+        ("drums from 0:10 to 0:20", [(10.0, False), (20.0, True)]),
+    ],
+)
+def test_who_stops_is_told_from_who_comes_in(prompt, entries):
+    brief = read_brief(Music(prompt))
+    assert [(entry.when, entry.leaves) for entry in brief.entries] == entries
+    assert brief.duration_s is None
+
+
+def test_only_one_until_a_bar_means_that_the_others_come_in():
+    brief = read_brief(Music("pop, only piano until bar 5"))
+    assert [(e.who, e.when, e.others) for e in brief.entries] == [("piano", 4.0, True)]
+    assert not brief.only_named
+
+
+@pytest.mark.parametrize(
+    ("prompt", "duration_s", "bars", "bpm"),
+    [
+        ("piano for 30 seconds", 30.0, None, None),
+        ("30 second jingle in D major", 30.0, None, None),
+        ("a drum loop of 8 bars", None, 8, None),
+        ("drums, at 128", None, None, 128.0),
+        ("ends after 30 seconds", 30.0, None, None),
+        ("pop, fades out after 30 seconds with a bang", 30.0, None, None),
+        ("pop at 30 seconds with drums", 30.0, None, None),
+        ("folk, after 20 s it gets louder", None, None, None),
+        ("piano, drums, 0:45", 45.0, None, None),
+        ("music for a video that starts at 9:30 am", None, None, None),
+    ],
+)
+def test_a_length_stays_a_length(prompt, duration_s, bars, bpm):
+    brief = read_brief(Music(prompt))
+    assert brief.entries == ()
+    assert (brief.duration_s, brief.bars, brief.bpm) == (duration_s, bars, bpm)
+
+
+def test_a_length_and_an_entry_are_told_apart():
+    brief = read_brief(Music("30 seconds of pop, drums from 0:08"))
+    assert brief.duration_s == 30.0
+    assert [(e.who, e.when) for e in brief.entries] == [("drums", 8.0)]
+
+
+def test_a_prompt_of_nothing_but_entries_is_read_in_time():
+    brief = read_brief(Music("drums at 1 s, " * 400))
+    assert len(brief.entries) == 32
