@@ -73,6 +73,7 @@ class Origin:
         source: digital source type of the whole: of all engines' the one furthest from rules.
         made_at: ISO 8601, UTC.
         marked: whether the sound carries the watermark.
+        roomy: whether the sound had room for a payload in it.
     """
 
     take_id: str
@@ -83,6 +84,7 @@ class Origin:
     source: SourceType
     made_at: str
     marked: bool
+    roomy: bool = True
 
     @property
     def payload(self) -> bytes | None:
@@ -110,7 +112,7 @@ class Origin:
             duration_s: the sound's length; below one period the mark carries presence only.
         """
         payload = self.payload
-        if payload is not None and duration_s < PERIOD_S:
+        if payload is not None and (duration_s < PERIOD_S or not self.roomy):
             payload = b""
         return Claim(
             title=self.title,
@@ -188,11 +190,20 @@ class Take:
         path = Path(path)
         chosen = check_suffix(path, Format.parse(format) if format else None)
         if captions is None:
-            _write(self.audio, path, chosen, self.origin, self.chapters, progress)
+            self._write(path, chosen, progress)
         else:
             with caption_files.writing(Path(captions), self.captions):
-                _write(self.audio, path, chosen, self.origin, self.chapters, progress)
+                self._write(path, chosen, progress)
         return path
+
+    def _write(
+        self,
+        path: Path,
+        format: Format,  # noqa: A002
+        progress: Callable[[float], None] | None,
+    ) -> None:
+        chapters = self.chapters
+        _write(self.audio, path, format, self.origin, chapters=chapters, progress=progress)
 
     def save_stems(
         self,
@@ -244,14 +255,14 @@ class Take:
         """
         with tempfile.TemporaryDirectory(prefix="menura-") as folder:
             source = Path(folder) / "stream.wav"
-            files.write(source, _blocks(self.audio), Format("wav"), {})
+            files.write(source, pieces(self.audio), Format("wav"), {})
             claim = self.origin.claim("audio/wav", self.audio.duration_s)
             return sign_sidecar(self.origin.authority, claim, source)
 
     def samples_sha256(self) -> str:
         """Returns the digest of the samples: float32, little-endian, frame by frame."""
         digest = hashlib.sha256()
-        for block in _blocks(self.audio):
+        for block in pieces(self.audio):
             digest.update(block.samples.T.astype("<f4").tobytes())
         return digest.hexdigest()
 
@@ -261,16 +272,17 @@ def _write(
     path: Path,
     format: Format,  # noqa: A002
     origin: Origin,
+    *,
     chapters: Sequence[Chapter] = (),
     progress: Callable[[float], None] | None = None,
 ) -> None:
     """Encodes, tags and signs, in this order, and only then puts the file in its place."""
     claim = origin.claim(format.mime, audio.duration_s)
-    line_gain_db = gain_to_line(_blocks(audio), format.law) if format.law else None
+    line_gain_db = gain_to_line(pieces(audio), format.law) if format.law else None
     with files.atomic(path) as unsigned:
         files.fill(
             unsigned,
-            _blocks(audio, progress),
+            pieces(audio, progress),
             format,
             origin.tags(),
             chapters=settled(chapters, audio.duration_s),
@@ -289,7 +301,13 @@ def _write(
                 sidecar.write_bytes(sign_sidecar(origin.authority, claim, unsigned))
 
 
-def _blocks(audio: Audio, progress: Callable[[float], None] | None = None) -> Iterator[Audio]:
+def pieces(audio: Audio, progress: Callable[[float], None] | None = None) -> Iterator[Audio]:
+    """Yields a sound in pieces, of which memory is given back once they are done with.
+
+    Args:
+        audio: of any length.
+        progress: called with the share that is done.
+    """
     for start in range(0, audio.frames, WRITE_FRAMES):
         if progress is not None:
             progress(start / audio.frames)

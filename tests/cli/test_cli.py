@@ -116,7 +116,7 @@ def test_a_text_may_begin_with_a_dash(menura) -> None:
 
 
 def test_chapters_that_a_file_cannot_hold_are_mentioned(menura) -> None:
-    text = "# One\n\nHello.\n"
+    text = f"# One\n\n{TEXT}\n"
     said = {
         name: menura("say", text, "--chapters", "-o", name, text=False)[2]
         for name in ("a.aac", "a.m4a", "-")
@@ -134,7 +134,7 @@ def test_help_tells_the_ranges(menura) -> None:
 
 
 def test_what_a_stream_leaves_out_is_said(menura) -> None:
-    argv = ("say", "A horse.", "--pronounce", "zebra=horse", "-o", "-")
+    argv = ("say", f"{TEXT} A horse.", "--pronounce", "zebra=horse", "-o", "-")
     assert menura(*argv, text=False)[2] == "menura: the pronunciation of zebra: not in the text\n"
 
 

@@ -147,10 +147,27 @@ class Wishes:
             play_file(path)
 
 
+_OUTLOOKS = {
+    "not found": "the watermark will not be found in this sound, there is too little of it",
+    "faint": "the watermark is faint in this sound, there is little of it: coding may remove it",
+}
+
+
 def tell_ignored(take: Take) -> None:
-    """Says on stderr what was asked and not done."""
+    """Says on stderr what was asked and not done, and whether the watermark may not be found."""
     for line in take.report.ignored:
         print(f"menura: {one_line(line)}", file=sys.stderr)
+    if told := _OUTLOOKS.get(str(take.report.measured.get("mark"))):
+        streamed = take.recipe.get("delivery") == "stream"
+        where = "kept in the archive still marks it" if streamed else "still marks it"
+        print(f"menura: {told}; the signed manifest {where}", file=sys.stderr)
+
+
+def tell_guess(take: Take) -> None:
+    """Says on stderr what was guessed, if anything was."""
+    guessed = take.report.understood.get("guessed")
+    if guessed:
+        print(f"menura: {one_line(guessed)}, guessed; --language names another", file=sys.stderr)
 
 
 def tell_chapters(take: Take, holder: str) -> None:

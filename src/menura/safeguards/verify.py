@@ -294,6 +294,8 @@ def _about(
         notes.append("too short or too quiet to tell whether the sound is marked")
     elif mark.found is None:
         notes.append("there may be a mark, too weak to be sure: try --thorough, or a longer piece")
+    if manifest.state in {"trusted", "valid"} and not mark.found:
+        notes.append("the signed manifest marks the file as generated")
     if mark.found is False and manifest.state == "absent":
         notes.append("no trace of menura; that does not show that the sound was not generated")
     if mark.found:

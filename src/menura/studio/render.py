@@ -14,6 +14,7 @@ from menura.audio.resample import Resampler
 from menura.audio.spool import Spool, let_go
 from menura.engines.base import BLOCK_FRAMES
 from menura.errors import EngineFailed
+from menura.safeguards.watermark import has_room
 from menura.studio.ensemble import distinct, total
 from menura.studio.master import (
     RENDER_CEILING_DB,
@@ -25,7 +26,7 @@ from menura.studio.master import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -57,7 +58,8 @@ def render(session: Session, progress: Progress, *, stems: bool = True) -> Take:
     finally:
         session.ensemble.close()
     ear = Ear(made[0].rate) if session.task.kind == "music" else None
-    finished, loudness, reduction_db = _finish(session, made, ear, progress)
+    roomy = has_room(_blocks(made[0]), made[0].frames / made[0].rate)
+    finished, loudness, reduction_db = _finish(session, made, ear, progress, roomy=roomy)
     last_db = _last_db(session, loudness)
     for spool in finished:
         spool.scale(10 ** (last_db / 20))
@@ -74,7 +76,7 @@ def render(session: Session, progress: Progress, *, stems: bool = True) -> Take:
     if ear is not None:
         measured |= ear.heard(last_db)
     heard = {name: part for name, part in zip(names, parts, strict=True) if part.samples.any()}
-    return session.take(mix, heard, measured)
+    return session.take(mix, heard, measured, roomy=roomy)
 
 
 def _make(session: Session, progress: Progress, *, stems: bool) -> list[Spool | Audio]:
@@ -130,7 +132,12 @@ def _fitted(stem: Audio, mix: Spool, memory_frames: int) -> Spool | Audio:
 
 
 def _finish(
-    session: Session, made: Sequence[Spool | Audio], ear: Ear | None, progress: Progress
+    session: Session,
+    made: Sequence[Spool | Audio],
+    ear: Ear | None,
+    progress: Progress,
+    *,
+    roomy: bool,
 ) -> tuple[list[Spool], Loudness, float]:
     """Second pass: returns the finished mix and stems, its loudness, the limiter's reduction."""
     rate, channels, frames = made[0].rate, made[0].channels, made[0].frames
@@ -141,7 +148,7 @@ def _finish(
         control=channels,
         gain_db=_first_db(session, made[0]),
         ceiling_db=RENDER_CEILING_DB,
-        mark=session.mark(buses),
+        mark=session.mark(buses, roomy=roomy),
     )
     memory_frames = Spool.memory_frames(len(made))
     finished = [Spool(rate, channels, memory_frames, frames=frames) for _ in made]
@@ -197,9 +204,14 @@ def _last_db(session: Session, loudness: Loudness) -> float:
 
 def _loudness(source: Spool | Audio, *, peaks: bool) -> Loudness:
     meter = Meter(source.rate, source.channels, peaks=peaks)
+    for block in _blocks(source):
+        meter.process(block)
+    return meter.loudness()
+
+
+def _blocks(source: Spool | Audio) -> Iterator[Audio]:
     for start in range(0, source.frames, _STEP_FRAMES):
         shape = (source.channels, min(_STEP_FRAMES, source.frames - start))
         samples = np.empty(shape, np.float32)
         _read(source, start, samples)
-        meter.process(Audio(samples, source.rate))
-    return meter.loudness()
+        yield Audio(samples, source.rate)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from menura.safeguards.watermark import Embedder
+from menura.safeguards.watermark import PERIOD_S, Embedder, outlook
 from menura.studio.ensemble import guarded
-from menura.take import Report, Take
+from menura.take import Report, Take, pieces
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,22 +53,49 @@ class Session:
         """The loudness that the finished sound is brought to."""
         return self.card.loudness_lufs + self.ensemble.performance.intended_db
 
-    def mark(self, channels: int) -> Embedder | None:
-        """Returns the watermark for `channels` channels led by the mix's own, or None if off."""
+    @property
+    def brief(self) -> bool:
+        """Whether the task alone says that the sound is too short to hold a payload."""
+        duration_s = getattr(self.task, "duration_s", None)
+        endless = getattr(self.task, "endless", False)
+        return duration_s is not None and not endless and duration_s < PERIOD_S
+
+    def mark(self, channels: int, *, roomy: bool) -> Embedder | None:
+        """Returns the watermark for `channels` channels led by the mix's own, or None if off.
+
+        Args:
+            channels: of the mix and its stems.
+            roomy: whether the sound has room for a payload.
+        """
         if self.key is None or self.origin.payload is None:
             return None
         return Embedder(
             self.ensemble.rate,
             channels,
-            self.origin.payload,
+            self.origin.payload if roomy else b"",
             self.key,
             profile=self.card.profile,
             control=self.ensemble.channels,
             complete=channels > self.ensemble.channels,
         )
 
-    def take(self, audio: Audio, stems: Mapping[str, Audio], measured: Mapping[str, Any]) -> Take:
-        """Returns the take, after all blocks have been made."""
+    def take(
+        self,
+        audio: Audio,
+        stems: Mapping[str, Audio],
+        measured: Mapping[str, Any],
+        *,
+        roomy: bool,
+    ) -> Take:
+        """Returns the take, after all blocks have been made.
+
+        Args:
+            audio: the finished sound.
+            stems: what it is the sum of.
+            measured: facts of it.
+            roomy: whether it was marked with a payload.
+        """
+        measured = dict(measured) | {"mark": self._outlook(audio)}
         with guarded(self.card.name):
             captions = tuple(self.ensemble.captions())
             chapters = tuple(self.ensemble.chapters())
@@ -84,8 +112,14 @@ class Session:
             score=self.ensemble.performance.score,
             report=report,
             recipe=self.recipe,
-            origin=self.origin,
+            origin=dataclasses.replace(self.origin, roomy=roomy),
         )
+
+    def _outlook(self, audio: Audio) -> str:
+        """Returns whether the mark will be found; `off` where there is none."""
+        if self.key is None or self.origin.payload is None:
+            return "off"
+        return outlook(pieces(audio), self.key)
 
     def _report(self, measured: Mapping[str, Any]) -> Report:
         return Report(

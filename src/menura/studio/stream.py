@@ -106,7 +106,8 @@ class Stream:
 
     def _play(self, session: Session) -> Generator[Audio]:
         gain_db = _gain_db(session)
-        mark = session.mark(self.channels)
+        roomy = not session.brief
+        mark = session.mark(self.channels, roomy=roomy)
         master = Master(
             rate=self.rate,
             channels=self.channels,
@@ -133,7 +134,7 @@ class Stream:
                     measured = facts(measure(played.audio()), played.audio().duration_s)
                     measured["limiter_reduction_db"] = round(master.reduction_db, 2)
                     measured["complete"] = complete
-                    self._take = session.take(played.audio(), {}, measured)
+                    self._take = session.take(played.audio(), {}, measured, roomy=roomy)
                     self._finished(self._take)
             finally:
                 session.ensemble.close()

@@ -1,7 +1,8 @@
 """Finding the mark: what is asked of a sound, and the answer with its error rate.
 
 The sound is heard in stretches of about 12 s, each searched in steps that widen (see
-`search`), and as a whole by adding the stretches up. All of that is counted in the p-value.
+`search`), as a whole by adding the stretches up, and where a mark lies in a sound that nobody cut.
+All of that is counted in the p-value.
 """
 
 from __future__ import annotations
@@ -16,7 +17,14 @@ from menura.errors import InvalidInput
 from menura.safeguards.watermark.circle import cells_of, circle_at, columns_of, fold
 from menura.safeguards.watermark.code import CHANCE, decode
 from menura.safeguards.watermark.features import FRAME_S, Stretch, listen
-from menura.safeguards.watermark.layout import PERIOD_S, PUBLIC_KEY, chip_sums, expand
+from menura.safeguards.watermark.layout import (
+    LAYOUT,
+    PERIOD_S,
+    PUBLIC_KEY,
+    chip_sums,
+    expand,
+)
+from menura.safeguards.watermark.origin import ORIGIN_SHARE, TESTS
 from menura.safeguards.watermark.places import (
     SHIFTS_PER_OCTAVE,
     Hit,
@@ -138,8 +146,8 @@ class _Hearing:
                 break
             more = self._search.run(stretch, columns, points)
             hits = [min(two, key=_p) for two in zip(hits, more, strict=True)]
-        # Each step with and without a payload: as many tests, each with a bound of its own.
-        self._tests += 2 * len(self._steps) * len(hits)
+        # Each step, and once more with a payload: as many tests, each with a bound of its own.
+        self._tests += (TESTS + 1) * len(self._steps) * len(hits)
         key = hits.index(min(hits, key=_p))
         self._best_p = min(self._best_p, hits[key].p)
         if hits[key].p < OPEN_P:
@@ -173,17 +181,21 @@ class _Hearing:
         finds = list(self._finds)
         if self._stretches > 1:
             whole = self._whole_find()
-            self._tests += 2 * len(self._chips)
-        best = min([*finds, *([whole] if whole else [])], key=lambda find: find.hit.p, default=None)
-        p = min(1.0, (best.hit.p if best else self._best_p) * self._tests)
-        if best is None or p >= CERTAIN_P:
+            self._tests += (TESTS + 1) * len(self._chips)
+        origin = self._origin_find()
+        found = [*finds, origin, *([whole] if whole else [])]
+        best = min(found, key=lambda find: find.hit.p)
+        least = min(best.hit.p, self._best_p)
+        p = min(1.0, least * self._tests / (1 - ORIGIN_SHARE))
+        if p >= CERTAIN_P:
             sure = self._active_s >= _MIN_ACTIVE_S and p >= OPEN_P
             return Detection(found=False if sure else None, p=p)
         # Elsewhere a weaker trace of the same key belongs to it; one in ten stretches by chance
         # would be too many in a long sound.
         least_p = OPEN_P / max(1, self._stretches / 10)
         mine = [find for find in finds if find.key == best.key and find.hit.p < least_p]
-        hit = min((find.hit for find in mine), key=_p, default=best.hit)
+        seen = [*mine, origin] if best is origin else mine
+        hit = min((find.hit for find in seen), key=_p, default=best.hit)
         payload = self._payload(mine, whole if whole and whole.key == best.key else None)
         return Detection(
             found=True,
@@ -194,6 +206,16 @@ class _Hearing:
             speed=hit.rate,
             shift_octaves=hit.shift / SHIFTS_PER_OCTAVE,
         )
+
+    def _origin_find(self) -> _Find:
+        """The best hit where the mark was made, its p in units of the other tests."""
+        at = int(np.flatnonzero(self._steps[0].shifts == 0)[0])
+        hits = self._search.origin(self._whole[at])
+        key = hits.index(min(hits, key=_p))
+        tests = TESTS * len(hits) / ORIGIN_SHARE
+        p = hits[key].p * tests * (1 - ORIGIN_SHARE) / self._tests
+        soft = np.zeros(LAYOUT.payload_chips, np.float32)
+        return _Find(key=key, hit=replace(hits[key], p=p), soft=soft, spans=[])
 
     def _whole_find(self) -> _Find:
         """The best hit in all stretches added up, as if nothing had been cut or sped up."""

@@ -1,7 +1,8 @@
 """Putting the mark in: a stream transformer that turns band gains up and down.
 
 y = x + ISTFT(X (g - 1)): the gains multiply, so what is silent stays silent, and where the gain
-is 1 the sound is untouched, bit for bit.
+is 1 the sound is untouched, bit for bit. Steady tones leave most bands empty: there a noise 60 dB
+below the sound is turned on and off instead (`filling`).
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from menura.audio import Audio
 from menura.errors import InvalidAudio, InvalidInput
 from menura.safeguards.watermark.budget import Budget
 from menura.safeguards.watermark.code import encode
+from menura.safeguards.watermark.filling import Filling
 from menura.safeguards.watermark.layout import LAYOUT, PUBLIC_KEY, expand
 from menura.safeguards.watermark.masking import DB, DEPTHS, Mask, Profile, smooth
-from menura.safeguards.watermark.turning import OVERLAP, Turner
+from menura.safeguards.watermark.turning import OVERLAP, Fill, Turner
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,7 +38,8 @@ class Embedder:
     Args:
         rate: frames per second, Hz.
         channels: all channels get the same gains, from their mean energy.
-        payload: 6 bytes, repeated every 4.032 s.
+        payload: 6 bytes, repeated every 4.032 s; none (`b""`) makes a mark that is found in half
+            the time, for sounds too short to hold a payload.
         key: 16 to 1,024 bytes; whoever has it can detect the mark.
         profile: `speech` or `music`: the window and how deep the mark may go.
         control: the gains come from so many of the first channels; None = from all. The others
@@ -71,11 +74,14 @@ class Embedder:
         self._mask = Mask(rate, size, depth, _SEGMENT)
         self._budget = Budget(rate / self._hop, self._mask.band_sizes, _SEGMENT)
         bands = self._mask.bin_bands()
-        cells = expand(key).pattern(encode(payload))
+        word = encode(payload) if payload != b"" else np.ones(LAYOUT.payload_chips, np.float32)
+        cells = expand(key).pattern(word)
         marked = np.flatnonzero(bands >= 0)
         first, stop = (int(marked[0]), int(marked[-1]) + 1) if marked.size else (0, 0)
         self._marked = slice(first, stop)  # of the mask's bins, those that are turned
-        self._pattern = cells[:, bands[self._marked]] * DB
+        signs = cells[:, bands[self._marked]]
+        self._pattern = signs * DB
+        self._filling = Filling(signs > 0, self._mask.centres_hz[self._marked])
         self._turner = Turner(
             self._hop,
             channels,
@@ -169,8 +175,17 @@ class Embedder:
         power = _channel_mean(squares) * (OVERLAP * self._hop / 2)
         energies = np.concatenate([self._energies, self._energy(spectra[:, 1:])])
         powers = np.concatenate([self._power, power])
-        gain = self._gains(energies, powers, count)
-        self._turner.mark(sound, marked, spectra[:, :-1], gain)
+        # The frame held back is `_frame - 1`; it is centred one hop before its last hop's start.
+        frames = self._frame - 1 + np.arange(count)
+        centres_s = (frames - 1) * self._hop / self._rate
+        cells = np.floor(centres_s / LAYOUT.cell_s).astype(np.intp) % LAYOUT.cells
+        smoothed = smooth(energies)
+        wanted = self._filling.wanted(smoothed[:, self._marked], powers[:-1])
+        gain = self._gains(energies[:-1], smoothed, powers[:-1], cells)
+        fill = None
+        if wanted.size:
+            fill = Fill(wanted, self._filling.spectra(frames[wanted], cells[wanted]))
+        self._turner.mark(sound, marked, spectra[:, :-1], gain, fill)
         self._spectra[:, 0] = spectra[:, -1]
         self._energies, self._power = energies[-2:], powers[-1:]
         self._settle(sound[:control, : marked.shape[1]], marked[:control], count)
@@ -185,23 +200,23 @@ class Embedder:
         return mean
 
     def _gains(
-        self, energies: NDArray[np.float32], powers: NDArray[np.float64], count: int
+        self,
+        energies: NDArray[np.float32],
+        smoothed: NDArray[np.float32],
+        powers: NDArray[np.float64],
+        cells: NDArray[np.intp],
     ) -> NDArray[np.float32]:
-        """Returns gain - 1 of `count` frames from the one held back on, shape (count, bins).
+        """Returns gain - 1 of frames from the one held back on, shape (frames, bins).
 
         Only bins that are turned are in it.
         """
-        smoothed = smooth(energies)
-        depth_db = self._mask.depth_db(energies[:-1], smoothed)
+        depth_db = self._mask.depth_db(energies, smoothed)
         noise = np.square(depth_db * DB)
         noise *= smoothed
-        ceiling = self._budget.ceiling(self._mask.band_means(noise), powers[:-1])
+        ceiling = self._budget.ceiling(self._mask.band_means(noise), powers)
         limited = noise[:, self._marked] / ceiling
         limited += 1
         np.sqrt(limited, out=limited)
-        # The frame held back is `_frame - 1`; it is centred one hop before its last hop's start.
-        centres_s = (self._frame - 1 + np.arange(count) - 1) * self._hop / self._rate
-        cells = np.floor(centres_s / LAYOUT.cell_s).astype(np.intp) % LAYOUT.cells
         # exp(q) - 1 for |q| < 0.5 to five digits, in arithmetic that rounds the same everywhere.
         q = self._pattern.take(cells, axis=0)
         q *= depth_db[:, self._marked]
@@ -213,10 +228,13 @@ class Embedder:
         return gain
 
     def _settle(self, sound: NDArray[np.float32], marked: NDArray[np.float32], count: int) -> None:
-        led = np.stack([sound, marked - sound])
-        hops = led.reshape(2, self._control, count, self._hop)
-        spent = np.vecdot(hops, hops).sum(axis=1, dtype=np.float64).T
-        self._ledger = np.add.accumulate(np.concatenate([self._ledger[None], spent]))[-1]
+        spent = np.zeros((1 + count, 2))
+        spent[0] = self._ledger
+        for channel, changed in zip(sound, marked - sound, strict=True):
+            for column, samples in enumerate((channel, changed)):
+                hops = samples.reshape(count, self._hop)
+                spent[1:, column] += np.vecdot(hops, hops)
+        self._ledger = np.add.accumulate(spent)[-1]
         self._frame += count
         if self._frame % _SEGMENT == 0:
             self._budget.settle(float(self._ledger[0]), float(self._ledger[1]), _SEGMENT)

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from menura.safeguards.watermark.circle import PULSE, cells_of, circle_at, fold
-from menura.safeguards.watermark.evidence import chance
-from menura.safeguards.watermark.layout import LAYOUT, KeyedChips, chip_sums
+from menura.safeguards.watermark.layout import LAYOUT, KeyedChips
+from menura.safeguards.watermark.origin import origin_hit, place_chance
 from menura.safeguards.watermark.places import BINS, BINS_PER_CELL, Hit, Points, refined_points
 
 if TYPE_CHECKING:
@@ -67,14 +67,16 @@ class Search:
         for key, hits in enumerate(self._tops(circles, points)):
             hit = max(hits, key=_score)
             at = int(np.flatnonzero(points.shifts == hit.shift)[0])
-            chips = self.chips(cells_of(circles[at], hit.offset), key)
-            best.append(_with_p(hit, chance(chips, points.trials)))
+            cells = cells_of(circles[at], hit.offset)
+            best.append(_with_p(hit, self._chance(cells, key, points.trials)))
         return best
 
-    def chips(self, cells: NDArray[np.float32], key: int) -> NDArray[np.float32]:
-        """Returns the pilot's chips in cells, times the key's signs, shape (pilot chips,)."""
-        chips = self._keys[key]
-        return np.delete(chip_sums(cells) * chips.signs, chips.payload).astype(np.float32)
+    def origin(self, circle: NDArray[np.float32]) -> list[Hit]:
+        """Returns the best hit of each key at the beginning of the sound; see `origin_hit`."""
+        return [origin_hit(circle, keyed) for keyed in self._keys]
+
+    def _chance(self, cells: NDArray[np.float32], key: int, trials: int) -> float:
+        return place_chance(cells, self._keys[key], trials)
 
     def _judged(
         self,
@@ -85,20 +87,16 @@ class Search:
         points: Points,
     ) -> Hit:
         """The hit with its p, or a better one close to it."""
-        p = chance(self._chips_at(stretch, columns, hit, key), points.trials)
+        p = self._chance(cells_of(circle_at(stretch, columns, hit), hit.offset), key, points.trials)
         if p >= _REFINE_P:
             return _with_p(hit, p)
         near = refined_points(hit)
         finer = max(self._tops(fold(stretch, columns, near), near)[key], key=_score)
         trials = points.trials * len(near)
-        finer_p = chance(self._chips_at(stretch, columns, finer, key), trials)
+        cells = cells_of(circle_at(stretch, columns, finer), finer.offset)
+        finer_p = self._chance(cells, key, trials)
         # The coarse places and the fine ones are two tests.
         return _with_p(*min((hit, 2 * p), (finer, 2 * finer_p), key=lambda pair: pair[1]))
-
-    def _chips_at(
-        self, stretch: Stretch, columns: list[NDArray[np.float32]], hit: Hit, key: int
-    ) -> NDArray[np.float32]:
-        return self.chips(cells_of(circle_at(stretch, columns, hit), hit.offset), key)
 
     def _tops(self, circles: NDArray[np.float32], points: Points) -> list[list[Hit]]:
         """The best hits of each key, one for each of its best points, not yet judged."""

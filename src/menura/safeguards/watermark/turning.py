@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -12,8 +12,33 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 OVERLAP = 4  # hops per window
+_SECOND = 0.618  # weight of the second channel in what noise is scaled by, beside the first
 _STRIDE = 127  # from one sample to the next of those that are compared first
 _ROUNDING = 3e-8  # what sums of some ten stems may be off by; -150 dB of full scale
+
+
+class Fill(NamedTuple):
+    """Noise that is added to some frames.
+
+    Attributes:
+        frames: shape (n,), which of the frames, in order.
+        spectra: shape (n, bins that are turned), for a frame of energy 1.
+    """
+
+    frames: NDArray[np.intp]
+    spectra: NDArray[np.complex64]
+
+    @property
+    def where(self) -> slice | NDArray[np.intp]:
+        """The frames, as a slice where there is no gap: nothing has to be copied then."""
+        first, count = int(self.frames[0]), len(self.frames)
+        gapless = int(self.frames[-1]) - first == count - 1
+        return slice(first, first + count) if gapless else self.frames
+
+    def scaled(self, by: NDArray[np.float32]) -> Fill:
+        """Returns the noise of each frame times a number of its own."""
+        scaled = (self.spectra.view(np.float32) * by[:, None]).view(np.complex64)
+        return Fill(self.frames, scaled)
 
 
 class Turner:
@@ -81,6 +106,7 @@ class Turner:
         marked: NDArray[np.float32],
         spectra: NDArray[np.complex64],
         gain: NDArray[np.float32],
+        fill: Fill | None = None,
     ) -> None:
         """Fills `marked` with the sound and its change.
 
@@ -90,9 +116,14 @@ class Turner:
             spectra: of the frames of the control channels, as `analyse` fills them, shape
                 (control, count, bins).
             gain: gain - 1 of the bins that are turned, shape (count, bins).
+            fill: noise, of which each channel gets its share: the projection of its frame on a
+                sum of the control channels, which is linear, so that stems still add up.
         """
         control, length = self._control, marked.shape[1]
         spectrum = self._spectra[: len(gain)]
+        lead = None
+        if fill is not None:
+            lead = _Lead(spectra[:, fill.where])
         silent = _silent(sound[:control, :length])
         left = np.zeros((control, length), np.float32)  # of the mix's change, for the last stem
         change = left[0]
@@ -109,7 +140,11 @@ class Turner:
                 else:
                     self.analyse(given, spectrum)
                     own = spectrum
-                change = self._change(channel, own, gain)
+                noise = None
+                if fill is not None and lead is not None:
+                    shares = lead.shares(own[fill.where], channel)
+                    noise = fill.scaled(shares)
+                change = self._change(channel, own, gain, noise)
                 if silent is not None:
                     change[silent] = 0.0
                 np.add(given[:length], change, out=marked[channel])
@@ -131,12 +166,22 @@ class Turner:
         )
 
     def _change(
-        self, channel: int, spectrum: NDArray[np.complex64], gain: NDArray[np.float32]
+        self,
+        channel: int,
+        spectrum: NDArray[np.complex64],
+        gain: NDArray[np.float32],
+        noise: Fill | None,
     ) -> NDArray[np.float32]:
         """Returns what the gains change of a channel, shape (count hops,), and keeps the rest."""
         count, hop = len(gain), self._hop
         changed = self._changed[:count]
         np.multiply(spectrum[:, self._turned], gain, out=changed[:, self._turned])
+        if noise is not None:
+            if isinstance(noise.where, slice):
+                part = changed[noise.where, self._turned]
+                np.add(part, noise.spectra, out=part)
+            else:
+                changed[noise.where, self._turned] += noise.spectra
         waves = self._waves[:count]
         transform_rows(np.fft.irfft, changed, waves)
         waves *= self._half_window
@@ -149,6 +194,42 @@ class Turner:
             total[quarter : quarter + count] += quarters[:, quarter]
         self._tails[channel] = total[count:]
         return total[:count].reshape(-1)
+
+
+class _Lead:
+    """What noise is scaled by: a sum of the control channels, unequal so that none cancel.
+
+    Args:
+        spectra: of the control channels, shape (channels, frames, bins).
+    """
+
+    def __init__(self, spectra: NDArray[np.complex64]) -> None:
+        self._spectra = spectra
+        self._control = [self._products(channel) for channel in spectra]
+        energy = np.maximum(_weighted(self._control), np.float32(1e-30))
+        self._inverse = 1 / np.sqrt(energy)
+
+    def shares(self, spectra: NDArray[np.complex64], channel: int) -> NDArray[np.float32]:
+        """Returns how much of the lead is in the frames of a channel, shape (frames,)."""
+        given = channel < len(self._control)
+        products = self._control[channel] if given else self._products(spectra)
+        return np.asarray(products * self._inverse)
+
+    def _products(self, spectra: NDArray[np.complex64]) -> NDArray[np.float32]:
+        # Of half spectra, as pairs of reals: half the products in time.
+        reals = spectra.view(np.float32)
+        products = [np.vecdot(reals, channel.view(np.float32)) for channel in self._spectra]
+        total = _weighted(products)
+        total *= np.float32(2)
+        return total
+
+
+def _weighted(values: list[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """The sum of values, each weighted less than the one before."""
+    total = values[0].copy()
+    for power, value in enumerate(values[1:], 1):
+        total += np.float32(_SECOND**power) * value
+    return total
 
 
 def _silent(sound: NDArray[np.float32]) -> NDArray[np.bool_] | None:
