@@ -129,10 +129,12 @@ def test_memory_of_what_is_done_goes_back(tmp_path: Path) -> None:
             async def told(what: str) -> Any:
                 return (await made.begin("tell", {"what": what}, caller="a").only())["facts"]
 
+            lasting = made.begin("wait", {}, caller="b")  # the worker is never idle
             before = await told("resident_mb()")
             await told("hoard() or resident_mb()")
             while await told("resident_mb()") > before + HOARD_MB / 4:
                 await asyncio.sleep(0.01)
+            await lasting.aclose()
 
     asyncio.run(check())
 

@@ -32,10 +32,8 @@ CREDIT = 16
 """Messages a job may be ahead of its reader: the server asks for more as it passes them on."""
 PROGRESS_EVERY_S = 0.25
 TRIM_EVERY = 32
-"""Jobs after which free memory goes back to the system: the allocator keeps it, in pieces that
-many jobs side by side make ever smaller."""
-LONG_S = 5.0
-"""A job that lasted longer has held much: what it held goes back at once."""
+"""Jobs after which free memory goes back to the system, also if there is always another: the
+allocator keeps it, in pieces that many jobs side by side make ever smaller."""
 _PATHS = frozenset(spec.name for spec in fields(Settings) if "Path" in str(spec.type))
 
 
@@ -147,7 +145,6 @@ class Worker:
 
     def _do(self, studio: Studio, number: int, job: Job, what: str, ask: dict[str, Any]) -> None:
         last: dict[str, Any] = {"job": number, "end": True}
-        began = time.monotonic()
         try:
             messages = WORK[what](studio, ask, job)
             try:
@@ -171,7 +168,7 @@ class Worker:
         self._jobs.pop(number, None)
         self._send(last)
         self._done += 1
-        if self._done % TRIM_EVERY == 0 or time.monotonic() - began > LONG_S:
+        if not self._jobs or self._done % TRIM_EVERY == 0:
             trim()
 
     def _send(self, header: dict[str, Any], payload: bytes = b"") -> None:
