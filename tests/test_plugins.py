@@ -73,7 +73,12 @@ def test_its_own_tests_pass(run: Run) -> None:
 def test_it_is_found_used_marked_and_signed(run: Run, tmp_path: Path) -> None:
     rows = menura(run, "models", "list").stdout.splitlines()
     (row,) = [row for row in rows if row.startswith("morse ")]
-    assert row.split()[1:3] == ["built-in", "speech"]
+    assert row.split()[1:3] == ["plug-in", "speech"]
+    assert not [each for each in rows if "plug-in" in each and each != row]
+    shown = menura(run, "models", "show", "morse").stdout
+    assert "plug-in (built-in)" in shown
+    card = json.loads(menura(run, "models", "show", "morse", "--json").stdout)
+    assert (card["plugin"], card["family"]) == (True, "built-in")
     done = menura(run, "say", "sos ♥", "--engine", "morse", "-o", "sos.wav", "--json")
     assert done.returncode == 0, done.stderr
     facts = json.loads(done.stdout)

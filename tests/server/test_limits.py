@@ -154,6 +154,16 @@ def test_bad_bodies_get_an_error_in_json(server: Any, path: str, body: bytes) ->
     assert answer.json()
 
 
+@pytest.mark.parametrize("body", [b'{"model":"tts-1",', b'{"model": tts-1}', b"[1,"])
+def test_no_field_is_named_where_a_body_is_no_json(server: Any, body: bytes) -> None:
+    headers = {"content-type": "application/json"}
+    for path in (SPEECH, "/api/takes"):
+        answer = post(server.url + path, content=body, headers=headers)
+        assert answer.status_code in {400, 422}
+        assert answer.json()["error"]["param"] is None
+        assert "JSON" in answer.json()["error"]["message"]
+
+
 @pytest.mark.parametrize(
     "kind",
     ["application/a!b+json", b"application/\xe9+json", "application/+json", "APPLICATION/JSON"],

@@ -291,3 +291,24 @@ def test_models_and_formats_are_listed(client) -> None:
     assert client.get("/api/models/nothing").status_code == 404
     assert "mp3" in {each["name"] for each in client.get("/api/formats").json()["formats"]}
     assert client.get("/api/about").json()["ready"]
+
+
+def test_languages_are_listed_and_can_be_spoken(client) -> None:
+    rows = client.get("/api/languages").json()["languages"]
+    names = {row["tag"]: row["name"] for row in rows}
+    assert len(names) > 100
+    assert names["de"] == "German"
+    assert [row["name"] for row in rows] == sorted(names.values())
+    asked = {"kind": "speech", "text": "Guten Tag", "language": "de"}
+    assert client.post("/api/takes", json={"task": asked}).status_code == 201
+
+
+def test_a_language_is_guessed_where_that_is_asked_for(client) -> None:
+    text = "Le chat dort sur le canapé et la pluie tombe dans la rue."
+    for asked, spoken in (({}, "fr-fr"), ({"voice": "nora"}, "en-us")):
+        task = {"kind": "speech", "text": text, **asked}
+        take = client.post("/api/takes", json={"task": task}).json()
+        assert take["report"]["understood"]["language"] == spoken
+    task = {"kind": "speech", "text": text, "voice": "nora", "language": "auto"}
+    take = client.post("/api/takes", json={"task": task}).json()
+    assert take["report"]["understood"]["guessed"] == "language: fr-fr"

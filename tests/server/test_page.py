@@ -92,6 +92,31 @@ def test_speech_is_heard_and_seen(fresh) -> None:
 
 
 @pytest.mark.slow
+def test_the_language_is_the_texts_the_voices_or_a_chosen_one(fresh, server) -> None:
+    from playwright.sync_api import expect
+
+    def spoken(language: str) -> str:
+        fresh.select_option("#language", language)
+        fresh.click("#make")
+        expect(fresh.locator("#state")).to_contain_text("take", timeout=120_000)
+        take = fresh.inner_text("#state").split("take ")[1].split(",")[0]
+        return server.house.studio.archive.get(take).recipe["task"]["language"]
+
+    expect(fresh.locator("#language option[value=de]")).to_have_count(1)
+    assert fresh.input_value("#language") == "auto"
+    fresh.select_option("#voice", "nora")
+    fresh.fill("#prompt", "Le chat dort sur le canapé.")
+    assert [spoken(language) for language in ("auto", "", "de")] == ["fr-fr", "en-us", "de"]
+    fresh.select_option("#language", "auto")
+    fresh.click("#make")
+    expect(fresh.locator("#state")).to_contain_text("take", timeout=120_000)
+    fresh.click("#keep")
+    expect(fresh.locator("#notes")).to_contain_text("guessed: language: fr-fr", timeout=120_000)
+    fresh.click("text=Music")
+    expect(fresh.locator("#language")).to_be_hidden()
+
+
+@pytest.mark.slow
 def test_music_is_kept_with_stems_and_notes_and_verified(fresh, tmp_path) -> None:
     from playwright.sync_api import expect
 

@@ -203,7 +203,7 @@ def test_bad_input_gets_one_line(menura: Any, tmp_path: Path) -> None:
         (("encode", "a.wav", "-o", "no/x.codes"), 2, "folder does not exist"),
         (("decode", "none.codes"), 4, "none.codes"),
         (("decode", "noise.wav"), 2, "noise.wav"),
-        (("decode", "a.wav"), 2, "no file of codes"),
+        (("decode", "a.wav"), 2, "no file of codes: `menura codec encode` makes one"),
         (("decode", "a.wav", "-o", "-"), 2, "writes a file"),
     ]
     for argv, code, said in cases:

@@ -24,6 +24,9 @@ app = typer.Typer(
     help="Turn sound into codes of a neural codec, and codes into sound.", no_args_is_help=True
 )
 
+ZIP = b"PK\x03\x04"
+"""How files of codes (npz) begin."""
+
 
 @app.command()
 def encode(
@@ -89,6 +92,7 @@ def decode(
         output=output, format_name=format_name, captions=None, as_json=as_json, play=play
     )
     wishes.check()
+    _check_codes(source)
     started = time.monotonic()
     with Studio() as studio:
         task = Decoding(studio.keep(source), engine=model)
@@ -96,3 +100,20 @@ def decode(
             take = studio.render(task, progress=show)
         tell_speed(take.audio.duration_s, started)
         wishes.fulfil(take)
+
+
+def _check_codes(source: Path) -> None:
+    """Refuses a file that does not begin as codes do, before anything is looked for.
+
+    Raises:
+        InvalidInput: if it does not. Says what makes codes.
+        NotFound: if there is no such file.
+    """
+    from menura.audio.files import open_regular
+
+    with open_regular(source) as file:
+        coded = file.read(len(ZIP)) == ZIP
+    if not coded:
+        raise InvalidInput(
+            f"{source.name} is no file of codes: `menura codec encode` makes one of a sound file"
+        )

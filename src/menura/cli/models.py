@@ -46,7 +46,7 @@ def list_models(as_json: Json = False, commercial_only: Commercial = False) -> N
     cards = [*installed, *(card for card in model_cards() if card.name not in here)]
     cards = [card for card in cards if card.licences.commercial or not only]
     if as_json:
-        print_json([{**asdict(card), "installed": card.name in here} for card in cards])
+        print_json([{**asdict(card), **_whereabouts(card, card.name in here)} for card in cards])
         return
     width = max((len(card.name) for card in cards), default=0)
     for card in cards:
@@ -70,10 +70,12 @@ def show(name: Model, as_json: Json = False) -> None:
     facts: dict[str, Any] = asdict(card)
     state = _state(found) if found is not None else {}
     if as_json:
-        print_json({**facts, "installed": here, **state})
+        print_json({**facts, **_whereabouts(card, here), **state})
         return
     if lacking := _lacking(card):
         print(one_line(lacking))
+    if _is_plugin(card, installed=here):
+        facts["family"] = f"plug-in ({card.family})"
     licences, model = facts.pop("licences"), facts.pop("model") or {}
     for key, value in {**facts, **state}.items():
         _print_fact(key, value)
@@ -146,7 +148,21 @@ def _standing(card: Card, *, installed: bool) -> str:
     """Returns in a word or two what a card is: here, to be added, or of no use yet."""
     if card.model is not None and card.model.waits_for:
         return "not in use"
+    if _is_plugin(card, installed=installed):
+        return "plug-in"
     return card.family if installed else "to add"
+
+
+def _is_plugin(card: Card, *, installed: bool) -> bool:
+    """Whether a card is that of an engine in another package."""
+    from menura.catalog import builtin_cards
+
+    own = {each.name for each in builtin_cards()}
+    return installed and card.model is None and card.name not in own
+
+
+def _whereabouts(card: Card, installed: bool) -> dict[str, bool]:
+    return {"installed": installed, "plugin": _is_plugin(card, installed=installed)}
 
 
 def _lacking(card: Card) -> str:

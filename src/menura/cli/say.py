@@ -21,6 +21,7 @@ from menura.cli.output import (
     progress,
     take_facts,
     tell_chapters,
+    tell_guess,
     tell_ignored,
     tell_speed,
 )
@@ -38,7 +39,12 @@ def say(
     text: Annotated[str | None, typer.Argument(help="What to say; - reads it from stdin.")] = None,
     file: Annotated[Path | None, typer.Option("--file", help="A text file to say.")] = None,
     voice: Annotated[str | None, typer.Option(help="See `menura voices`.")] = None,
-    language: Annotated[str | None, typer.Option(help="Such as de, pt-BR or zh.")] = None,
+    language: Annotated[
+        str | None,
+        typer.Option(
+            help="Such as de, pt-BR or zh; auto = guessed, as it is where no voice is named."
+        ),
+    ] = None,
     dialogue: Annotated[
         bool, typer.Option("--dialogue", help="The text has speakers: lines such as `Ann: Hello.`")
     ] = False,
@@ -135,6 +141,7 @@ def say(
         started = time.monotonic()
         with progress() as show:
             take = studio.render(task, progress=show)
+        tell_guess(take)
         tell_speed(take.audio.duration_s, started)
         wishes.fulfil(take)
         save(lexicon_out, take.task)
@@ -146,6 +153,7 @@ def _stream(studio: Studio, task: Task, wishes: Wishes, lexicon_out: Path | None
     from menura.text.captions import write
 
     take = send(studio.stream(task), wishes.format_name or "wav", sys.stdout.buffer)
+    tell_guess(take)
     tell_ignored(take)
     tell_chapters(take, "a stream")
     save(lexicon_out, take.task)

@@ -140,6 +140,7 @@ def _add_errors(app: FastAPI) -> None:
 def _invalid_problem(error: RequestValidationError) -> Problem:
     first = error.errors()[0]
     where = [str(part) for part in first["loc"] if part not in {"body", "query", "path"}]
-    name = ".".join(where)[:200]
+    # Of a body that is no JSON, the place is a number of characters, and no field.
+    name = "" if first["type"] == "json_invalid" else ".".join(where)[:200]
     message = f"{name}: {first['msg']}" if name else str(first["msg"])
     return Problem(status=422, code="invalid_input", message=message[:500], param=name or None)

@@ -87,6 +87,17 @@ def voices_of(house: House, caller: Caller) -> dict[str, Known]:
     return ours | theirs
 
 
+async def language_of(house: House, voice: str) -> str | None:
+    """Returns the language that one of our voices speaks by itself; of a blend, of the first."""
+    return await asyncio.to_thread(_language_of, house, voice)
+
+
+def _language_of(house: House, voice: str) -> str | None:
+    first = voice.partition("+")[0].partition(":")[0]
+    found = (each.language for each in house.studio.voices() if first in {each.name, each.id})
+    return next(found, None)
+
+
 def not_found(voice_id: str) -> Problem:
     """Returns the answer for a voice that is not there, or not for this caller."""
     return Problem(

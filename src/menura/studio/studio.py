@@ -21,6 +21,7 @@ from menura.safeguards.manifest import MAX_RECIPE_BYTES, TAKE_ID
 from menura.safeguards.verify import Verification, read_recipe, verify
 from menura.safeguards.watermark import PUBLIC_KEY
 from menura.settings import VERSION, Settings
+from menura.studio import tongue
 from menura.studio.ensemble import Ensemble, guarded
 from menura.studio.render import render
 from menura.studio.roster import Roster
@@ -322,13 +323,14 @@ class Studio(VoiceKeeping, SoundKeeping, Transcribing):
             The task with all that was open settled, and its performance, not yet begun.
         """
         self._policy.check(task.prompts())
+        task, guess = tongue.guess(task)
         card = finder(task)
         engine = self._roster.engine(card)
         cast[card.name] = card
         own_seed = seed if task.seed is None and seed is not None else self._seed(task, card)
         task = dataclasses.replace(task, engine=card.name, seed=own_seed)
         with guarded(card.name):
-            task = engine.check(task)
+            task = engine.check(tongue.settle(task, guess, engine.voices))
             consenting = dict(engine.voices)
         if not isinstance(task, Task):
             raise EngineFailed(f"the engine {card.name} settled no task")
@@ -342,6 +344,9 @@ class Studio(VoiceKeeping, SoundKeeping, Transcribing):
             # What is made for a task, such as a blend of voices, is found, but not listed.
             voices = engine.voices
             consenting |= {name: voices[name] for name in named if name in voices}
+        if guess is not None:
+            named_language = getattr(task, "language", None) or guess
+            performance.understood |= {tongue.GUESSED: f"language: {named_language}"}
         for name in [*named] or [None]:
             consent.check(name, consenting, lambda _: False)
         said = performance.transcript

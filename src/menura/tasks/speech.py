@@ -68,7 +68,8 @@ class Speech(Task):
     Attributes:
         text: what is said.
         voice: name of a voice; None = the engine's default for the language.
-        language: BCP 47 tag such as `de` or `pt-BR`; None = the voice's own.
+        language: BCP 47 tag such as `de` or `pt-BR`; `auto` = guessed from the text, where that
+            tells; None = the voice's own, or, where no voice is named, `auto`.
         speed: factor on the voice's usual pace, 0.25 to 4 (an engine may allow less).
         emotion: such as `happy`, `sad` or `whisper`; None = neutral.
         style: how far the emotion goes, 0 to 1; None = all the way.
@@ -119,7 +120,8 @@ class Dialogue(Task):
     Attributes:
         text: lines such as `Ann: Hello.`, or a JSON array of {"speaker": ..., "text": ...}.
         voices: (speaker, voice) pairs, or a mapping; who is left out is cast by the engine.
-        language: BCP 47 tag; None = each voice's own.
+        language: BCP 47 tag; `auto` = guessed from the text, where that tells; None = each voice's
+            own, or, where no voices are named, `auto`.
         speed: factor on every voice's usual pace, 0.25 to 4 (an engine may allow less).
         style: how far the emotions go that directions such as `(sadly)` ask for, 0 to 1.
         stability: 0 = pitch, pace and pauses vary with the seed, 1 = flat and even.

@@ -30,6 +30,7 @@ def _word(text: str, start_char: int, start_s: float, end_s: float, **more: Any)
         "end_s": end_s,
         "said": "",
         "sounds": [],
+        "ends_sentence": False,
     } | more
 
 
@@ -146,6 +147,40 @@ def test_real_speech_is_aligned_whole(studio: Studio, text: str, language: str |
     plain = "".join(each.char for each in said)
     assert "<" not in plain
     assert "  " not in plain.strip()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "Hello,  world!  It is $5.50 — OK?",
+            "Hello, world! It is five dollars and fifty cents — OK?",
+        ),
+        (
+            'Dr. Ay (the 2nd) said: "No!"\n\nHe left...',
+            'Doctor Ay (the second) said: "No!" He left...',
+        ),
+        ("Come at 5 p.m.", "Come at five P M."),
+        ("“Quoted” – he  said…", "“Quoted” – he said…"),
+        ("**Bold** text, 50% off.", "Bold text, fifty percent off."),
+        (
+            "<speak>Hi <break time='300ms'/> <sub alias='World Wide Web'>WWW</sub>.</speak>",
+            "Hi World Wide Web.",
+        ),
+        ("[whispers] Psst, 3 mice.", "Psst, three mice."),
+    ],
+)
+def test_what_is_said_has_its_punctuation_and_single_blanks(
+    studio: Studio, text: str, said: str
+) -> None:
+    wording = worded(text, directions=True)
+    aligned = OneText(wording)
+    take = studio.stream(Speech(wording.text, engine="formant", language="en-us")).play()
+    aligned.add([word_facts(word) for word in take.captions])
+    aligned.alignment.finish(take.audio.duration_s)
+    timed = aligned.alignment.said.take(math.inf)
+    _check(timed, said, take.audio.duration_s)
+    assert all(a.end_s == pytest.approx(b.start_s) for a, b in pairwise(timed))
 
 
 def test_characters_come_with_the_sound_in_which_they_begin() -> None:

@@ -29,6 +29,31 @@ def test_understood(text: str, expected: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Speak in French.", "fr"),
+        ("speak slowly, in Brazilian Portuguese", "pt-br"),
+        ("Language: German", "de"),
+        ("Mandarin Chinese", "cmn"),
+        ("The language is Dutch", "nl"),
+        ("in English", "en"),
+        ("cheerful", None),
+    ],
+)
+def test_a_language_is_understood(text: str, language: str | None) -> None:
+    manner = read_instructions(text)
+    assert manner.language == language
+    assert [line for line in manner.ignored if "anguage" not in line] == []
+
+
+@pytest.mark.parametrize(
+    "text", ["in a French accent", "in French style", "like a French waiter", "not in French"]
+)
+def test_no_language_is_read_into_what_names_none(text: str) -> None:
+    assert read_instructions(text).language is None
+
+
+@pytest.mark.parametrize(
     "text", ["Speak with a French accent", "do not whisper", "Don't be sad", "日本語で"]
 )
 def test_what_is_not_understood_is_named_and_not_done(text: str) -> None:

@@ -14,6 +14,7 @@ from menura.text.alphabets import to_espeak
 from menura.text.clean import clean
 from menura.text.interpretation import interpret
 from menura.text.normalize import normalize
+from menura.text.normalize.english.heteronyms import find_heteronyms
 from menura.text.normalize.spans import Builder
 from menura.text.reading import Reading, read
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from menura.text.script import Segment
 
 MAX_SOUNDED_CHARS = 1_000
+_AMERICAN, _BRITISH = "en-us", "en-gb"
 _SPELLED = {"characters", "digits", "telephone"}
 
 
@@ -142,10 +144,18 @@ def _sources(
         return
     spelled = style.say_as is not None
     done = 0
-    for start, stop, entry in _entries(text, lexicon, max_chars):
+    entries = list(_entries(text, lexicon, max_chars))
+    if not spelled:
+        entries += _told_apart(text, language, max_chars)
+    for start, stop, entry in sorted(entries, key=lambda row: row[0]):
+        if start < done:  # a lexicon has said it
+            continue
         if start > done:
             yield _plain(joined, (done, start), language, max_chars, spelled=spelled)
-        yield _pronounced(joined, (start, stop), entry, language, max_chars)
+        if isinstance(entry, str):
+            yield _sounded(joined, (start, stop), entry, language)
+        else:
+            yield _pronounced(joined, (start, stop), entry, language, max_chars)
         done = stop
     if done < len(text):
         yield _plain(joined, (done, len(text)), language, max_chars, spelled=spelled)
@@ -153,7 +163,7 @@ def _sources(
 
 def _entries(
     text: str, lexicon: Lexicon | None, max_chars: int
-) -> Iterator[tuple[int, int, Entry]]:
+) -> Iterator[tuple[int, int, Entry | str]]:
     """Yields (start, stop, entry) of the words that a lexicon knows."""
     if lexicon is None or is_silent(text):
         return
@@ -162,6 +172,15 @@ def _entries(
         if piece.entry is not None:
             stop = piece.start_char + len(piece.text)
             yield cleaned.offset(piece.start_char), cleaned.offset(stop), piece.entry
+
+
+def _told_apart(text: str, language: str, max_chars: int) -> Iterator[tuple[int, int, Entry | str]]:
+    """Yields (start, stop, IPA) of words that the words around them tell how to say."""
+    if language not in {_AMERICAN, _BRITISH} or is_silent(text):  # IPA is for these alone
+        return
+    cleaned = clean(text, max_chars)
+    for found in find_heteronyms(cleaned.text, american=language == _AMERICAN):
+        yield cleaned.offset(found.start), cleaned.offset(found.stop), found.ipa
 
 
 def _plain(

@@ -8,12 +8,18 @@ go back, and whole they leave nothing out.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+_MARKUP = re.compile(r"<[^<>]*>|\[[^\[\]]*\]")
+_LOOSE = re.compile(r"\s+(?=[.,;:!?…)])")
+_BLANKS = re.compile(r"\s+")
+_FORMATTING = "_\\`~"
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -145,17 +151,40 @@ class Alignment:
         times_s = _times(word)
         self.written.add(core_start, core_stop, times_s)
         gap = text[self._stop : start] if start >= self._stop else ""
-        blank = " " if self.said.text and (not text[start:stop].strip() or _parts(gap)) else ""
-        said = word["said"] or text[core_start:core_stop]
-        first = len(self.said.text) + len(blank) + core_start - start
-        self.said.extend(blank + text[start:core_start] + said + text[core_stop:stop])
+        apart = not text[start:stop].strip() or _parts(gap)
+        before = _between(gap) + (" " if apart else "") + text[start:core_start]
+        core, after = text[core_start:core_stop], text[core_stop:stop]
+        said = " ".join((word["said"] or core).split())
+        if after.startswith(".") and said != core and not word["ends_sentence"]:
+            after = after[1:]  # "Dr." is "Doctor"
+        before = self._joined(before)
+        first = len(self.said.text) + len(before)
+        self.said.extend(before + said)
+        self.said.extend(self._joined(after))
         self.said.add(first, first + len(said), times_s)
         self._stop = max(self._stop, stop)
 
     def finish(self, end_s: float) -> None:
         """Ends both with the sound, at `end_s` seconds."""
+        self.said.extend(self._joined(_between(self.written.text[self._stop :]).rstrip()))
+        self._stop = len(self.written.text)
         self.written.finish(end_s)
         self.said.finish(end_s)
+
+    def _joined(self, text: str) -> str:
+        """Returns what comes next with blanks as one space, and none where there is one already."""
+        single = _BLANKS.sub(" ", text)
+        ended = not self.said.text or self.said.text.endswith(" ")
+        return single.lstrip() if ended else single
+
+
+def _between(gap: str) -> str:
+    """Returns the punctuation of what stands between two words; markup and directions have none."""
+    plain = _MARKUP.sub(" " if _parts(gap) else "", gap)
+    if any(map(str.isalnum, plain)):  # something that is not said
+        return ""
+    kept = "".join(c for c in plain if c.isspace() or (_clings(c) and c not in _FORMATTING))
+    return _LOOSE.sub("", kept) if kept.strip() else ""
 
 
 def _parts(gap: str) -> bool:

@@ -23,6 +23,7 @@ from menura.server.fitting import SeedDep, fitted
 from menura.server.house import Caller, CallerDep, House, HouseDep
 from menura.server.problems import Problem
 from menura.tasks import Dialogue
+from menura.text.language import AUTO
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -142,7 +143,7 @@ async def order_of(
         Dialogue(
             _script(speakers, wordings),
             voices=tuple((name, voice) for voice, name in names.items()),
-            language=body.language_code or None,
+            language=body.language_code or AUTO,
             stability=settings.stability,
             engine=await engine_of(house, body.model_id, Dialogue.kind),
             lexicon=rules,

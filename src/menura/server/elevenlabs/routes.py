@@ -12,6 +12,7 @@ from menura.server.elevenlabs import (
     dictionaries,
     effects,
     forced_alignment,
+    hearing,
     history,
     music,
     sockets,
@@ -23,6 +24,6 @@ from menura.server.elevenlabs import (
 router = APIRouter(tags=["ElevenLabs"])
 for part in (
     *(speech, dialogue, sockets, effects, music, stems, design, dictionaries, history, account),
-    *(forced_alignment, absent, voices),  # `absent` has some voices that are no ids
+    *(forced_alignment, hearing, absent, voices),  # `absent` has some voices that are no ids
 ):
     router.include_router(part.router)

@@ -145,6 +145,7 @@ class _Session:
             model=model,
             engine=await engine_of(self.house, asked.model_id, Speech.kind),
             language=asked.language_code or None,
+            own_language=await casting.language_of(self.house, self._voice),
             seed=asked.seed,
             markup=asked.enable_ssml_parsing,
             directed=model.startswith(DIRECTED),

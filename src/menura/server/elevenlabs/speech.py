@@ -18,6 +18,7 @@ from menura.server.elevenlabs.wording import Wording, worded
 from menura.server.fitting import SeedDep, fitted
 from menura.server.house import Caller, CallerDep, House, HouseDep
 from menura.tasks import Speech
+from menura.text.language import AUTO
 
 router = APIRouter(prefix="/v1/text-to-speech/{voice_id}")
 
@@ -162,7 +163,7 @@ async def order_of(
         Speech(
             wording.text,
             voice=voice,
-            language=body.language_code or None,
+            language=body.language_code or AUTO,
             engine=await engine_of(house, body.model_id, Speech.kind),
             lexicon=rules,
             seed=body.seed if body.seed is not None else seed,

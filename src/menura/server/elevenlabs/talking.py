@@ -15,6 +15,7 @@ from menura.server.elevenlabs.run import Run
 from menura.server.elevenlabs.wording import worded
 from menura.server.fitting import fitted
 from menura.tasks import Speech
+from menura.text.language import AUTO, guess_language
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 ROUTE = "/v1/text-to-speech/stream-input"
 MAX_WAITING = 64
 """Pieces that may wait to be spoken; then no more is read from the socket."""
+MAX_HEARD_CHARS = 2000
+"""So much of what was said last tells the language."""
 RAW = "pcm"
 """What takes come as, at their own rate; a run encodes them as one."""
 
@@ -41,7 +44,8 @@ class Speaker:
         format: name of ours.
         model: as the client has it.
         engine: name of a card, or None.
-        language: tag, or None.
+        language: tag; None = the one that the text turns out to be in.
+        own_language: of the voice, if that is known.
         seed: or None.
         markup: whether tags are read.
         directed: whether words in brackets are directions.
@@ -56,6 +60,7 @@ class Speaker:
     model: str
     engine: str | None = None
     language: str | None = None
+    own_language: str | None = None
     seed: int | None = None
     markup: bool = False
     directed: bool = False
@@ -91,6 +96,7 @@ class Talk:
         self._waiting: asyncio.Queue[Piece | None] = asyncio.Queue(MAX_WAITING)
         self._run: Run | None = None
         self._emotion: str | None = None
+        self._heard = ""
         self._busy = False
         self._heard_at = time.monotonic()
         self.flushed = False
@@ -166,7 +172,7 @@ class Talk:
             text,
             voice=speaker.voice,
             engine=speaker.engine,
-            language=speaker.language,
+            language=speaker.language or self._guess(text),
             lexicon=speaker.lexicon,
             seed=speaker.seed,
             **wishes,
@@ -180,6 +186,18 @@ class Talk:
         }
         fit, _ = await fitted(self._house, task)
         return Order(task=fit, format=RAW, route=ROUTE, told=told, lenient=True)
+
+    def _guess(self, text: str) -> str | None:
+        """Returns the language of all that has been said so far: a piece alone is often too short.
+
+        None if it does not tell, or is the voice's own.
+        """
+        if self._speaker.markup:
+            return AUTO
+        self._heard = f"{self._heard} {text}"[-MAX_HEARD_CHARS:]
+        found = guess_language(self._heard)
+        own = (self._speaker.own_language or "").partition("-")[0]
+        return None if found is None or found.partition("-")[0] == own else found
 
     async def _tell(self, messages: Iterable[dict[str, Any]]) -> None:
         for message in messages:

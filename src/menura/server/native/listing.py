@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from menura.audio.formats import codecs
 from menura.errors import NotFound
+from menura.espeak.languages import languages
 from menura.server import delivery, keeping
 from menura.server.casting import voices_of
 from menura.server.house import Caller, CallerDep, House, HouseDep
@@ -47,6 +48,13 @@ class VoiceFacts(BaseModel):
     age: str
     engine: str
     origin: str
+
+
+class LanguageFacts(BaseModel):
+    """A language that a text can be spoken in."""
+
+    tag: str
+    name: str = Field(description="In English.")
 
 
 @router.get("/about")
@@ -89,6 +97,14 @@ async def formats() -> dict[str, list[dict[str, Any]]]:
             for name, codec in codecs().items()
         ]
     }
+
+
+@router.get("/languages")
+async def spoken() -> dict[str, list[LanguageFacts]]:
+    """List the languages that the built-in voices speak, by their English names."""
+    known = await asyncio.to_thread(languages)
+    rows = [LanguageFacts(tag=each.tag, name=each.name.replace("_", " ")) for each in known]
+    return {"languages": sorted(rows, key=lambda row: row.name)}
 
 
 @router.get("/voices")

@@ -30,6 +30,7 @@ class Manner:
         pitch: semitones, or None.
         pauses: factor, or None.
         stability: 0 to 1, or None.
+        language: tag of the one to speak, or None.
         ignored: what is not understood, one line each.
     """
 
@@ -38,6 +39,7 @@ class Manner:
     pitch: float | None = None
     pauses: float | None = None
     stability: float | None = None
+    language: str | None = None
     ignored: list[str] = field(default_factory=list)
 
 
@@ -65,6 +67,9 @@ def _follow(words: list[str], clause: str, manner: Manner) -> bool:
     if emotion is not None:
         manner.emotion = manner.emotion or emotion
         understood = True
+    if (language := _language(words)) is not None:
+        manner.language = manner.language or language
+        understood = True
     degree = 1.0
     for word in words:
         if word in facts["degrees"]:
@@ -73,6 +78,20 @@ def _follow(words: list[str], clause: str, manner: Manner) -> bool:
             _apply(kind, value, degree, manner)
             understood = True
     return understood
+
+
+def _language(words: list[str]) -> str | None:
+    """Returns the language that a clause asks for: `in French`, `speak French`, or its name."""
+    known: Mapping[str, str] = _facts()["languages"]
+    leads = _facts()["leads"]
+    for size in (2, 1):
+        for at in range(len(words) - size + 1):
+            name = " ".join(words[at : at + size])
+            alone = len(words) == size
+            if name in known and (alone or (at > 0 and words[at - 1] in leads)):
+                ends = at + size == len(words) or words[at + size] not in _facts()["qualities"]
+                return known[name] if ends else None
+    return None
 
 
 def _apply(kind: str, value: float, degree: float, manner: Manner) -> None:
@@ -97,4 +116,11 @@ def _facts() -> Mapping[str, Any]:
             for word in row["words"]:
                 words.setdefault(word, []).append((kind, amount))
     denials = frozenset(table["denials"]["words"])
-    return {"words": words, "degrees": table["degrees"], "denials": denials}
+    return {
+        "words": words,
+        "degrees": table["degrees"],
+        "denials": denials,
+        "leads": frozenset(table["languages"]["leads"]),
+        "qualities": frozenset(table["languages"]["qualities"]),
+        "languages": table["languages"]["names"],
+    }

@@ -79,7 +79,8 @@ def _voices(house: House, caller: Caller) -> list[dict[str, Any]]:
     for theirs, ours in names.stand_ins(house).items():
         if ours in known:
             voice = known[ours].voice
-            rows[theirs] = _voice(theirs, theirs, voice.language, voice.gender, ours)
+            language = names.accent_of(house, theirs) or voice.language
+            rows[theirs] = _voice(theirs, theirs, language, voice.gender, ours)
     for each in known.values():
         name = each.voice.name if each.own is None else str(each.own["name"])
         about = each.voice.description

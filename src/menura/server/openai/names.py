@@ -90,6 +90,12 @@ def stand_ins(house: House) -> dict[str, str]:
     return {**_facts()["voices"], **dict(house.settings.openai_voices)}
 
 
+def accent_of(house: House, name: str) -> str | None:
+    """Returns the language in which a name of OpenAI's speaks English; None = the voice's own."""
+    accent: str | None = _facts()["accents"].get(name)
+    return None if name in dict(house.settings.openai_voices) else accent
+
+
 async def voice_for(house: House, caller: Caller, name: str, engine: str | None) -> str | None:
     """Returns our voice that a name means; None = the engine's own default.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import dataclasses
 import json
 import math
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -20,7 +21,9 @@ from menura.server.house import Caller, CallerDep, House, HouseDep
 from menura.server.openai import names
 from menura.server.openai.instructions import read_instructions
 from menura.server.problems import Problem, problem_of
+from menura.studio import tongue
 from menura.tasks import Speech
+from menura.text.language import AUTO, ENGLISH
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -76,17 +79,16 @@ async def _order(body: SpeechBody, house: House, caller: Caller, seed: int | Non
     voice = await names.voice_for(house, caller, asked, engine)
     ignored = [] if voice is not None else [f"the voice {asked}: {engine} has its own"]
     wishes, speed, unread = _wishes(body)
-    task, lacking = await fitted(
-        house,
-        Speech(
-            body.input,
-            voice=voice,
-            engine=engine,
-            seed=seed,
-            speed=min(max((body.speed or 1.0) * speed, 0.25), 4.0),
-            **wishes,
-        ),
+    speech = Speech(
+        body.input,
+        voice=voice,
+        engine=engine,
+        seed=seed,
+        speed=min(max((body.speed or 1.0) * speed, 0.25), 4.0),
+        **{"language": AUTO} | wishes,
     )
+    accent = None if voice is None else names.accent_of(house, asked)
+    task, lacking = await fitted(house, _accented(speech, accent))
     return Order(
         task=task,
         format=names.formats()[body.response_format or "mp3"],
@@ -95,6 +97,13 @@ async def _order(body: SpeechBody, house: House, caller: Caller, seed: int | Non
         ignored=[*ignored, *unread, *lacking],
         lenient=True,
     )
+
+
+def _accented(speech: Speech, accent: str | None) -> Speech:
+    """Returns a speech with the accent of its voice's name, if it turns out to be in English."""
+    if accent is None or speech.language != AUTO or tongue.guess(speech)[1] not in {None, ENGLISH}:
+        return speech
+    return dataclasses.replace(speech, language=accent)
 
 
 def _wishes(body: SpeechBody) -> tuple[dict[str, Any], float, list[str]]:
@@ -111,6 +120,7 @@ def _wishes(body: SpeechBody) -> tuple[dict[str, Any], float, list[str]]:
         "pitch": pitch,
         "pauses": pauses,
         "stability": manner.stability,
+        "language": manner.language or AUTO,
     }
     return wishes, manner.speed, manner.ignored
 

@@ -32,7 +32,8 @@ function chosen() {
   if (kind() === "speech") {
     return {
       kind: "speech", text: $("prompt").value, seed, voice: $("voice").value || null,
-      emotion: $("emotion").value || null, speed: number("speed") ?? 1,
+      language: $("language").value || null, emotion: $("emotion").value || null,
+      speed: number("speed") ?? 1,
     };
   }
   const endless = kind() === "effect" && $("endless").checked;
@@ -76,9 +77,9 @@ async function make(event) {
   }
 }
 
-function note(text) {
+function note(text, kind = "ignored") {
   const line = document.createElement("li");
-  line.textContent = `ignored: ${text}`;
+  line.textContent = `${kind}: ${text}`;
   $("notes").append(line);
 }
 
@@ -104,7 +105,8 @@ async function keep() {
     $("again").src = URL.createObjectURL(await (await call(links.audio)).blob());
     $("again").hidden = false;
     $("notes").replaceChildren();
-    take.report.ignored.forEach(note);
+    if (take.report.understood.guessed) note(take.report.understood.guessed, "guessed");
+    for (const line of take.report.ignored) note(line);
     tell(`${take.duration_s.toFixed(1)} s, take ${take.take}: marked and signed`);
   } catch (error) {
     tell(error.message, true);
@@ -158,6 +160,11 @@ function showFields() {
   $("duration").disabled = kind() === "effect" && $("endless").checked;
 }
 
+async function listLanguages() {
+  const { languages } = await (await call("/api/languages")).json();
+  for (const { tag, name } of languages) $("language").append(new Option(name, tag));
+}
+
 async function listVoices() {
   const { voices } = await (await call("/api/voices")).json();
   for (const voice of voices) {
@@ -186,4 +193,4 @@ for (const type of ["dragover", "dragleave", "drop"]) {
   });
 }
 showFields();
-listVoices().catch((error) => tell(error.message, true));
+for (const list of [listVoices, listLanguages]) list().catch((error) => tell(error.message, true));

@@ -34,7 +34,16 @@ def rules(facts: Facts) -> list[Rule]:
     times = r"\s?(?P<sign>[x×])\s?"
     three = rf"(?P<a>{NUMBER}){times}(?P<b>{NUMBER})(?:\s?(?P=sign)\s?(?P<c>{NUMBER}))?"
     mark = rf"[{''.join(vulgar)}]"
+    counted = "|".join(tables["counted"]["words"])
+    uncounted = "|".join(tables["counted"]["not"])
     return [
+        Rule(
+            re.compile(
+                rf"(?P<number>{NUMBER})(?P<short>{alternatives(*tables['counted']['short'])})"
+                rf"(?P<plus>\+)?(?=\s(?!(?:{uncounted})(?!\w))(?:[a-z]{{2,40}}s|{counted})(?!\w))"
+            ),
+            reader.crowd,
+        ),
         Rule(
             re.compile("\\d\ufe0f?\u20e3"), lambda match: f"keycap {numerals.cardinal(match[0][0])}"
         ),
@@ -48,7 +57,7 @@ def rules(facts: Facts) -> list[Rule]:
         Rule(re.compile(rf"{three}{bare}(?!\w)"), reader.size),
         Rule(
             re.compile(
-                rf"(?P<first>{NUMBER})(?:{dash}(?P<last>{NUMBER})|\s?(?P<vulgar>{mark}))?"
+                rf"(?P<first>{NUMBER})(?:(?P<dash>{dash})(?P<last>{NUMBER})|\s?(?P<vulgar>{mark}))?"
                 rf"(?:\s(?P<scale>hundred|thousand|million|billion|trillion))?{named}"
             ),
             reader.quantity,
@@ -89,7 +98,9 @@ def rules(facts: Facts) -> list[Rule]:
             reader.ordinal,
         ),
         Rule(
-            re.compile(rf"(?P<first>{NUMBER})(?:-|\s?[–—]\s?)(?P<last>{NUMBER})(?!\w|-\d)"),
+            re.compile(
+                rf"(?P<first>{NUMBER})(?P<dash>-|\s?[–—]\s?)(?P<last>{NUMBER})(?!\w|-\d|\s?%)"
+            ),
             reader.span,
         ),
         Rule(re.compile(rf"(?P<number>{NUMBER})\s-\s(?=\d)"), reader.difference),
@@ -152,6 +163,14 @@ def _signed(facts: Facts, number: str) -> str:
     return f"minus {words}" if number.startswith("-") else words
 
 
+def _pauses(match: re.Match[str], unit: str) -> bool:
+    """Whether the dash between two numbers is a pause: set apart, and the second is no more."""
+    if match["dash"].strip() != "—" or not match["dash"][0].isspace():
+        return False
+    first, last = (float(match[name].replace(",", "")) for name in ("first", "last"))
+    return unit == "%" or last <= first
+
+
 def _raised(facts: Facts, number: str) -> str:
     if number in ("2", "3"):
         return "squared" if number == "2" else "cubed"
@@ -195,6 +214,8 @@ class _Reader:
     def quantity(self, match: re.Match[str]) -> str | None:
         first, last = match["first"], match["last"]
         words = self._numerals.number(first)
+        if last and _pauses(match, match["unit"]):
+            return None
         if last:
             words += f" to {self._numerals.number(last)}"
         elif match["vulgar"]:
@@ -205,6 +226,11 @@ class _Reader:
         single = match["gap"] == "-" or (counted and first == "1")
         said = self.unit(match, single=single)
         return None if said is None else f"{words} {said}"
+
+    def crowd(self, match: re.Match[str]) -> str:
+        plus = " plus" if match["plus"] else ""
+        scale = self._tables["magnitudes"][match["short"]]
+        return f"{self._numerals.number(match['number'])} {scale}{plus}"
 
     def size(self, match: re.Match[str]) -> str | None:
         parts = [self._numerals.number(match[name]) for name in ("a", "b", "c") if match[name]]
@@ -267,7 +293,9 @@ class _Reader:
     def ordinal(self, match: re.Match[str]) -> str:
         return self._numerals.ordinal(match["number"].replace(",", ""))
 
-    def span(self, match: re.Match[str]) -> str:
+    def span(self, match: re.Match[str]) -> str | None:
+        if _pauses(match, ""):
+            return None
         return f"{self._numerals.number(match['first'])} to {self._numerals.number(match['last'])}"
 
     def difference(self, match: re.Match[str]) -> str:

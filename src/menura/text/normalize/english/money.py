@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from menura.text.normalize.english.facts import Facts
 
 _WORDS = ("thousand", "million", "billion", "trillion", "hundred")
+_OTHER = "kg|km|cm|mm|lbs?|oz|[KMGT]B|kWh"
+"""Units after which a dash before the number is a pause: "$5 - 10 kg" are a price and a weight."""
 _NUMBER = rf"(?:{NUMBER}|\.\d++)"
 
 
@@ -80,7 +82,8 @@ def _before(facts: Facts, opening: str) -> Rule:
     return Rule(
         re.compile(
             rf"{opening}(?P<number>{_NUMBER})(?:[eE](?P<exponent>[+-]?\d{{1,9}})(?!\w)"
-            rf"|(?:-|\s-\s|\s?[–—]\s?)(?P=currency)?(?P<last>{NUMBER}))?"
+            rf"|(?:(?:-|—|\s-\s|\s?–\s?)(?P=currency)?|\s—\s(?P=currency))(?P<last>{NUMBER})"
+            rf"(?!\s?[%‰°]|\s(?:{_OTHER})(?!\w)))?"
             rf"(?:(?P<short>{short})(?!\w)|[ -](?P<magnitude>{alternatives(*_WORDS)})(?!\w))?"
             rf"(?:/(?P<per>{alternatives(*per)})(?!\w))?"
         ),

@@ -1,0 +1,93 @@
+"""The language of a text that names none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from menura.studio import tongue
+from menura.tasks import Dialogue, Music, Speech
+from menura.text import japanese
+
+if TYPE_CHECKING:
+    from menura.studio import Studio
+
+FRENCH = "Le chat dort sur le canapé et la pluie tombe dans la rue."
+ENGLISH = "The cat sleeps on the sofa and the rain falls in the street."
+TWO = {"A": "hugo", "B": "odette"}
+KANJI = "海岸行きの列車は毎朝八時半に出発します。"
+
+
+def language_of(studio: Studio, task: Speech | Dialogue) -> str | None:
+    """Returns what the recipe of a task has; no sound is made."""
+    stream = studio.stream(task)
+    try:
+        return stream.origin.recipe["task"]["language"]
+    finally:
+        stream.close()
+
+
+@pytest.mark.parametrize(
+    ("task", "expected"),
+    [
+        (Speech(FRENCH), "fr-fr"),
+        (Speech(ENGLISH), "en-us"),
+        (Speech("Bonjour"), "en-us"),
+        (Speech(FRENCH, engine="formant"), "fr-fr"),
+        (Speech(FRENCH, voice="nora"), "en-us"),
+        (Speech(FRENCH, voice="nora", language="auto"), "fr-fr"),
+        (Speech(FRENCH, voice="nora", language="AUTO"), "fr-fr"),
+        (Speech(FRENCH, voice="nora", language="de"), "de"),
+        (Speech(FRENCH, language="en-gb"), "en-gb"),
+        (Speech(ENGLISH, voice="alistair", language="auto"), "en-gb-x-rp"),
+        (Speech(ENGLISH, voice="odette", language="auto"), "en-us"),
+        (Speech(FRENCH, voice="odette", language="auto"), "fr-fr"),
+        (Speech("Hello", voice="odette", language="auto"), "fr-fr"),
+        (Speech(f"<speak>{FRENCH}</speak>"), "fr-fr"),
+        (Speech(f'<speak xml:lang="de-DE">{FRENCH}</speak>'), "en-us"),
+        (Speech(f'<speak>Hello. <lang xml:lang="fr">{FRENCH}</lang></speak>'), "en-us"),
+        (Speech(f"{FRENCH} [pause 1s] {FRENCH}"), "fr-fr"),
+        (Dialogue(f"Ann: {FRENCH}\nBen: {FRENCH}"), "fr-fr"),
+        (Dialogue(f"Ann: {FRENCH}", voices={"Ann": "otto"}), None),
+        (Dialogue(f"Ann: {FRENCH}", voices={"Ann": "otto"}, language="auto"), "fr-fr"),
+        (Dialogue(f"Ann: {ENGLISH}", voices={"Ann": "otto"}, language="auto"), None),
+        (
+            Dialogue(f"A: {ENGLISH}\nB: Oh.", voices={"A": "hugo", "B": "odette"}, language="auto"),
+            None,
+        ),
+    ],
+)
+def test_what_the_recipe_names(
+    studio: Studio, task: Speech | Dialogue, expected: str | None
+) -> None:
+    assert language_of(studio, task) == expected
+
+
+def test_the_report_tells_that_it_was_guessed_and_the_recipe_makes_it_again(
+    studio: Studio,
+) -> None:
+    take = studio.render(Speech(FRENCH))
+    assert take.report.understood["language"] == "fr-fr"
+    assert take.report.understood["guessed"] == "language: fr-fr"
+    named = studio.render(Speech(FRENCH, language="fr"))
+    assert "guessed" not in named.report.understood
+    assert named.id == take.id
+    again = studio.redo(take.id)
+    assert again.id == take.id
+    assert np.array_equal(again.audio.samples, take.audio.samples)
+    assert "guessed" not in studio.render(Speech(ENGLISH)).report.understood
+
+
+def test_japanese_that_nobody_can_read_is_not_guessed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(japanese, "is_installed", lambda: False)
+    assert tongue.guess(Speech(KANJI))[1] is None
+    assert tongue.guess(Speech("ひらがなだけのぶんしょうです。"))[1] == "ja"
+
+
+def test_what_is_not_spoken_is_left_alone() -> None:
+    task = Music("une chanson pour la pluie et le soleil dans la rue")
+    assert tongue.guess(task) == (task, None)
+    broken = Speech("<speak>Le chat dort", language="auto")
+    assert tongue.guess(broken)[1] is None

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from menura.espeak import languages
+from menura.text.language import guess_language
+
+FACTS = tomllib.loads(Path(__file__).with_name("languages.toml").read_text("utf-8"))
+SENTENCES: dict[str, list[str]] = FACTS["sentences"]
+TAGS = {"zh": "cmn", "pt": "pt-br"}
+WELL = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "sv", "ru", "ja", "zh")
+
+
+@pytest.mark.parametrize("language", SENTENCES)
+def test_no_sentence_is_taken_for_another_language(language: str) -> None:
+    wanted = TAGS.get(language, language)
+    found = {text: guess_language(text) for text in SENTENCES[language]}
+    assert {text: guess for text, guess in found.items() if guess not in {wanted, None}} == {}
+
+
+@pytest.mark.parametrize("language", WELL)
+def test_most_sentences_tell(language: str) -> None:
+    texts = SENTENCES[language]
+    told = sum(guess_language(text) is not None for text in texts)
+    assert len(texts) >= 15
+    assert told >= 0.8 * len(texts)
+
+
+@pytest.mark.parametrize("language", SENTENCES)
+def test_a_paragraph_always_tells(language: str) -> None:
+    assert guess_language(" ".join(SENTENCES[language])) == TAGS.get(language, language)
+
+
+@pytest.mark.parametrize("text", FACTS["short"]["texts"])
+def test_what_is_short_or_english_is_not_guessed(text: str) -> None:
+    assert guess_language(text) in {None, "en"}
+
+
+def test_every_guess_can_be_spoken() -> None:
+    for texts in SENTENCES.values():
+        tag = guess_language(" ".join(texts))
+        assert tag is not None
+        assert languages.find(tag).tag.partition("-")[0] == tag.partition("-")[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("iPhone 15 を買いました。", "ja"),
+        ("我昨天买了一部 iPhone 15 Pro Max，非常喜欢。", "cmn"),
+        ("The Russian word мир means both peace and world.", "en"),
+        ("C’est l’été : j’ai 30 ans, et il n’y a plus d’eau.", "fr"),
+        ("C'EST L'ÉTÉ ET IL N'Y A PLUS D'EAU", "fr"),
+        ("佢哋喺度食嘢，我唔知佢想點。", "yue"),
+        ("Съешь ещё этих мягких французских булок, да выпей чаю.", "ru"),
+        ("", None),
+        ("123 456", None),
+    ],
+)
+def test_mixed_and_odd_texts(text: str, expected: str | None) -> None:
+    assert guess_language(text) == expected
+
+
+@given(st.text(max_size=200))
+def test_anything_may_come(text: str) -> None:
+    assert guess_language(text) == guess_language(text)
+
+
+def test_the_beginning_decides() -> None:
+    french = "Le chat dort sur le canapé et la pluie tombe dans la rue. " * 100
+    assert guess_language(french + "the dog is not here and it was " * 10_000) == "fr"
