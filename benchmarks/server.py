@@ -48,6 +48,8 @@ OVERLOAD = 640
 """Ten times what one caller may have under way."""
 LIMITS = {"first_alone_ms": 150.0, "overhead_ms": 10.0, "memory_slope": 0.02}
 TEXT = "This is request {}, and the birds began to sing, each in a voice of its own."
+BRIEF = "Request {}."
+"""Of the many requests that memory is measured over: what grows, grows with their number."""
 VOICE = "nora"
 
 
@@ -171,7 +173,7 @@ def memory(port: int, pid: int, requests: int) -> dict[str, float]:
     times, parent, rest = [], [], []
     for sample in range(SAMPLES + 1):
         if sample:
-            asyncio.run(ask_many(port, max(1, requests // SAMPLES), 8))
+            asyncio.run(ask_many(port, max(1, requests // SAMPLES), 8, BRIEF))
         times.append(sample / SAMPLES)
         sizes = {each: resident_bytes(each) for each in family(pid)}
         parent.append(sizes.pop(pid, 0))
@@ -198,13 +200,15 @@ def overload(port: int, pid: int) -> dict[str, float]:
     return told | {"memory_growth": round(after / before - 1, 4)}
 
 
-async def ask_many(port: int, count: int, crowd: int) -> tuple[list[Asked], float]:
+async def ask_many(
+    port: int, count: int, crowd: int, text: str = TEXT
+) -> tuple[list[Asked], float]:
     """Sends requests, so many at once; returns what became of them, and how long it took."""
     places = asyncio.Semaphore(crowd)
 
     async def one(number: int) -> Asked:
         async with places:
-            return await ask(port, TEXT.format(number))
+            return await ask(port, text.format(number))
 
     began = time.perf_counter()
     answers = await asyncio.gather(*(one(number) for number in range(count)))
