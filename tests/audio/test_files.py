@@ -285,7 +285,7 @@ def decoder(tmp_path):
     """A decoder in the middle of a file much longer than a pipe."""
     files.write(tmp_path / "a.wav", [noise(60)], WAV, {})
     with (tmp_path / "a.wav").open("rb") as file:
-        decoder = Decoder(file, Limits(stall_s=0.5), "a.wav")
+        decoder = Decoder(file, Limits(stall_s=6.0), "a.wav")
         yield decoder
         decoder.close()
         assert decoder._process.returncode is not None

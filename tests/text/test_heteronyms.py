@@ -11,16 +11,19 @@ from menura.text.alphabets import to_espeak
 from menura.text.normalize import english
 from menura.text.normalize.english.heteronyms import find_heteronyms
 
-CASES: dict[str, list[list[str]]] = tomllib.loads(
+TABLES: dict[str, dict[str, list[list[str]]]] = tomllib.loads(
     Path(__file__).with_name("heteronyms.toml").read_text("utf-8")
-)["cases"]
+)
 WORDS = tomllib.loads(
     Path(english.__file__).with_name("heteronyms.toml").read_text(encoding="utf-8")
 )["words"]
-ROWS = [(word, text, meant) for word, rows in CASES.items() for text, meant in rows]
+ROWS, TRAPS = (
+    [(word, text, meant) for word, rows in TABLES[name].items() for text, meant in rows]
+    for name in ("cases", "traps")
+)
 
 
-@pytest.mark.parametrize(("word", "text", "meant"), ROWS)
+@pytest.mark.parametrize(("word", "text", "meant"), [*ROWS, *TRAPS])
 def test_what_is_told_is_right(word: str, text: str, meant: str) -> None:
     said = list(find_heteronyms(text, american=True))
     here = [s.ipa for s in said if text[s.start : s.stop].lower() == word]

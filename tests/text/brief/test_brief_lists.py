@@ -45,6 +45,14 @@ def test_a_list_is_the_whole_band_unless_it_is_added_to_one(prompt, only):
     assert read_brief(Music(prompt)).only_named is only
 
 
+@pytest.mark.parametrize(
+    ("prompt", "only"),
+    [("drop to guitar solo drums", False), ("piano louder guitar and bass", True)],
+)
+def test_a_word_between_two_players_may_be_of_both(prompt, only):
+    assert read_brief(Music(prompt)).only_named is only
+
+
 def test_a_guitar_duet_is_two_guitars():
     brief = read_brief(Music("guitar duet"))
     assert [wish.name for wish in brief.instruments] == ["guitar", "guitar"]

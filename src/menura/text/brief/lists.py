@@ -81,7 +81,8 @@ def _is_run(evidence: Evidence, drafts: Sequence[Draft], *, least: int) -> bool:
         between = evidence.tokens[one.end : two.start]
         gaps = [token.gap for token in evidence.tokens[one.end : two.start + 1]]
         words = [token.word for token in between if token.kind != "number"]
-        if max(gaps) > COMMA or not _JOINTS.issuperset(words):
+        # None where a word between two players is said of both.
+        if max(gaps, default=0) > COMMA or not _JOINTS.issuperset(words):
             return False
         joints.append(bool({"and", "with"}.intersection(words)))
     return len(drafts) >= least and (not joints or joints[-1])
