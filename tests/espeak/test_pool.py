@@ -250,7 +250,7 @@ def test_a_worker_that_has_answered_enough_is_replaced(monkeypatch):
 
 
 def test_a_worker_that_hangs_is_replaced():
-    with Pool(1, patience_s=0.3) as pool:
+    with Pool(1, patience_s=2.0) as pool:
         pool.speak(Utterance(text="a"))
         (victim,) = pool._idle
         os.kill(victim.pid, signal.SIGSTOP)
@@ -286,7 +286,7 @@ def test_a_worker_that_breaks_twice_is_an_error_that_quotes_the_text(monkeypatch
     script = tmp_path / "broken.py"
     script.write_text(BROKEN[kind])
     monkeypatch.setattr(process, "SCRIPT", script)
-    with Pool(1, patience_s=0.3) as pool:
+    with Pool(1, patience_s=2.0) as pool:
         with pytest.raises(EngineFailed, match=r"twice on 'H"):
             pool.speak(Utterance(text="Hello"))
         assert not pool._live
