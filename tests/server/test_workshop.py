@@ -194,6 +194,19 @@ def test_who_reads_again_after_long_finds_the_work_there(
     assert now - job.moved_at < process.PATIENCE_S
 
 
+def test_what_was_told_before_a_worker_was_lost_is_not_told_twice(tmp_path: Path) -> None:
+    made = Workshop(Settings(home=tmp_path), Bounds(workers=1))
+    made._open = True
+    job = Job("count", {}, caller="a", lane="quick", number=1, leave=made.leave)
+    job.tell(({"n": 0}, b""))
+    made.lost([job], "it ended")
+    for number in range(3):
+        job.tell(({"n": number}, b""))
+    job.tell(None)
+    assert made.waiting == 1
+    assert asyncio.run(numbers(job)) == [0, 1, 2]
+
+
 def test_of_many_that_leave_at_any_moment_nothing_stays(tmp_path: Path) -> None:
     async def leave_after(made: Workshop, number: int) -> None:
         job = made.begin("count", {"to": 1000}, caller=f"c{number % 7}")

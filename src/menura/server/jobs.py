@@ -114,6 +114,12 @@ class Job:
         """Whether it has said all that it may say before it is read."""
         return self._messages.qsize() >= CREDIT // 2
 
+    def forget(self) -> None:
+        """Drops what was not read yet, of work that is begun again."""
+        self.share = 0.0
+        while not self._messages.empty():
+            self._messages.get_nowait()
+
     def tell(self, message: tuple[dict[str, Any], bytes] | BaseException | None) -> None:
         """Hands over a message; None or an error is the last."""
         self.moved_at = time.monotonic()

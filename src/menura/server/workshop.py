@@ -227,6 +227,7 @@ class Workshop:
                 self._let_go(job)
                 job.tell(EngineFailed(reason))
             else:
+                job.forget()
                 self._lines.setdefault(job.caller, deque()).appendleft(job)
         if self._open:
             self.dispatch()

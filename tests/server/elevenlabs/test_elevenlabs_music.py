@@ -89,6 +89,17 @@ def test_an_effect_is_as_long_as_asked(client: ElevenLabs, tmp_path: Path) -> No
     assert float(np.sqrt(np.mean(audio.samples**2))) > 1e-3
 
 
+@pytest.mark.parametrize(("name", "suffix"), [("mp3_44100_128", "mp3"), ("wav_48000", "wav")])
+def test_an_effect_is_signed_however_short_it_is(
+    http: httpx.Client, name: str, suffix: str
+) -> None:
+    asked = {"text": "a button click", "duration_seconds": 0.5}
+    made = http.post("/v1/sound-generation", params={"output_format": name}, json=asked)
+    assert made.headers["x-menura-channels"] == "2"
+    told = http.post("/api/verify", files={"file": (f"a.{suffix}", made.content)}).json()
+    assert told["manifest"]["state"] == "trusted", told
+
+
 def test_fields_of_others_are_passed_over_and_named(http: httpx.Client) -> None:
     asked = {"text": "rain", "duration_seconds": 0.5, "bpm": 120, "think": True, "nonsense": [1]}
     answer = http.post("/v1/sound-generation", json=asked)

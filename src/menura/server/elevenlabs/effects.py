@@ -6,10 +6,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter
 from pydantic import Field
-from starlette.responses import Response
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
 
+from menura.audio.formats import Format
 from menura.server import delivery
-from menura.server.delivery import Order
+from menura.server.delivery import Order, take_headers
 from menura.server.elevenlabs.bodies import Body
 from menura.server.elevenlabs.engines import engine_of
 from menura.server.elevenlabs.formats import format_of
@@ -49,9 +51,14 @@ class SoundGeneration(Body):
 
 @router.post("/v1/sound-generation", responses={200: {"content": {"audio/*": {}}}})
 async def sound_generation(
-    body: SoundGeneration, house: HouseDep, caller: CallerDep, seed: SeedDep, asked: AskedQuery
+    body: SoundGeneration,
+    request: Request,
+    house: HouseDep,
+    caller: CallerDep,
+    seed: SeedDep,
+    asked: AskedQuery,
 ) -> Response:
-    """Make a sound effect, or the sound of a place, played while it is made."""
+    """Make a sound effect, or the sound of a place: a whole file, levelled exactly and signed."""
     task = Effect(
         body.text,
         duration_s=body.duration_seconds,
@@ -67,4 +74,14 @@ async def sound_generation(
         told={"model_id": body.model_id or "eleven_text_to_sound_v2", "source": "SFX"},
         ignored=[*asked.ignored(), *body.unused(*MUSICAL)],
     )
-    return await delivery.stream(house, caller, order, {"history-item-id": order.item})
+    kept = await delivery.render(house, caller, order, request)
+    headers = {
+        "history-item-id": order.item,
+        "x-menura-rate": str(Format.parse(order.format).encoded_rate(kept.facts["rate"])),
+        "x-menura-channels": str(kept.facts["channels"]),
+    }
+    return FileResponse(
+        kept.audio,
+        media_type=str(kept.facts["mime"]),
+        headers=take_headers(str(kept.facts["take"]), kept.ignored) | headers,
+    )
