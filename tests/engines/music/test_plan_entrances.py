@@ -6,7 +6,9 @@ import pytest
 
 from menura.engines.music.arranger.bars import seconds_at, section_starts, tempi_of
 from menura.engines.music.arranger.engine import arrange, create
+from menura.engines.music.arranger.entrances import with_room
 from menura.tasks import Music
+from menura.text.brief import read_brief
 
 
 def bar_s(plan):
@@ -136,3 +138,16 @@ def test_the_report_says_at_which_bar_and_second_a_part_comes_in(studio, setting
         engine.close()
     assert told["enters"]["drums"] == {"bar": 5, "at_s": 8.0}
     assert "drums enter at 8.4 seconds" in told["from_prompt"]["entries"]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "duration_s", "bars"),
+    [
+        ("rock, drums enter at 100 seconds", 150.0, None),
+        ("rock, drums enter at 3000 seconds", 3600.0, None),
+        ("rock, drums enter at bar 2000", None, 2048),
+    ],
+)
+def test_there_is_room_for_an_entrance_up_to_the_longest_piece(prompt, duration_s, bars):
+    brief = with_room(read_brief(Music(prompt)))
+    assert (brief.duration_s, brief.bars) == (duration_s, bars)

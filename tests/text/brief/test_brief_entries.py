@@ -49,10 +49,31 @@ def test_a_time_beside_a_player_is_an_entry(prompt, entries):
 
 
 @pytest.mark.parametrize(
+    "prompt",
+    [
+        "strings at -5 seconds",
+        "rock, drums at bar -3",
+        "funk, bass joins at bar 0",
+        "rock, drums enter at 99999999 seconds",
+        "rock, drums enter at bar 9999999",
+        "rock, no drums until 99999999 seconds",
+        "drums from bar 5 to bar 9999999",
+    ],
+)
+def test_a_time_that_no_piece_has_is_told_and_is_no_length(prompt):
+    brief = read_brief(Music(prompt))
+    assert [entry.when for entry in brief.entries] in ([], [4.0])
+    assert (brief.duration_s, brief.bars) == (None, None)
+    assert brief.ignored
+
+
+@pytest.mark.parametrize(
     ("prompt", "entries"),
     [
         ("pop, drums stop at 20 s", [(20.0, True)]),
         ("drums until bar 5", [(4.0, True)]),
+        ("pop, drums in at 10s, out at 20s", [(10.0, False), (20.0, True)]),
+        ("drums drop out at 0:10 and back in at 0:20", [(10.0, True), (20.0, False)]),
         ("drums from 0:10 to 0:20", [(10.0, False), (20.0, True)]),
     ],
 )

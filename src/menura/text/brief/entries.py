@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from menura.text.brief.brief import Entry
 from menura.text.brief.mentions import PLAYERS, Mention
-from menura.text.brief.moments import find_moments, words_of
+from menura.text.brief.moments import find_moments, is_possible, words_of
 from menura.text.brief.tokens import COMMA, STOP, peek, skip
 
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ _SUBJECTS = frozenset({*PLAYERS, "role", "section"})
 _DESCRIBING = frozenset({"quality", "mood", "mix", "genre", "solo", "count", "action"})
 _ALSO = frozenset({"and", "the", "a", "an", "both"})
 _NOT = frozenset({"not", "do", "dont", "does", "doesnt"})
+_BACK = frozenset({"out", "leave", "leaves", "back", "again"})
+_OF_THE_SAME = _BACK | {"in", "and", "then", "drop", "drops", "cut", "cuts"}
+"""Words behind a time that tell what the same player does next: "in at 10 s, out at 20 s"."""
 _NEAR = 6
 """Words that may stand between a time and who comes in."""
 
@@ -30,14 +33,21 @@ _NEAR = 6
 def read_entries(evidence: Evidence) -> tuple[Entry, ...]:
     """Returns who comes in or stops at a time; that time is then no length of the piece."""
     entries: list[Entry] = []
+    found: list[Mention] = []
+    told = 0  # the place behind the time that was told of `found`
     for moment in list(itertools.islice(find_moments(evidence), MAX_MOMENTS)):
         if len(entries) >= MAX_ENTRIES:
             break
+        if not is_possible(evidence, moment):
+            _refuse_lengths(evidence, moment, "no time in any piece")
+            continue
         before = _subjects_before(evidence, moment)
         if moment.until:
             entries += _until(evidence, before[-1:], moment)
             continue
+        before = before or _once_more(evidence, found, told, moment)
         found = before or _subjects_behind(evidence, moment)
+        told = moment.end
         entries += [_entry(evidence, each, moment, behind=not before) for each in found]
         if found:
             _take(evidence, found, moment, behind=not before)
@@ -53,10 +63,15 @@ def _refuse_time(evidence: Evidence, moment: Moment) -> None:
     behind = peek(tokens, moment.end)
     if tokens[moment.start].word != "after" or not behind or before & words_of("leaves"):
         return
+    _refuse_lengths(evidence, moment, "a time in the piece, and no player is said to come in")
+
+
+def _refuse_lengths(evidence: Evidence, moment: Moment, why: str) -> None:
+    """Notes why a time is none, so that it is no length of the piece either."""
     for mention in evidence.mentions:
         if mention.kind in {"duration", "bars"} and moment.start < mention.start < moment.end:
             mention.is_spent = True
-            evidence.refuse(mention, "a time in the piece, and no player is said to come in")
+            evidence.refuse(mention, why)
 
 
 def _until(evidence: Evidence, found: list[Mention], moment: Moment) -> list[Entry]:
@@ -94,6 +109,16 @@ def _entry(evidence: Evidence, subject: Mention, moment: Moment, *, behind: bool
         leaves=moment.leaves or bool(words_of("leaves").intersection(words)),
         phrase=evidence.text[tokens[first].start : tokens[last - 1].end],
     )
+
+
+def _once_more(
+    evidence: Evidence, last: Sequence[Mention], told: int, moment: Moment
+) -> list[Mention]:
+    """Returns who was told of last, if this time is of the same player."""
+    words = {token.word for token in evidence.tokens[told : moment.start]}
+    if not words & _BACK or not words <= _OF_THE_SAME:
+        return []
+    return [dataclasses.replace(mention, start=told, end=told) for mention in last]
 
 
 def _subjects_before(evidence: Evidence, moment: Moment) -> list[Mention]:

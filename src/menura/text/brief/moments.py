@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from menura.text.brief.durations import read_duration
 from menura.text.brief.numbers import read_number
+from menura.text.brief.quantities import MAX_BARS, MAX_DURATION_S
 from menura.text.brief.tokens import peek, skip
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from menura.text.brief.tokens import Token
 
 _BARS = frozenset({"bar", "bars", "measure", "measures"})
+_MOST = {"s": MAX_DURATION_S, "bars": MAX_BARS, "share": 1.0}
+_NEGATIVE = re.compile(r"(?<!\S)-\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,13 @@ def find_moments(evidence: Evidence) -> Iterator[Moment]:
             if end is not None:
                 yield dataclasses.replace(end, leaves=True)
                 at = end.end
+
+
+def is_possible(evidence: Evidence, moment: Moment) -> bool:
+    """Returns whether a time lies in the longest of pieces, and not before its beginning."""
+    first, last = evidence.tokens[moment.start], evidence.tokens[moment.end - 1]
+    is_negative = _NEGATIVE.search(evidence.text[first.start : last.end]) is not None
+    return 0 <= moment.when <= _MOST[moment.unit] and not is_negative
 
 
 def _read_moment(tokens: Sequence[Token], start: int, at: int) -> Moment | None:

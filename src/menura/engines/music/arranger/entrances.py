@@ -10,6 +10,7 @@ from menura.engines.music.arranger.form import Stretch, fit
 from menura.engines.music.arranger.outline import cut_end
 from menura.engines.music.arranger.timing import DEFAULT_DURATION_S, bar_seconds
 from menura.engines.music.plan import ROLES
+from menura.text.brief.quantities import MAX_BARS, MAX_DURATION_S
 from menura.text.brief.vocabulary import vocabulary
 
 if TYPE_CHECKING:
@@ -68,9 +69,10 @@ def with_room(brief: MusicBrief) -> MusicBrief:
     last_s = max((e.when for e in brief.entries if e.unit == "s"), default=0.0)
     last_bars = max((e.when for e in brief.entries if e.unit == "bars"), default=0.0)
     if _ROOM * last_s > DEFAULT_DURATION_S:
-        return replace(brief, duration_s=float(round(_ROOM * last_s)))
+        return replace(brief, duration_s=min(float(round(_ROOM * last_s)), MAX_DURATION_S))
     if last_bars > 3 * _PHRASE_BARS:
-        return replace(brief, bars=_PHRASE_BARS * round(_ROOM * last_bars / _PHRASE_BARS))
+        bars = _PHRASE_BARS * round(_ROOM * last_bars / _PHRASE_BARS)
+        return replace(brief, bars=min(bars, MAX_BARS))
     return brief
 
 
