@@ -183,3 +183,33 @@ def test_keys_are_named_with_few_signs():
             key = arranged(genre, seed, 20.0).plan.key
             signs = sum(len(spell(key.pitch_class + int(s), key)) - 1 for s in key.steps)
             assert signs <= 6, str(key)
+
+
+@pytest.mark.parametrize("prompt", ["Christmas song", "merry christmas", "xmas music"])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_christmas_has_bells_and_keys_or_strings(prompt, seed):
+    piece = arranged(prompt, seed)
+    players = {part.instrument for part in piece.plan.parts}
+    assert piece.plan.genre == "christmas"
+    assert players & {"celesta", "glockenspiel", "tubular bells", "music box"}
+    assert players & {"piano", "harp"}
+    assert players & {"strings", "choir"}
+    rattled = [note.pitch for note in line(piece, "percussion")]
+    assert KEYS["tambourine"] in rattled  # which sleigh bells are played on
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_medieval_music_has_no_instrument_of_later_times(seed):
+    piece = arranged("medieval music", seed)
+    players = {part.instrument for part in piece.plan.parts}
+    assert players <= {
+        *("flute", "oboe", "violin", "lute", "harp", "cello", "bagpipe", "hand percussion")
+    }
+    assert players & {"lute", "harp"}
+    assert KEYS["tom4"] in {note.pitch for note in line(piece, "percussion")}
+
+
+def test_christmas_only_colours_another_genre():
+    piece = arranged("christmas jazz")
+    assert piece.plan.genre == "jazz swing"
+    assert "glockenspiel" in {part.instrument for part in piece.plan.parts}

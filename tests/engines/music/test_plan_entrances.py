@@ -7,6 +7,7 @@ import pytest
 from menura.engines.music.arranger.bars import seconds_at, section_starts, tempi_of
 from menura.engines.music.arranger.engine import arrange, create
 from menura.engines.music.arranger.entrances import with_room
+from menura.engines.music.arranger.writing import write
 from menura.tasks import Music
 from menura.text.brief import read_brief
 
@@ -144,6 +145,7 @@ def test_the_report_says_at_which_bar_and_second_a_part_comes_in(studio, setting
     ("prompt", "duration_s", "bars"),
     [
         ("rock, drums enter at 100 seconds", 150.0, None),
+        ("rock, drums enter at 10 seconds and stop at 50 seconds", 75.0, None),
         ("rock, drums enter at 3000 seconds", 3600.0, None),
         ("rock, drums enter at bar 2000", None, 2048),
     ],
@@ -151,3 +153,42 @@ def test_the_report_says_at_which_bar_and_second_a_part_comes_in(studio, setting
 def test_there_is_room_for_an_entrance_up_to_the_longest_piece(prompt, duration_s, bars):
     brief = with_room(read_brief(Music(prompt)))
     assert (brief.duration_s, brief.bars) == (duration_s, bars)
+
+
+@pytest.mark.parametrize(
+    "prompt", ["rock, begins softly", "epic trailer music, starts quiet, drums at 20 seconds"]
+)
+def test_a_piece_that_begins_quietly_has_a_first_section_of_little_energy(prompt):
+    sections = arrange(Music(prompt, duration_s=60, seed=1)).plan.sections
+    assert sections[0].energy <= 0.3
+    assert max(section.energy for section in sections) > 0.7
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_piano_that_begins_plays_alone(seed):
+    prompt = "epic trailer music, starts quiet with solo piano, drums and brass at 20 seconds"
+    plan = arrange(Music(prompt, seed=seed)).plan
+    playing = {part.instrument for part in plan.parts if part.name in plan.sections[0].parts}
+    later = {part.role for part in plan.parts if part.name in plan.sections[-1].parts}
+    assert later & {"drums", "percussion"}
+    assert plan.genre == "cinematic"
+    assert playing == {"piano"}
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "piano with drums",
+        "string quartet with drums",
+        "solo piano with bass and drums",
+        "jazz trio with piano solo",
+        "solo piano, drums enter at 8 seconds",
+        "tender lullaby with drums",
+    ],
+)
+def test_drums_that_are_asked_for_are_written(prompt):
+    plan = arrange(Music(prompt, duration_s=20, seed=2)).plan
+    drums = [part.name for part in plan.parts if part.role == "drums"]
+    lines = {line.part: line.notes for line in write(plan).lines}
+    assert drums
+    assert all(lines[name] for name in drums)

@@ -75,6 +75,9 @@ def test_a_time_that_no_piece_has_is_told_and_is_no_length(prompt):
         ("pop, drums in at 10s, out at 20s", [(10.0, False), (20.0, True)]),
         ("drums drop out at 0:10 and back in at 0:20", [(10.0, True), (20.0, False)]),
         ("drums from 0:10 to 0:20", [(10.0, False), (20.0, True)]),
+        ("funk, drums enter at 0:10 and stop at 50 seconds", [(10.0, False), (50.0, True)]),
+        ("rock, drums play softly and stop at 50 seconds", [(50.0, True)]),
+        ("rock, drums start at 0:05 and then they stop at 0:50", [(5.0, False), (50.0, True)]),
     ],
 )
 def test_who_stops_is_told_from_who_comes_in(prompt, entries):
@@ -119,3 +122,16 @@ def test_a_length_and_an_entry_are_told_apart():
 def test_a_prompt_of_nothing_but_entries_is_read_in_time():
     brief = read_brief(Music("drums at 1 s, " * 400))
     assert len(brief.entries) == 32
+
+
+@pytest.mark.parametrize(
+    ("prompt", "duration_s"),
+    [
+        ("pop, leave at 20 seconds", None),
+        ("pop, they disappear at 0:40", None),
+        ("upbeat pop, stop at 50 seconds", 50.0),
+        ("strings enter at 10 seconds, ends at 60 seconds", 60.0),
+    ],
+)
+def test_only_the_end_of_the_piece_is_its_length(prompt, duration_s):
+    assert read_brief(Music(prompt)).duration_s == duration_s

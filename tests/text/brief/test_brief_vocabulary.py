@@ -14,7 +14,8 @@ from menura.text.keys import Key
 GENRES = """orchestral, cinematic, solo piano, string quartet, lofi, hip hop, trap, boom bap, house,
 progressive house, techno, trance, drum and bass, dubstep, ambient, synthwave, rock, metal, punk,
 pop, ballad, folk, country, bluegrass, blues, jazz swing, bossa nova, samba, reggae, funk, soul,
-disco, latin, celtic, waltz, march, chiptune, lullaby, horror, arabic, indian"""
+disco, latin, celtic, waltz, march, chiptune, lullaby, horror, arabic, indian,
+medieval, christmas"""
 ROLES = {"drums", "percussion", "bass", "chords", "pad", "arp", "melody", "counter", "drone"}
 FACTS = vocabulary()
 

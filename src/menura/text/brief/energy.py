@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from menura.text.brief.evidence import Evidence
 
 _PLACES = {"start": 0.0, "middle": 0.5, "end": 1.0}
+_LOW = "starts low"
+_LOW_UNTIL = 0.3
+"""Until there the start of a piece that begins quietly replaces that of another curve."""
 _UP = ("rises", "climax", "drops")
 _DOWN = ("releases", "falls")
 
@@ -29,7 +32,10 @@ def settle_shape(evidence: Evidence) -> tuple[str, tuple[tuple[float, float], ..
     shape = _combine(told)
     if not shape:
         return "", ()
-    curve = vocabulary().other["shape"][shape]["curve"]
+    curves = vocabulary().other["shape"]
+    curve = curves[shape]["curve"]
+    if _LOW in told and shape != _LOW:
+        curve = [curves[_LOW]["curve"][0], *(point for point in curve if point[0] > _LOW_UNTIL)]
     return shape, tuple((float(position), float(energy)) for position, energy in curve)
 
 
@@ -47,9 +53,9 @@ def _combine(told: list[str]) -> str:
     whole = [shape for shape in told if " then " in shape or shape == "waves"]
     if whole:
         return whole[-1]
-    moves = [shape for shape in told if shape != "steady"]
+    moves = [shape for shape in told if shape not in {"steady", _LOW}]
     if not moves:
-        return told[0] if told else ""
+        return (_LOW if _LOW in told else told[0]) if told else ""
     ups = [at for at, shape in enumerate(moves) if shape in _UP]
     downs = [at for at, shape in enumerate(moves) if shape in _DOWN]
     if ups and downs:

@@ -23,8 +23,8 @@ _SUBJECTS = frozenset({*PLAYERS, "role", "section"})
 _DESCRIBING = frozenset({"quality", "mood", "mix", "genre", "solo", "count", "action"})
 _ALSO = frozenset({"and", "the", "a", "an", "both"})
 _NOT = frozenset({"not", "do", "dont", "does", "doesnt"})
-_BACK = frozenset({"out", "leave", "leaves", "back", "again"})
-_OF_THE_SAME = _BACK | {"in", "and", "then", "drop", "drops", "cut", "cuts"}
+_BACK = frozenset({"out", "back", "again"})
+_OF_THE_SAME = _BACK | {"in", "and", "then", "drop", "drops", "they", "it", "he", "she", "which"}
 """Words behind a time that tell what the same player does next: "in at 10 s, out at 20 s"."""
 _NEAR = 6
 """Words that may stand between a time and who comes in."""
@@ -61,9 +61,10 @@ def _refuse_time(evidence: Evidence, moment: Moment) -> None:
     tokens = evidence.tokens
     before = {token.word for token in tokens[max(moment.start - 3, 0) : moment.start]}
     behind = peek(tokens, moment.end)
-    if tokens[moment.start].word != "after" or not behind or before & words_of("leaves"):
-        return
-    _refuse_lengths(evidence, moment, "a time in the piece, and no player is said to come in")
+    if before & words_of("departs"):
+        _refuse_lengths(evidence, moment, "the end of a part, and it is not said whose")
+    elif tokens[moment.start].word == "after" and behind and not before & words_of("leaves"):
+        _refuse_lengths(evidence, moment, "a time in the piece, and no player is said to come in")
 
 
 def _refuse_lengths(evidence: Evidence, moment: Moment, why: str) -> None:
@@ -116,7 +117,8 @@ def _once_more(
 ) -> list[Mention]:
     """Returns who was told of last, if this time is of the same player."""
     words = {token.word for token in evidence.tokens[told : moment.start]}
-    if not words & _BACK or not words <= _OF_THE_SAME:
+    goes = words_of("departs") | words_of("stops")
+    if not words & (_BACK | goes) or not words <= _OF_THE_SAME | goes:
         return []
     return [dataclasses.replace(mention, start=told, end=told) for mention in last]
 
@@ -132,7 +134,10 @@ def _subjects_before(evidence: Evidence, moment: Moment) -> list[Mention]:
     verbs = words_of("enters") | words_of("leaves")
     if any(gaps[:-1]) or gaps[-1] > (COMMA if verbs.intersection(words) else 0):
         return []
-    if not set(words) <= verbs | words_of("beside") | (_NOT if moment.until else frozenset()):
+    allowed = verbs | words_of("beside") | (_NOT if moment.until else frozenset())
+    if (words_of("departs") | words_of("stops")).intersection(words):
+        allowed |= _OF_THE_SAME  # "the drums come in and stop at 50 seconds"
+    if not set(words) <= allowed:
         return []
     if any(m.kind == "entry" and first.end <= m.start < moment.start for m in evidence.mentions):
         return []  # its time was told already

@@ -132,7 +132,7 @@ def _read_clock(tokens: Sequence[Token], start: int, at: int) -> Moment | None:
 
 @functools.cache
 def words_of(name: str) -> frozenset[str]:
-    """Returns words of entries.toml: `enters`, `leaves` or `beside`."""
+    """Returns words of entries.toml, such as `enters`, `leaves` or `beside`."""
     return frozenset(_facts()[name].split())
 
 

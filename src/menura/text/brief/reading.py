@@ -6,6 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from menura.text.brief import character, manner
+from menura.text.brief.beginnings import begin_alone, mark_beginnings
 from menura.text.brief.brief import MusicBrief
 from menura.text.brief.courses import settle_course
 from menura.text.brief.energy import settle_shape
@@ -59,7 +60,10 @@ def read_brief(task: Music) -> MusicBrief:
     tokens = tokenize(text)
     evidence = Evidence(text=text, tokens=tokens, mentions=find_mentions(text, tokens))
     mark_negated(tokens, evidence.mentions)
+    alone = mark_beginnings(evidence)
     entries = read_entries(evidence)
+    if alone:
+        entries = begin_alone(evidence, entries)
     drafts = read_players(evidence)
     manner.mark_textures(evidence)
     if named:

@@ -82,8 +82,36 @@ def test_every_genre_has_styles_and_a_groove(genre):
     plan = make_plan(1, band="pop", genre=genre)
     drums = with_part(plan, "drums", style="")
     groove, note = groove_of(drums, drums.parts[0])
-    assert note == ""
-    assert (groove is None) == (styles()["genres"][genre]["drums"] == "none")
+    assert groove is not None
+    assert bool(note) == (styles()["genres"][genre]["drums"] == "none")
+
+
+@pytest.mark.parametrize("meter", METERS)
+@pytest.mark.parametrize(
+    ("genre", "kit", "moods", "family"),
+    [
+        ("solo piano", "acoustic kit", (), "rock"),
+        ("solo piano", "acoustic kit", ("tender",), "soft"),
+        ("string quartet", "acoustic kit", ("energetic",), "rock"),
+        ("lullaby", "acoustic kit", (), "soft"),
+        ("solo piano", "brush kit", (), "jazz"),
+    ],
+)
+def test_a_kit_plays_also_where_the_genre_has_no_drums(genre, kit, moods, family, meter):
+    plan = dataclasses.replace(make_plan(1, band="pop", genre=genre, meter=meter), moods=moods)
+    plan = with_part(plan, "drums", style="", instrument=kit)
+    groove, note = groove_of(plan, plan.parts[0])
+    assert groove is not None
+    assert groove.family == family or meter != (4, 4)
+    assert groove.meter == meter
+    assert note
+    line = next(line for line in write(plan).lines if line.part == "drums")
+    assert line.notes
+    assert not any(
+        line.notes
+        for line in write(with_part(plan, "drums", style="none")).lines
+        if line.part == "drums"
+    )
 
 
 @pytest.mark.parametrize(

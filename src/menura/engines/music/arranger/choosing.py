@@ -19,7 +19,17 @@ if TYPE_CHECKING:
     from menura.engines.music.arranger.genres import Genre
 
 _ENSEMBLES = ("string quartet", "solo piano", "orchestral")
-_SELDOM = ("waltz", "march", "lullaby", "celtic", "samba", "arabic", "indian")
+_SELDOM = (
+    "waltz",
+    "march",
+    "lullaby",
+    "celtic",
+    "samba",
+    "arabic",
+    "indian",
+    "medieval",
+    "christmas",
+)
 _STANDS_FOR = 2.5
 
 

@@ -39,12 +39,14 @@ class Entrance:
         bar: number from the start of the piece, from 0.
         leaves: whether they stop there.
         phrase: the words that ask for it.
+        alone: the parts that play without them until then; empty = whoever does.
     """
 
     parts: frozenset[str]
     bar: int
     leaves: bool
     phrase: str
+    alone: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +130,15 @@ def settle_entrances(
                 continue
             form = _bounded(form, bar, pinned)
             pinned.add(bar)
-            found.append(Entrance(parts=parts, bar=bar, leaves=entry.leaves, phrase=said))
+            found.append(
+                Entrance(
+                    parts=parts,
+                    bar=bar,
+                    leaves=entry.leaves,
+                    phrase=said,
+                    alone=frozenset(meant if entry.others else ()),
+                )
+            )
     form = cut_end(form, fitted)
     return Timetable(form=tuple(form), entrances=tuple(found), notes=tuple(notes))
 
@@ -150,6 +160,7 @@ def keep_entrances(
                 playing[at] += sorted(new)
                 continue
             left = [name for name in playing[at] if name not in entrance.parts]
+            left += sorted(entrance.alone.difference(left))
             alone = alone or not left
             playing[at] = left or playing[at]
         if alone:

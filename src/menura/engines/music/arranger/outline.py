@@ -31,6 +31,8 @@ ARC = ("tension", "climax", "release")
 """Sections of a piece that lets go."""
 _RELEASE = 0.1
 """By how much the energy asked for falls at the end of such a piece."""
+_LOW, _QUIET = 0.2, 0.3
+"""A curve that begins so low, and the most energy of its first section."""
 _CHORUS_BARS = 12
 """Bars of a blues, which are not divided."""
 _MANY_SECTIONS_S = 20.0
@@ -70,6 +72,7 @@ def outline(
     if not fixed and fitted.duration_s > _MANY_SECTIONS_S:
         stretches = _halved(stretches, template, bars)
     stretches = shape(stretches, brief.energy, brief.character.energy)
+    stretches = _hushed(stretches, brief)
     stretches = _turned(stretches, brief)
     return divided(on_cues(stretches, segments) if segments else cut_end(stretches, fitted))
 
@@ -102,6 +105,15 @@ def _halved(stretches: list[Stretch], template: Sequence[Stretch], bars: int) ->
 def _closing_bars(bars: int) -> int:
     """Returns how long the end of a piece of one section is: a phrase, or a third of it."""
     return _PHRASE_BARS if bars >= 3 * _PHRASE_BARS else max(bars // 3, 1)
+
+
+def _hushed(stretches: list[Stretch], brief: MusicBrief) -> list[Stretch]:
+    """Returns the form with a quiet first section if the energy asked for begins so low."""
+    if not brief.energy or brief.energy[0][1] > _LOW:
+        return stretches
+    first = stretches[0]
+    energy, presence = min(first.energy, _QUIET), min(first.presence, _QUIET)
+    return [replace(first, energy=energy, presence=presence), *stretches[1:]]
 
 
 def _turned(stretches: list[Stretch], brief: MusicBrief) -> list[Stretch]:

@@ -9,6 +9,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from menura.engines.music.arranger.writing.styles import ONLY, nearest, own_style, plain_style
+from menura.text.brief.vocabulary import vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,17 +57,22 @@ def groove_of(plan: MusicPlan, part: Part) -> tuple[Groove | None, str]:
     """Returns what a part beats, and a note where it is not what its style asks; else "".
 
     A style is a name in grooves/*.toml. Of one that is not known, or not in the meter, the nearest
-    in the family takes its place. None stands for a part that rests.
+    in the family takes its place. A kit in a genre without drums was asked for: it keeps a plain
+    beat. None stands for a part that rests.
     """
-    asked = plain_style(part) or own_style(plan, part)
-    if asked == SILENT:
+    told = plain_style(part)
+    if told == SILENT:
         return None, ""
+    asked = told or own_style(plan, part)
+    note = ""
+    if asked == SILENT:
+        asked = _plain_groove(plan, part)
+        note = f"{plan.genre} has no drums of its own: {part.name} keeps a plain beat"
     if asked.startswith(f"{ONLY} "):
         own, _ = groove_of(plan, replace(part, style=""))
         return _reduced(own, asked.removeprefix(f"{ONLY} "), plan.meter), ""
     known = grooves()
     name = nearest(asked, _names())
-    note = ""
     if name is None:
         genre = nearest(own_style(plan, part), _names())
         kit = facts()["kits"].get(part.instrument)
@@ -84,6 +90,20 @@ def groove_of(plan: MusicPlan, part: Part) -> tuple[Groove | None, str]:
         f"{groove.name!r} is not in {plan.meter[0]}/{plan.meter[1]}: {part.name} plays "
         f"{fitting.name!r}"
     )
+
+
+def _plain_groove(plan: MusicPlan, part: Part) -> str:
+    """Returns what a kit plays where its genre has no drums: its own beat, or a soft or plain one.
+
+    The moods decide which by what they do to the dynamics.
+    """
+    kit = facts()["kits"].get(part.instrument)
+    if kit:
+        return str(kit)
+    plain, moods = facts()["plain"], vocabulary().moods
+    changes = [moods[name]["change"].get("dynamics", 0.0) for name in plan.moods if name in moods]
+    soft = plan.genre in plain["soft_genres"] if not changes else sum(changes) < 0
+    return str(plain["soft" if soft else "usual"])
 
 
 def _reduced(groove: Groove | None, piece: str, meter: tuple[int, int]) -> Groove:
