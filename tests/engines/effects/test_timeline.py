@@ -250,3 +250,21 @@ def test_what_is_at_the_end_is_there_whatever_the_length(duration_s: float) -> N
     scene = stage(Effect(prompt, seed=1, duration_s=duration_s)).scene
     (slam,) = (layer for layer in scene.layers if layer.source == "door_slam")
     assert 0.3 < duration_s - slam.times_s[-1] < 2.0
+
+
+def test_what_is_asked_for_at_a_moment_begins_then() -> None:
+    howl = SceneLayer(source="wolf", start_s=3.0)
+    alone = laid(howl)
+    assert alone.layers[0].times_s == (3.0,)
+    assert alone.duration_s > 3.0 + find("wolf").length_s[0]
+    amid = laid(RAIN, howl, SceneLayer(source="birds", start_s=20.0))
+    assert [layer.times_s for layer in amid.layers] == [(), (3.0,), ()]
+    assert amid.layers[2].start_s == 20.0
+    assert amid.duration_s > 20.0
+
+
+def test_a_moment_is_kept_whatever_the_length() -> None:
+    howl = SceneLayer(source="wolf", start_s=3.0)
+    assert laid(RAIN, howl, duration_s=4.0).layers[1].times_s == (3.0,)
+    missed = laid(RAIN, howl, duration_s=2.0)
+    assert [note for note in missed.notes if "behind the end" in note]

@@ -64,3 +64,13 @@ def test_what_is_asked_for_and_turned_down_is_noted():
 
 def test_not_loud_is_quiet():
     assert read_scene("a bell, not too loud").layers[0].level == "quiet"
+
+
+@pytest.mark.parametrize(
+    "cafe", [", cafe in the background", ", cafe background", " with a cafe in the background"]
+)
+def test_an_ambience_is_in_the_background_that_is_said_to_be(cafe):
+    pouring, *others = read_scene(f"coffee being poured into a cup{cafe}").layers
+    assert (pouring.source, pouring.level) == ("pouring", "")
+    assert "crowd" in {layer.source for layer in others}
+    assert {layer.level for layer in others} == {"background"}

@@ -87,3 +87,18 @@ def test_what_is_done_without_stopping_goes_on():
     (rain,) = read_scene("rain without stopping").layers
     assert not rain.stops
     assert not read_scene("the footsteps do not stop").layers[0].stops
+
+
+@pytest.mark.parametrize(
+    ("prompt", "between"),
+    [
+        ("a dog barking behind a fence", "fence"),
+        ("a dog barking behind the tall fence", "fence"),
+        ("a dog barking behind a brick wall", "wall"),
+        ("a dog barking behind a door", "door"),
+    ],
+)
+def test_what_is_between_is_heard(prompt, between):
+    brief = read_scene(prompt)
+    assert [layer.muffled for layer in brief.layers] == [between]
+    assert brief.ignored == ()

@@ -68,6 +68,10 @@ def test_an_everyday_noun_is_understood(noun: str) -> None:
         ("a fox in the woods", "fox: heard as dog/small"),
         ("two tractors", "tractors: heard as truck/idle"),
         ("rain and a leaf blower", "leaf blower: heard as hair_dryer"),
+        ("goblin laugh", "goblin laugh: heard as laugh/child"),
+        ("a goblin", "goblin: heard as alien/chatter"),
+        ("zombie groaning", "zombie: heard as roar/monster"),
+        ("bullet shells dropping", "bullet shells dropping: heard as drop/metal"),
     ],
 )
 def test_what_stands_in_for_something_else_is_named(prompt: str, heard: str) -> None:

@@ -35,6 +35,11 @@ class Placed:
     """How long an event rings on behind its end."""
 
     @property
+    def is_anchored(self) -> bool:
+        """Whether its moment was asked for, and is kept."""
+        return self.draft.wanted.start_s is not None
+
+    @property
     def end_s(self) -> float:
         """When it is over, s."""
         return (self.times_s[-1] if self.times_s else self.start_s) + self.length_s
@@ -49,6 +54,8 @@ def squeeze(placed: Sequence[Placed], factor: float, duration_s: float) -> Itera
         duration_s: that was asked.
     """
     for each in placed:
+        if each.is_anchored:
+            continue
         each.start_s *= factor
         each.times_s = [time_s * factor for time_s in each.times_s]
         source = each.draft.layer.source
@@ -65,6 +72,14 @@ def squeeze(placed: Sequence[Placed], factor: float, duration_s: float) -> Itera
             each.draft.layer = dataclasses.replace(each.draft.layer, length_s=round(length_s, 3))
     if factor < 0.6:
         yield f"{duration_s:g} s is short for all of it: it happens {1 / factor:.1f} times as fast"
+
+
+def missed(placed: Sequence[Placed], duration_s: float) -> Iterator[str]:
+    """Yields a line for each that was asked to begin when a scene of that length is over."""
+    for each in placed:
+        if each.is_anchored and each.start_s >= duration_s:
+            said = (each.draft.wanted.words or each.draft.wanted.source)[:60]
+            yield f"{said!r} begins behind the end, at {each.start_s:g} s: it is not heard"
 
 
 def stretch(placed: Sequence[Placed], room_s: float) -> None:
@@ -109,7 +124,7 @@ def close(placed: Sequence[Placed], end_s: float) -> None:
         placed: what is heard.
         end_s: when the last of it is to be over.
     """
-    closing = [each for each in placed if each.draft.wanted.closing]
+    closing = [each for each in placed if each.draft.wanted.closing and not each.is_anchored]
     over_s = max((each.end_s for each in closing if each.ends), default=end_s)
     for each in closing:
         late_s = end_s - over_s if each.ends else end_s - CLOSING_S - each.start_s

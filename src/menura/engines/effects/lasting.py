@@ -33,7 +33,7 @@ class Draft:
 def lasts(draft: Draft, drafts: Sequence[Draft]) -> bool:
     """Returns whether a draft goes on (or comes again and again) as long as the scene."""
     wanted = draft.wanted
-    if wanted.movement or wanted.source == SPEECH or wanted.duration_s:
+    if wanted.movement or wanted.source == SPEECH or wanted.duration_s or _is_timed(draft):
         return False
     if wanted.source == MUSIC:
         return True
@@ -81,6 +81,14 @@ def _bed_lasts(draft: Draft, drafts: Sequence[Draft], *, backed: bool) -> bool:
     last = wanted.order == max(d.wanted.order for d in drafts)
     alone = all(_is_doing(d) for d in drafts if d.wanted.order == wanted.order)
     return not doing or (last and not (alone and wanted.order > 0))
+
+
+def _is_timed(draft: Draft) -> bool:
+    """Returns whether an event has its moment, and does not come again: "a howl at 3 seconds"."""
+    wanted = draft.wanted
+    if wanted.start_s is None or wanted.every_s is not None or wanted.source == MUSIC:
+        return False
+    return find(wanted.source).kind == "event" or burst_of(draft.layer) is not None
 
 
 def _is_doing(draft: Draft) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from menura.engines.effects.behaviour import behaviour
 from menura.engines.effects.changing import quickened
-from menura.engines.effects.fitting import Placed, close, fill, squeeze, stretch
+from menura.engines.effects.fitting import Placed, close, fill, missed, squeeze, stretch
 from menura.engines.effects.lasting import Draft, is_superseded, lasts
 from menura.engines.effects.lengths import event_s, room_tail_s, scene_length_s
 from menura.engines.effects.performing import END_S
@@ -89,12 +89,14 @@ def lay_out(
         InvalidInput: if there is too much of something.
     """
     if duration_s is not None and len(drafts) == 1 and drafts[0].wanted.many:
-        drafts[0].wanted = dataclasses.replace(
-            drafts[0].wanted, duration_s=drafts[0].wanted.duration_s or duration_s
-        )
+        wanted = drafts[0].wanted
+        left_s = duration_s - (wanted.start_s or 0.0)
+        if left_s > 0:
+            drafts[0].wanted = dataclasses.replace(wanted, duration_s=wanted.duration_s or left_s)
     lasting = [d for d in drafts if lasts(d, drafts)]
     placed = list(_sequence(drafts, lasting, rng))
     over_s = max((p.end_s for p in placed if p.ends), default=0.0)
+    over_s = max([over_s, *(p.start_s + RING_S for p in placed if p.is_anchored)])
     ring_s = max((p.end_s + p.ring_s for p in placed), default=0.0) - over_s
     # What is struck rings into the fade at the end; a bed fades by itself.
     edge_s = END_S if any(_is_struck(p) and p.end_s > over_s - END_S for p in placed) else 0.0
@@ -106,7 +108,8 @@ def lay_out(
     if laid.duration_s:
         tail_s = min(tail_s, SHARE_OF_TAIL * laid.duration_s)
         room_s = laid.duration_s - tail_s
-        needed_s = max((_needed_s(p) for p in placed if p.ends), default=0.0)
+        needed_s = max((_needed_s(p) for p in placed if p.ends and not p.is_anchored), default=0.0)
+        laid.notes += missed(placed, laid.duration_s)
         # An interval that was named is kept, as long as the last of them is heard at all.
         timed = any(d.wanted.every_s for d in drafts) and needed_s < laid.duration_s + RING_S / 2
         if needed_s > room_s + 1e-9 and not timed:
@@ -143,7 +146,9 @@ def _sequence(
         struck = 0
         for draft in group:
             start_s = 0.0 if draft in lasting and order == orders[0] else now_s
-            if draft not in lasting:
+            if draft.wanted.start_s is not None:
+                start_s = draft.wanted.start_s
+            elif draft not in lasting:
                 # What happens "and" happens is heard one by one, if only just.
                 start_s += struck * timing["apart_lasting_s" if lasting else "apart_s"]
                 struck += 1

@@ -62,10 +62,20 @@ def find_sets(
             is_place = find_place(tokens, clause, mention) != "" or clause.joint == "also"
             # "An underwater explosion" is an explosion.
             is_place |= any(m.start == mention.end and m.kind in HEADS for m in clause.mentions)
+            # "A cafe in the background" is heard.
+            is_place &= not is_backed(tokens, clause, mention)
             inside = bool(facts.sets[entry.id].get("inside", False))
             if has_ambient or inside or not has_layers or not is_place:
                 found.setdefault(entry.id, mention)
     return list(found.values())
+
+
+def is_backed(tokens: Sequence[Token], clause: Clause, place: Mention) -> bool:
+    """Returns whether how loud it is, is said of an ambience: "cafe in the background"."""
+    return find_place(tokens, clause, place) == "" and any(
+        mention.start == place.end and mention.is_after and "level" in mention.effects
+        for mention in clause.mentions
+    )
 
 
 def expand(

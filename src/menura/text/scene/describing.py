@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from menura.text.scene.ambience import is_backed
 from menura.text.scene.mentions import HEADS, Mention
 from menura.text.scene.vocabulary import vocabulary
 
@@ -44,6 +45,9 @@ def describe(
         if ahead is not None and ahead.kind in {"space", "set"}:
             of_place.append(mention)
             continue
+        if _is_of_ambience(tokens, clause, mention):
+            of_place.append(mention)
+            continue
         draft = _choose(tokens, mention, ahead, drafts)
         if draft is None:
             loose.append(mention)
@@ -54,6 +58,12 @@ def describe(
                 mention.effects = {"size": size} if (size := mention.effects.get("size")) else {}
             draft.add(mention)
     return of_place, loose
+
+
+def _is_of_ambience(tokens: Sequence[Token], clause: Clause, mention: Mention) -> bool:
+    """Returns whether it is told of the ambience just before it: "a cafe in the background"."""
+    places = (m for m in clause.mentions if m.kind == "set" and m.end == mention.start)
+    return "level" in mention.effects and any(is_backed(tokens, clause, m) for m in places)
 
 
 def _is_lifted(tokens: Sequence[Token], mention: Mention) -> bool:

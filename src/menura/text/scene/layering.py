@@ -30,7 +30,7 @@ def make_brief(story: Story) -> SceneBrief:
     removed = _find_removed(story)
     layers, told = _make_layers(story, space, removed)
     duration_s = story.duration_s
-    if len(layers) == 1 and duration_s is None:
+    if len(layers) == 1 and duration_s is None and layers[0].start_s is None:
         duration_s = layers[0].duration_s
     for name in _add_ambiences(story, layers, told, removed):
         space = space or vocabulary().sets[name].get("space", "")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from menura.text.scene.answering import HANDSET
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -95,6 +97,8 @@ class Timeline:
             return False
         if self.is_next or (clause.joint == "before" and not clause.is_leading):
             return True
+        if any(draft.thing == HANDSET for draft in drafts):
+            return True  # a telephone is picked up when it has rung
         last = self.drafts[-1]
         is_event = not any(draft.is_bed for draft in drafts)
         if runs and clause.is_parted and is_event:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from menura.text.brief.durations import SECONDS, read_duration
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 MAX_COUNT = 10**12
 MAX_EVERY_S = 3600.0
 MAX_DISTANCE_M = 100_000.0
+MAX_START_S = 3600.0
 _METRES = {
     **dict.fromkeys(("m", "metre", "metres", "meter", "meters"), 1.0),
     **dict.fromkeys(("km", "kilometre", "kilometres", "kilometer", "kilometers"), 1000.0),
@@ -30,6 +32,8 @@ _TIMES = frozenset({"times", "x", "time"})
 _PER = frozenset({"a", "per", "each", "every", "an"})
 _JOINTS = frozenset({"to", "or", "and"})
 _APART = frozenset({"apart", "between"})
+_ABOUT = frozenset({"about", "around", "roughly", "approximately", "exactly", "precisely"})
+_ENDS = re.compile("(stop|end|ceas|fad|cut|finish)(s|es|ed|ing)?|over|out|off|down|die[sd]?|dying")
 _EACH = frozenset({"each", "them", "the", "hits", "shots", "blows", "strikes", "knocks"})
 _NO_COUNT = frozenset({*_METRES, *SECONDS, "hz", "khz", "db", "percent", "%", "bpm", "am", "pm"})
 
@@ -39,7 +43,7 @@ _NUMBERS = (
     "sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety"
 )
 _BEGINNINGS = frozenset(
-    {*_NUMBERS.split(), "every", "each", "once", "twice", "half", "a", "an", "x"}
+    {*_NUMBERS.split(), "every", "each", "once", "twice", "half", "a", "an", "x", "at"}
 )
 
 
@@ -151,6 +155,23 @@ def _read_apart(tokens: Sequence[Token], at: int) -> Mention | None:
     return Mention("quality", at, behind, effects=effects, is_after=True)
 
 
+def _read_moment(tokens: Sequence[Token], at: int) -> Mention | None:
+    """Reads `at 3 seconds`, `at about 0:03`, unless it is said of an end: `stops at 3 seconds`."""
+    # Of "a knock at 3 seconds" the "at" has been read with the knock.
+    is_read = tokens[at].word != "at" and at > 0 and not tokens[at].gap
+    word = at - 1 if is_read else at
+    place = skip(tokens, word + 1, _ABOUT)
+    if tokens[word].word != "at" or place >= len(tokens):
+        return None
+    found = read_duration(tokens, place)
+    if found is None or peek(tokens, found.end) in {"long", "apart"}:
+        return None
+    if word and not tokens[word].gap and _ENDS.fullmatch(tokens[word - 1].word):
+        return None
+    effects = {"start_s": min(found.numbers[0], MAX_START_S)}
+    return Mention("quality", at, found.end, effects=effects, is_after=True)
+
+
 def _read_length(tokens: Sequence[Token], at: int) -> Mention | None:
     found = read_duration(tokens, at)
     if found is None or found.numbers[0] <= 0:
@@ -183,6 +204,7 @@ def _count(at: int, end: int, number: float, *, is_after: bool) -> Mention | Non
 
 
 _READERS = (
+    _read_moment,
     _read_every,
     _read_rate,
     _read_distance,

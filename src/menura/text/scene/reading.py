@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from menura.errors import InvalidText
 from menura.text.brief.tokens import normalize
+from menura.text.scene.answering import mark_answered
 from menura.text.scene.clauses import mark_turns, split_clauses
 from menura.text.scene.layering import make_brief
 from menura.text.scene.mentions import HEADS, Mention
@@ -55,6 +56,7 @@ def read_scene(prompt: str) -> SceneBrief:
     slips: dict[str, str] = {}
     mentions = find_mentions(tokens, quotes, slips)
     mark_negated(tokens, mentions)
+    mentions = mark_answered(tokens, mentions)
     mentions = mark_turns(tokens, mentions)
     story = Story(text, tokens, mentions, split_clauses(tokens, mentions))
     _limit(story)

@@ -12,8 +12,12 @@ if TYPE_CHECKING:
 
     from menura.text.scene.mentions import Mention
 
-_ONCE = frozenset({"count", "many", "pause_s", "movement", "direction", "duration_s", "sudden"})
-_APART = frozenset({"near", "direction", "movement", "count", "distance_m", "muffled", "every_s"})
+_ONCE = frozenset(
+    {"count", "many", "pause_s", "start_s", "movement", "direction", "duration_s", "sudden"}
+)
+_APART = frozenset(
+    {"near", "direction", "movement", "count", "distance_m", "muffled", "every_s", "start_s"}
+)
 
 
 def is_same_bed(earlier: Draft, draft: Draft) -> bool:

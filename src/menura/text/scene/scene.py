@@ -24,6 +24,7 @@ class SceneLayer:
         irregular: whether times and strengths vary; False = as regular as a clock.
         order: what has a larger number begins when what has a smaller one is over.
         pause_s: silence before it that was asked for, seconds.
+        start_s: when it is asked to begin, seconds; None = not said.
         other: whether it is another one than was heard before: "another dog".
         closing: whether the scene is to end with it.
         near: `close`, `far`, `very far`; "" = where one usually hears it.
@@ -40,7 +41,7 @@ class SceneLayer:
         grows: `more` or `less`, of a force that changes while it sounds; "" = it stays.
         stops: whether it is said to be over before what comes next.
         duration_s: how long it lasts, seconds; None = not said.
-        muffled: what is between: `door`, `wall`, `water`; "" = nothing.
+        muffled: what is between: `door`, `fence`, `wall`, `water`; "" = nothing.
         echoes: whether its echo is to be heard.
         text: of speech its words, of music the words that describe it.
         words: the words that led to it, as written; of an ambience the words for the ambience.
@@ -56,6 +57,7 @@ class SceneLayer:
     irregular: bool = True
     order: int = 0
     pause_s: float = 0.0
+    start_s: float | None = None
     other: bool = False
     closing: bool = False
     near: str = ""
