@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from menura.errors import InvalidText
 from menura.studio import tongue
 from menura.tasks import Dialogue, Music, Speech
 from menura.text import japanese
@@ -80,10 +81,34 @@ def test_the_report_tells_that_it_was_guessed_and_the_recipe_makes_it_again(
     assert "guessed" not in studio.render(Speech(ENGLISH)).report.understood
 
 
-def test_japanese_that_nobody_can_read_is_not_guessed(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("asked", [{}, {"language": "auto", "voice": "nora"}, {"language": "ja"}])
+def test_japanese_that_nobody_can_read_is_refused(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch, asked: dict[str, str]
+) -> None:
     monkeypatch.setattr(japanese, "is_installed", lambda: False)
-    assert tongue.guess(Speech(KANJI))[1] is None
-    assert tongue.guess(Speech("ひらがなだけのぶんしょうです。"))[1] == "ja"
+    with pytest.raises(InvalidText, match=r"menura\[ja\]"):
+        studio.stream(Speech(KANJI, **asked))
+    assert language_of(studio, Speech("ひらがなだけのぶんしょうです。")) == "ja"
+    assert language_of(studio, Speech("我昨天买了一部手机，非常喜欢。")) == "cmn"
+
+
+@pytest.mark.parametrize(
+    ("task", "expected"),
+    [
+        (Speech("Größe und Gewicht"), None),
+        (Speech("Crème fraîche"), "language: en-us"),
+        (Speech("Fußgängerüberführung"), "language: en-us"),
+        (Speech("Fußgängerüberführung", language="auto"), "language: en-us"),
+        (Speech("Fußgängerüberführung", language="de"), None),
+        (Speech("Fußgängerüberführung", voice="nora"), None),
+        (Speech("A café in São Paulo"), None),
+        (Speech("Hello there"), None),
+    ],
+)
+def test_what_may_not_be_english_is_told(
+    studio: Studio, task: Speech, expected: str | None
+) -> None:
+    assert studio.render(task).report.understood.get("unsure") == expected
 
 
 def test_what_is_not_spoken_is_left_alone() -> None:

@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from menura.espeak import languages
-from menura.text.language import guess_language
+from menura.text.language import guess_language, has_foreign_letters
 
 FACTS = tomllib.loads(Path(__file__).with_name("languages.toml").read_text("utf-8"))
 SENTENCES: dict[str, list[str]] = FACTS["sentences"]
+BRIEF: dict[str, list[str]] = FACTS["brief"]
 TAGS = {"zh": "cmn", "pt": "pt-br"}
 WELL = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "sv", "ru", "ja", "zh")
 
@@ -29,6 +30,49 @@ def test_most_sentences_tell(language: str) -> None:
     told = sum(guess_language(text) is not None for text in texts)
     assert len(texts) >= 15
     assert told >= 0.8 * len(texts)
+
+
+@pytest.mark.parametrize("language", BRIEF)
+def test_short_sentences_tell_and_none_is_another_languages(language: str) -> None:
+    wanted = TAGS.get(language, language)
+    found = {text: guess_language(text) for text in BRIEF[language]}
+    assert {text: guess for text, guess in found.items() if guess not in {wanted, None}} == {}
+    told = sum(guess is not None for guess in found.values())
+    assert language == "en" or told >= 0.8 * len(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Le train partira à 20h15 du quai numéro 3.", "fr"),
+        ("Chapitre 3 : la forêt", "fr"),
+        ("Vielen Dank fürs Zuhören!", "de"),
+        ("Willkommen zurück bei unserem Podcast", "de"),
+        ("Hola, ¿qué tal?", "es"),
+        ("Capítulo tres: el bosque", "es"),
+        ("Bienvenidos al programa", "es"),
+        ("Capitolo terzo: la foresta", "it"),
+        ("O comboio parte às 20h15 da linha três.", "pt-br"),
+        ("CAPÍTULO TRES: EL BOSQUE", "es"),
+    ],
+)
+def test_what_people_try_first_tells(text: str, language: str) -> None:
+    assert guess_language(text) == language
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Crème fraîche", True),
+        ("¡Viva!", True),
+        ("A café in São Paulo", False),
+        ("Hello there", False),
+        ("東京", False),
+        ("мир", False),
+    ],
+)
+def test_letters_that_english_has_only_in_loans(text: str, expected: bool) -> None:
+    assert has_foreign_letters(text) is expected
 
 
 @pytest.mark.parametrize("language", SENTENCES)
@@ -56,6 +100,8 @@ def test_every_guess_can_be_spoken() -> None:
         ("The Russian word мир means both peace and world.", "en"),
         ("C’est l’été : j’ai 30 ans, et il n’y a plus d’eau.", "fr"),
         ("C'EST L'ÉTÉ ET IL N'Y A PLUS D'EAU", "fr"),
+        ("国土交通省関東地方整備局は発表", "ja"),
+        ("我昨天买了优の良品的一包饼干，非常喜欢。", "cmn"),
         ("佢哋喺度食嘢，我唔知佢想點。", "yue"),
         ("Съешь ещё этих мягких французских булок, да выпей чаю.", "ru"),
         ("", None),

@@ -164,10 +164,14 @@ def tell_ignored(take: Take) -> None:
 
 
 def tell_guess(take: Take) -> None:
-    """Says on stderr what was guessed, if anything was."""
+    """Says on stderr what was guessed, if anything was, and what could not be."""
     guessed = take.report.understood.get("guessed")
     if guessed:
         print(f"menura: {one_line(guessed)}, guessed; --language names another", file=sys.stderr)
+    if unsure := take.report.understood.get("unsure"):
+        read_as = one_line(unsure).removeprefix("language: ")
+        told = f"the language of this text is not known for sure: it is read as {read_as}"
+        print(f"menura: {told}; name it with --language", file=sys.stderr)
 
 
 def tell_chapters(take: Take, holder: str) -> None:

@@ -323,6 +323,7 @@ class Studio(VoiceKeeping, SoundKeeping, Transcribing):
             The task with all that was open settled, and its performance, not yet begun.
         """
         self._policy.check(task.prompts())
+        is_unsure = tongue.is_unsure(task)
         task, guess = tongue.guess(task)
         card = finder(task)
         engine = self._roster.engine(card)
@@ -347,6 +348,9 @@ class Studio(VoiceKeeping, SoundKeeping, Transcribing):
         if guess is not None:
             named_language = getattr(task, "language", None) or guess
             performance.understood |= {tongue.GUESSED: f"language: {named_language}"}
+        elif is_unsure:
+            read_as = getattr(task, "language", None) or "each voice's own"
+            performance.understood |= {tongue.UNSURE: f"language: {read_as}"}
         for name in [*named] or [None]:
             consent.check(name, consenting, lambda _: False)
         said = performance.transcript

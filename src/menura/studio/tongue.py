@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from menura.engines.speech.passages import is_ssml
 from menura.errors import InvalidInput, InvalidText
-from menura.espeak.languages import unreadable
 from menura.tasks import Dialogue, Speech
-from menura.text import dialogue, japanese, ssml
-from menura.text.language import AUTO, ENGLISH, guess_language
+from menura.text import dialogue, ssml
+from menura.text.language import AUTO, ENGLISH, guess_language, has_foreign_letters
 from menura.text.script import Segment
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", bound="Task")
 GUESSED = "guessed"
-_JAPANESE = "ja"
+UNSURE = "unsure"
 
 
 def guess(task: T) -> tuple[T, str | None]:
@@ -33,20 +32,25 @@ def guess(task: T) -> tuple[T, str | None]:
     Args:
         task: any; of those that are not spoken nothing is guessed.
     """
-    if not isinstance(task, Speech | Dialogue):
+    if not isinstance(task, Speech | Dialogue) or not _is_open(task):
         return task, None
-    named = bool(task.voice if isinstance(task, Speech) else task.voices)
-    if task.language is None:
-        if named:
-            return task, None
-    elif task.language.lower() != AUTO:
-        return task, None
+    named = _names_voice(task)
     found = guess_language(_plain(task))
-    if found == _JAPANESE and not japanese.is_installed() and unreadable(task.text, _JAPANESE):
-        found = None  # the stretches of it that can be read are read as they are
     if found == ENGLISH and not named:
         found = None
     return dataclasses.replace(task, language=found if not named else None), found
+
+
+def is_unsure(task: Task) -> bool:
+    """Returns whether a guess is asked for, and a text does not tell that may not be English.
+
+    Args:
+        task: as it was asked for, not as `guess` returned it.
+    """
+    if not isinstance(task, Speech | Dialogue) or not _is_open(task):
+        return False
+    text = _plain(task)
+    return has_foreign_letters(text) and guess_language(text) is None
 
 
 def settle(task: T, found: str | None, voices: Mapping[str, Voice]) -> T:
@@ -66,6 +70,17 @@ def settle(task: T, found: str | None, voices: Mapping[str, Voice]) -> T:
     if own == {_family(found)} or (found == ENGLISH and ENGLISH in own):
         return task
     return dataclasses.replace(task, language=found)
+
+
+def _is_open(task: Speech | Dialogue) -> bool:
+    """Returns whether the language of a task is to be guessed."""
+    if task.language is None:
+        return not _names_voice(task)
+    return task.language.lower() == AUTO
+
+
+def _names_voice(task: Speech | Dialogue) -> bool:
+    return bool(task.voice if isinstance(task, Speech) else task.voices)
 
 
 def _family(language: str) -> str:

@@ -2,58 +2,34 @@
 
 from __future__ import annotations
 
-import functools
 import re
-import tomllib
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from menura.text.tongues import ENGLISH, facts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
+
+    from menura.text.tongues import Facts, Tongue
+
+__all__ = ["AUTO", "ENGLISH", "guess_language", "has_foreign_letters"]
 
 AUTO = "auto"
 """What a task asks for where the language of its text is to be guessed."""
 
-ENGLISH = "en"
 _HAN, _KANA = "cmn", "ja"
-_SYLLABLE_WEIGHT = 3
+_BRAND = "の"
+"""The kana that shops of China and Taiwan write for "of"."""
 _WORD = re.compile(r"[^\W\d_]+['’]?")
 _ACCENTED = re.compile(r"[^\W\d_a-z]")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Tongue:
-    """A language, and what speaks for it."""
-
-    tag: str
-    words: frozenset[str]
-    letters: frozenset[str] | None
-    marks: re.Pattern[str] | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Script:
-    """A script that is not Latin: its language, those that share it, and those told by letters."""
-
-    language: str
-    pattern: re.Pattern[str]
-    weight: int
-    tongues: Sequence[_Tongue]
-    rivals: Mapping[str, frozenset[str]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Facts:
-    """language.toml."""
-
-    limits: Mapping[str, float]
-    tongues: Sequence[_Tongue]
-    english: _Tongue
-    english_alone: frozenset[str]
-    scripts: Sequence[_Script]
+_NOUN = 0.5
+"""How far a word that may be a noun or a name tells a language."""
+_LATIN = re.compile(r"[ß-öø-ɏ\u1e00-\u1eff]")
+_STARTS = frozenset('.!?:;…¿¡«»“”„"\n-–—')
+"""A word behind one of these has its capital from where it stands, and may be no name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +38,13 @@ class _Evidence:
 
     Attributes:
         score: of its words, letters and marks, less what it cannot write.
-        small_words: how many different small words of the language it has.
+        telling: how many of its small words it has, and of words with its letters and its signs,
+            each once; one of a single letter is half of one.
         speaking: how many of its words speak for it at all.
     """
 
     score: float
-    small_words: int
+    telling: float
     speaking: int
 
 
@@ -82,28 +59,47 @@ def guess_language(text: str) -> str | None:
     Args:
         text: plain, without markup.
     """
-    facts = _facts()
-    start = unicodedata.normalize("NFC", text[: int(facts.limits["max_chars"])]).lower()
+    known = facts()
+    written = unicodedata.normalize("NFC", text[: int(known.limits["max_chars"])])
+    start = written.lower()
     letters = sum(map(str.isalpha, start))
     if not letters:
         return None
-    counts = {script.language: len(script.pattern.findall(start)) for script in facts.scripts}
+    counts = {script.language: len(script.pattern.findall(start)) for script in known.scripts}
     others = sum(counts.values())
     if others:
-        weights = {s.language: counts[s.language] * s.weight for s in facts.scripts}
+        weights = {s.language: counts[s.language] * s.weight for s in known.scripts}
         total = sum(weights.values()) + max(letters - others, 0)
-        if sum(weights.values()) >= facts.limits["min_script_share"] * total:
-            return _of_script(start, counts, weights, facts)
-    return _of_words(start, facts)
+        if sum(weights.values()) >= known.limits["min_script_share"] * total:
+            return _of_script(start, counts, weights, known)
+    return _of_words(written, known)
+
+
+def has_foreign_letters(text: str) -> bool:
+    """Returns whether a text has Latin letters or signs that English has only in loans and names.
+
+    Args:
+        text: plain, without markup; its beginning counts.
+    """
+    known = facts()
+    start = unicodedata.normalize("NFC", text[: int(known.limits["max_chars"])])
+    if any(sign in start for tongue in known.tongues for sign in tongue.signs):
+        return True
+    accented = filter(_ACCENTED.search, _read(start)[0].keys() - known.loans)
+    return any(_LATIN.search(word) for word in accented)
 
 
 def _of_script(
-    text: str, counts: Mapping[str, int], weights: Mapping[str, int], facts: _Facts
+    text: str, counts: Mapping[str, int], weights: Mapping[str, int], facts: Facts
 ) -> str | None:
     han, kana = counts[_HAN], counts[_KANA]
     language = max(weights, key=lambda key: weights[key])
     if language in {_HAN, _KANA}:
-        if kana and kana >= facts.limits["min_kana_share"] * (han + kana):
+        hiragana = sum("ぁ" <= char <= "ゖ" and char != _BRAND for char in text)
+        if kana and (
+            kana >= facts.limits["min_kana_share"] * (han + kana)
+            or hiragana >= facts.limits["min_hiragana_share"] * (han + kana)
+        ):
             return _KANA
         language = _HAN
         if han < facts.limits["min_han"]:
@@ -115,22 +111,22 @@ def _of_script(
         if own > facts.limits["min_rival_letters"] * counts[language]:
             return rival
     words = Counter(re.findall(r"[^\s\d_.,;:!?\"()।]+", text))
-    found = {each: _evidence(words, each, facts.limits).score for each in script.tongues}
+    found = {each: _evidence(words, each, facts).score for each in script.tongues}
     return max(found, key=lambda each: found[each]).tag if found else language
 
 
-def _of_words(text: str, facts: _Facts) -> str | None:
-    words = Counter(word.replace("’", "'") for word in _WORD.findall(text))
+def _of_words(text: str, facts: Facts) -> str | None:
+    words, names = _read(text)
     count = words.total()
     limits = facts.limits
     if count < limits["min_words"]:
         return None
-    found = {each: _evidence(words, each, limits) for each in facts.tongues}
+    found = {each: _evidence(words, each, facts, names, text) for each in facts.tongues}
     first, second = sorted(found, key=lambda each: -found[each].score)[:2]
     best = found[first]
     lead = best.score - found[second].score
     if (
-        best.small_words < limits["min_small_words"]
+        best.telling < limits["min_telling"]
         or best.speaking < limits["min_share"] * count
         or lead < max(limits["min_lead"], limits["min_lead_share"] * count)
     ):
@@ -144,66 +140,81 @@ def _of_words(text: str, facts: _Facts) -> str | None:
     return first.tag
 
 
-def _evidence(words: Mapping[str, int], tongue: _Tongue, limits: Mapping[str, float]) -> _Evidence:
-    score, small_words, speaking = 0.0, 0, 0
+def _read(text: str) -> tuple[Counter[str], frozenset[str]]:
+    """Returns the words of a text in small letters, and those that are only found as names.
+
+    A name has a capital where no sentence begins; a text in capitals has none.
+    """
+    found = list(_WORD.finditer(text))
+    words = Counter(match[0].lower().replace("’", "'") for match in found)
+    if not any(map(str.islower, text)):
+        return words, frozenset()
+    common = {
+        match[0].lower().replace("’", "'")
+        for match in found
+        if match[0].islower() or not _STARTS.isdisjoint(_between(text, match.start()))
+    }
+    return words, frozenset(words.keys() - common)
+
+
+def _between(text: str, start: int) -> str:
+    """Returns what stands between a word and the one before; a stop at the beginning of a text."""
+    before = text[max(start - 4, 0) : start]
+    return before[len(before.rstrip("".join(_STARTS) + " \t")) :] if start else "."
+
+
+def _evidence(
+    words: Mapping[str, int],
+    tongue: Tongue,
+    facts: Facts,
+    names: frozenset[str] | None = None,
+    text: str = "",
+) -> _Evidence:
+    limits = facts.limits
+    signs = sum(sign in text for sign in tongue.signs)
+    score = limits["sign"] * signs - tongue.rare
+    telling, speaking = float(signs), 0
     for word, times in words.items():
-        value = limits["word"] if word in tongue.words else 0.0
-        small_words += value > 0
-        accents = set(_ACCENTED.findall(word))
-        if tongue.letters is not None and not accents <= tongue.letters:
-            value -= limits["foreign"]
-        elif not value:
-            value = limits["letter"] if accents else 0.0
-            value += limits["mark"] if _marked(tongue, word) else 0.0
+        is_name = names is not None and word in names
+        value, tells = _weigh(word, tongue, facts, is_name=is_name, strong=names is not None)
+        telling += tells * min(len(word), 2) / 2
         speaking += times if value > 0 else 0
         score += value * times
-    return _Evidence(score=score, small_words=small_words, speaking=speaking)
+    return _Evidence(score=score, telling=telling, speaking=speaking)
 
 
-def _marked(tongue: _Tongue, word: str) -> bool:
-    return tongue.marks is not None and tongue.marks.search(word) is not None
+def _weigh(
+    word: str, tongue: Tongue, facts: Facts, *, is_name: bool, strong: bool
+) -> tuple[float, float]:
+    """Returns what a word counts for a language, and how far it tells it, 0 to 1.
 
-
-@functools.cache
-def _facts() -> _Facts:
-    path = Path(__file__).with_name("language.toml")
-    table: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    tongues = _tongues(table["latin"])
-    english = next(each for each in tongues if each.tag == ENGLISH)
-    others = frozenset[str]().union(*(each.words for each in tongues if each is not english))
-    return _Facts(
-        limits=table["limits"],
-        tongues=tongues,
-        english=english,
-        english_alone=english.words - others,
-        scripts=[_script(row, table) for row in table["script"]],
-    )
-
-
-def _tongues(table: Mapping[str, Any]) -> list[_Tongue]:
-    return [
-        _Tongue(
-            tag=row.get("tag", language),
-            words=frozenset(row["words"].split()),
-            letters=frozenset(row["letters"]) if "letters" in row else None,
-            marks=_pattern(row.get("marks", "").split()),
+    Args:
+        word: in small letters.
+        tongue: the language.
+        facts: of all.
+        is_name: whether it is only found as a name.
+        strong: whether letters beyond a to z say much: not where the script has no others.
+    """
+    limits = facts.limits
+    known = word in tongue.words
+    value = 0.0
+    if known:
+        value = limits["weak" if word in tongue.weak else "name" if is_name else "word"]
+    if word in facts.loans:
+        return value, float(known and not is_name)
+    accents = set(_ACCENTED.findall(word))
+    if tongue.letters is not None and not accents <= tongue.letters:
+        return value - limits["name_foreign" if is_name else "foreign"], float(
+            known and not is_name
         )
-        for language, row in table.items()
-    ]
-
-
-def _pattern(marks: Sequence[str]) -> re.Pattern[str] | None:
-    escaped = (re.escape(mark).replace(r"\^", "^").replace(r"\$", "$") for mark in marks)
-    return re.compile("|".join(escaped)) if marks else None
-
-
-def _script(row: Mapping[str, Any], table: Mapping[str, Any]) -> _Script:
-    inside = "".join(rf"\U{low:08x}-\U{high:08x}" for low, high in row["ranges"])
-    rivals = row.get("rivals", {})
-    return _Script(
-        language=row["language"],
-        pattern=re.compile(rf"[{inside}]"),
-        weight=_SYLLABLE_WEIGHT if row.get("syllables") else 1,
-        tongues=_tongues(table[row["tongues"]]) if "tongues" in row else (),
-        rivals={language: frozenset(rival["letters"]) for language, rival in rivals.items()},
-    )
+    if known:
+        return value, float(not is_name)
+    if accents and (len(word) > 1 or not strong):
+        value += limits["letter" if strong and not is_name else "name_letter"]
+    if tongue.marks is not None and tongue.marks.search(word):
+        value += limits["mark"]
+    if tongue.unlike is not None and tongue.unlike.search(word):
+        value -= limits["mark"]
+    if not accents or len(word) == 1:
+        return value, 0.0
+    return value, (_NOUN if tongue.nouns else 0.0) if is_name else 1.0
