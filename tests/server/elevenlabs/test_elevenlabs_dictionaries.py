@@ -66,7 +66,7 @@ def test_a_dictionary_has_versions(client: ElevenLabs) -> None:
 
 
 def test_a_dictionary_changes_what_is_said(client: ElevenLabs) -> None:
-    made = _made(client, {**TOMATO, "string_to_replace": "qat", "phoneme": "K AE1 T"})
+    made = _made(client, {**TOMATO, "string_to_replace": "qat", "phoneme": "B OW1 L"})
     locator = PronunciationDictionaryVersionLocator(
         pronunciation_dictionary_id=made.id, version_id=made.version_id
     )
