@@ -22,7 +22,7 @@ from menura.cli.verify import verify
 from menura.cli.view import view
 from menura.cli.voices import app as voices
 from menura.errors import MenuraError
-from menura.settings import VERSION
+from menura.settings import VERSION, calm
 
 # typer keeps click to itself: what its parser raises has a public name only for a heir of it.
 _UsageError = cast("type[Exception]", typer.BadParameter.__base__)
@@ -77,6 +77,7 @@ def _options(
 
 def main() -> None:
     """Runs the command line; ends the process."""
+    calm()
     for stream in ("stdin", "stdout", "stderr"):
         if getattr(sys, stream) is None:  # closed by whoever started us
             setattr(sys, stream, open(os.devnull, "r" if stream == "stdin" else "w"))  # noqa: PTH123, SIM115

@@ -32,8 +32,8 @@ CREDIT = 16
 """Messages a job may be ahead of its reader: the server asks for more as it passes them on."""
 PROGRESS_EVERY_S = 0.25
 TRIM_EVERY = 32
-"""Jobs after which free memory goes back to the system, also if there is always another: the
-allocator keeps it, in pieces that many jobs side by side make ever smaller."""
+"""Jobs after which free memory goes back to the system: the allocator keeps it, in pieces that
+many jobs side by side make ever smaller. Not after each: the next would ask for it again."""
 _PATHS = frozenset(spec.name for spec in fields(Settings) if "Path" in str(spec.type))
 
 
@@ -168,7 +168,7 @@ class Worker:
         self._jobs.pop(number, None)
         self._send(last)
         self._done += 1
-        if not self._jobs or self._done % TRIM_EVERY == 0:
+        if self._done % TRIM_EVERY == 0:
             trim()
 
     def _send(self, header: dict[str, Any], payload: bytes = b"") -> None:
