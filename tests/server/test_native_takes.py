@@ -16,7 +16,7 @@ from menura.server.delivery import Order
 from menura.server.house import Caller
 from menura.server.native.bodies import EXAMPLES
 from menura.server.native.live import MAX_TICKETS, Tickets
-from menura.server.workshop import MAX_LIVE, Busy
+from menura.server.workshop import MAX_LIVE_OF_ONE, Busy
 from menura.tasks import Speech
 
 SPEECH = EXAMPLES["speech"]
@@ -211,7 +211,7 @@ def test_a_full_disk_is_told(client, monkeypatch) -> None:
 def test_streams_without_end_are_capped_and_end_with_their_listener(server, client) -> None:
     opened = []
     try:
-        for _ in range(MAX_LIVE):
+        for _ in range(MAX_LIVE_OF_ONE):
             ticket = client.post("/api/streams", json={"task": ENDLESS, "format": "pcm"}).json()
             answer = client.send(client.build_request("GET", ticket["url"]), stream=True)
             heard = answer.iter_raw()  # kept: where it goes, the connection is closed

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from menura.errors import EngineFailed
-from menura.server import jobs, process, wire
+from menura.server import jobs, process, wire, workshop
 from menura.server.jobs import Job
 from menura.server.process import Process
 from menura.server.worker import CREDIT
@@ -170,6 +170,68 @@ def test_a_worker_that_cannot_be_started_is_started_later(
             os.kill(made.pids()[0], signal.SIGKILL)
             assert await numbers(made.begin("count", {"to": 3}, caller="a")) == [0, 1, 2]
             assert refused == 3
+
+    asyncio.run(check())
+
+
+def test_a_worker_that_has_done_much_is_relieved_and_ends_its_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workshop, "RELIEF", 3)
+
+    async def check() -> None:
+        async with opened(tmp_path) as made:
+            (first,) = made.pids()
+            long = made.begin("count", {"to": 50}, caller="b")
+            await anext(long)
+            for _ in range(2):
+                assert await numbers(made.begin("count", {"to": 3}, caller="a")) == [0, 1, 2]
+            while len(made.pids()) == 1 or 0 in made.pids() or made.pids()[0] == first:
+                await asyncio.sleep(0.01)
+            told = made.begin("tell", {"what": "__import__('os').getpid()"}, caller="a")
+            assert (await told.only())["facts"] == made.pids()[0]
+            assert await numbers(long) == list(range(1, 50))
+            while first in made.pids():
+                await asyncio.sleep(0.01)
+            with pytest.raises(ProcessLookupError):
+                os.kill(first, 0)
+            assert made.losses == 0
+
+    asyncio.run(check())
+
+
+def test_a_worker_that_cannot_be_relieved_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workshop, "RELIEF", 1)
+    refused = asyncio.Event()
+
+    async def never(*_: Any, **__: Any) -> Any:
+        refused.set()
+        raise OSError(24, "Too many open files")
+
+    async def check() -> None:
+        async with opened(tmp_path) as made:
+            before = made.pids()
+            monkeypatch.setattr(asyncio, "create_subprocess_exec", never)
+            assert await numbers(made.begin("count", {"to": 3}, caller="a")) == [0, 1, 2]
+            await refused.wait()
+            assert await numbers(made.begin("count", {"to": 3}, caller="a")) == [0, 1, 2]
+            assert made.pids() == before
+
+    asyncio.run(check())
+
+
+def test_streams_without_end_are_capped_for_each_caller_and_for_all(tmp_path: Path) -> None:
+    async def check() -> None:
+        async with opened(tmp_path) as made:
+            for caller in "ab":
+                for _ in range(workshop.MAX_LIVE_OF_ONE):
+                    await anext(made.begin("wait", {}, caller=caller, lane="live"))
+                with pytest.raises(workshop.Busy, match="are yours"):
+                    made.begin("wait", {}, caller=caller, lane="live")
+            with pytest.raises(workshop.Busy, match="are playing"):
+                made.begin("wait", {}, caller="c", lane="live")
 
     asyncio.run(check())
 

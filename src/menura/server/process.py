@@ -51,11 +51,13 @@ class Process:
     Attributes:
         jobs: under way, by number.
         ready: whether it takes jobs.
+        begun: jobs that it was given since it was started.
     """
 
     def __init__(self, keeper: Keeper) -> None:
         self.jobs: dict[int, Job] = {}
         self.ready = False
+        self.begun = 0
         self._keeper = keeper
         self._process: asyncio.subprocess.Process | None = None
         self._reading: asyncio.Task[None] | None = None
@@ -85,6 +87,7 @@ class Process:
             env=single_threaded(),
             start_new_session=True,  # signals of a terminal are the server's
         )
+        self.begun = 0
         self.send({"settings": settings})
         assert self._process.stdout is not None  # noqa: S101 - a pipe was asked for
         try:
@@ -106,6 +109,7 @@ class Process:
     def take(self, job: Job) -> None:
         """Begins a job."""
         self.jobs[job.number] = job
+        self.begun += 1
         self._began[job.number] = job.moved_at = time.monotonic()
         job.process = self
         job.attempts += 1

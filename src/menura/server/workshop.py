@@ -2,7 +2,8 @@
 
 One worker does several jobs at a time, each as far ahead of its reader as CREDIT messages: who
 reads slowly holds a place, not a processor. A worker that dies takes nothing with it but what
-was half heard: other jobs begin again on a new one.
+was half heard: other jobs begin again on a new one. One that has done many jobs is relieved by a
+fresh one: what libraries and allocators keep back goes with it, and memory stays bounded.
 """
 
 from __future__ import annotations
@@ -12,13 +13,13 @@ import contextlib
 import itertools
 import logging
 import time
-from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from menura.errors import EngineFailed, MenuraError
 from menura.server.jobs import Job
 from menura.server.process import Process
+from menura.server.queue import Queue
 from menura.server.worker import write_settings
 from menura.settings import cores
 
@@ -31,9 +32,14 @@ if TYPE_CHECKING:
 log = logging.getLogger("menura.server")
 
 JOBS_PER_WORKER = 4
-MAX_LIVE = 4
+MAX_LIVE = 8
 """Live jobs at a time."""
+MAX_LIVE_OF_ONE = 4
+"""The same, of one caller."""
 MAX_WORKERS = 8
+RELIEF = 1000
+"""Jobs that a worker takes before a fresh one relieves it: some 5 MB of it are for nothing by then,
+and a start costs as much as ten jobs."""
 ATTEMPTS = 2
 
 
@@ -81,8 +87,9 @@ class Workshop:
         self._settings = write_settings(settings)
         self._settings["workers"] = settings.workers or max(1, cores() // count)
         self._workers: list[Process] = []
+        self._relieved: list[Process] = []
         self._count = count
-        self._lines: dict[str, deque[Job]] = {}
+        self._queue = Queue()
         self._held: dict[str, int] = {}
         self._numbers = itertools.count(1)
         self._open = False
@@ -98,19 +105,12 @@ class Workshop:
     @property
     def waiting(self) -> int:
         """How many jobs wait for a place."""
-        return sum(len(line) for line in self._lines.values())
+        return len(self._queue)
 
     @property
     def working(self) -> int:
         """How many jobs are under way."""
-        return sum(len(worker.jobs) for worker in self._workers)
-
-    @property
-    def live(self) -> int:
-        """How many jobs are live, or wait to be."""
-        under_way = [job for worker in self._workers for job in worker.jobs.values()]
-        waiting = [job for line in self._lines.values() for job in line]
-        return sum(job.lane == "live" for job in under_way + waiting)
+        return sum(len(worker.jobs) for worker in self._all)
 
     @property
     def ready(self) -> bool:
@@ -119,7 +119,11 @@ class Workshop:
 
     def pids(self) -> list[int]:
         """Returns the ids of the worker processes."""
-        return [worker.pid for worker in self._workers]
+        return [worker.pid for worker in self._all]
+
+    @property
+    def _all(self) -> list[Process]:
+        return self._workers + self._relieved
 
     def close(self) -> None:
         """Takes no more work; what is under way or waiting goes on."""
@@ -144,13 +148,12 @@ class Workshop:
             await asyncio.sleep(0.02)
         if self._watch is not None:
             self._watch.cancel()
-        for line in self._lines.values():
-            for job in line:
-                job.tell(EngineFailed("the server was stopped"))
-        self._lines.clear()
-        for worker in self._workers:
+        for job in self._queue:
+            job.tell(EngineFailed("the server was stopped"))
+        self._queue.clear()
+        for worker in self._all:
             worker.drop("the server was stopped")
-        await asyncio.gather(*(worker.gone() for worker in self._workers))
+        await asyncio.gather(*(worker.gone() for worker in self._all))
 
     def begin(self, do: str, ask: Mapping[str, Any], *, caller: str, lane: Lane = "quick") -> Job:
         """Returns a job, which waits for its turn.
@@ -172,20 +175,27 @@ class Workshop:
             raise Busy(f"{held} requests of yours are under way: wait for one to end", after_s)
         if self.waiting >= self.bounds.waiting:
             raise Busy("too many requests are waiting: come again", after_s)
-        if lane == "live" and self.live >= MAX_LIVE:
-            raise Busy(f"{MAX_LIVE} streams without end are playing: wait for one to stop", 10)
+        if lane == "live":
+            self._check_live(caller)
         number = next(self._numbers)
         job = Job(do, ask, caller=caller, lane=lane, number=number, leave=self.leave)
         self._held[caller] = held + 1
-        self._lines.setdefault(caller, deque()).append(job)
+        self._queue.add(job)
         self.dispatch()
         return job
 
+    def _check_live(self, caller: str) -> None:
+        """Refuses one more stream without end, if too many play or wait to."""
+        under_way = [job for worker in self._all for job in worker.jobs.values()]
+        callers = [job.caller for job in [*under_way, *self._queue] if job.lane == "live"]
+        if callers.count(caller) >= MAX_LIVE_OF_ONE:
+            raise Busy(f"{MAX_LIVE_OF_ONE} streams without end are yours: stop one of them", 10)
+        if len(callers) >= MAX_LIVE:
+            raise Busy(f"{MAX_LIVE} streams without end are playing: wait for one to stop", 10)
+
     def leave(self, job: Job) -> None:
         """Gives up a job."""
-        line = self._lines.get(job.caller)
-        if line is not None and job in line:
-            line.remove(job)
+        if self._queue.discard(job):
             self._let_go(job)
         elif job.process is not None and not job.over:
             job.process.send({"job": job.number, "stop": True})
@@ -199,22 +209,16 @@ class Workshop:
             worker = min(self._workers, key=lambda w: (not w.ready, w.taken), default=None)
             if worker is None or not worker.ready:
                 return
-            free = self._free(worker)
-            next_ones = (job for line in self._lines.values() for job in line if job.lane in free)
-            job = next(next_ones, None)
+            job = self._queue.next(self._free(worker))
             if job is None:
                 return
-            line = self._lines.pop(job.caller)
-            line.remove(job)
-            if line:
-                self._lines[job.caller] = line  # to the end: it is the others' turn
             worker.take(job)
 
     def _free(self, worker: Process) -> set[Lane]:
         """Returns the lanes of which a job can begin: who waits for one of them stops no other."""
         if worker.taken >= JOBS_PER_WORKER:
             return {"live"}
-        long = sum(job.lane == "long" for w in self._workers for job in w.jobs.values())
+        long = sum(job.lane == "long" for w in self._all for job in w.jobs.values())
         return {"live", "quick"} if long >= max(1, self.places // 2) else {"live", "quick", "long"}
 
     def lost(self, jobs: list[Job], reason: str) -> None:
@@ -228,7 +232,7 @@ class Workshop:
                 job.tell(EngineFailed(reason))
             else:
                 job.forget()
-                self._lines.setdefault(job.caller, deque()).appendleft(job)
+                self._queue.add_again(job)
         if self._open:
             self.dispatch()
 
@@ -244,17 +248,41 @@ class Workshop:
             del self._held[job.caller]
 
     async def _keep_watch(self) -> None:
-        """Replaces workers that died or hang."""
+        """Replaces workers that died or hang, and relieves those that have done much."""
         while True:
             await asyncio.sleep(0.25)
-            for worker in self._workers:
-                reason = worker.trouble()
-                if reason is None:
-                    continue
-                log.warning("a worker process was lost: %s", reason)
-                self.losses += 1
-                worker.drop(f"a worker process was lost: {reason}")
-                await worker.gone()
-                with contextlib.suppress(EngineFailed, OSError):  # it is tried again
-                    await worker.start(self._settings)
+            for worker in self._all:
+                if (reason := worker.trouble()) is not None:
+                    await self._replace(worker, reason)
+                elif worker in self._relieved and not worker.jobs:
+                    worker.drop("it was relieved")
+                    await worker.gone()
+                    self._relieved.remove(worker)
+                elif worker in self._workers and worker.begun >= RELIEF:
+                    await self._relieve(worker)
             self.dispatch()
+
+    async def _replace(self, worker: Process, reason: str) -> None:
+        log.warning("a worker process was lost: %s", reason)
+        self.losses += 1
+        worker.drop(f"a worker process was lost: {reason}")
+        await worker.gone()
+        if worker in self._relieved:
+            self._relieved.remove(worker)
+            return
+        with contextlib.suppress(EngineFailed, OSError):  # it is tried again
+            await worker.start(self._settings)
+
+    async def _relieve(self, worker: Process) -> None:
+        """Puts a fresh worker in the place of one, which only ends what it has under way."""
+        fresh = Process(self)
+        self._relieved.append(fresh)  # so that it is ended if all is while it starts
+        try:
+            await fresh.start(self._settings)
+        except (EngineFailed, OSError) as error:
+            log.warning("a worker process was not relieved: %s", error)
+            worker.begun = 0
+        else:
+            self._workers[self._workers.index(worker)] = fresh
+            self._relieved.append(worker)
+        self._relieved.remove(fresh)
