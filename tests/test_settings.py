@@ -1,5 +1,7 @@
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from menura.errors import InvalidInput, StorageFailed
@@ -64,6 +66,33 @@ def test_bad_files_are_named(tmp_path: Path, text: str | bytes, error: type[Exce
     (tmp_path / "config.toml").write_bytes(data)
     with pytest.raises(error):
         Settings.load({"MENURA_HOME": str(tmp_path)})
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, 10**5000, 1.5, b"x", [1], object(), np.zeros(3)],
+    ids=lambda value: type(value).__name__,
+)
+@pytest.mark.parametrize("name", ["record", "workers", "marking", "model_weights", "openai_voices"])
+def test_values_of_another_type_are_named(tmp_path: Path, name: str, value: Any) -> None:
+    with pytest.raises(InvalidInput, match=name) as caught:
+        Settings(**{"home": tmp_path, name: value})
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [7, "MENURA_HOME=/m", ["x"], {"MENURA_HOME": 7}, {"MENURA_WORKERS": 10**5000}, {7: "x"}],
+)
+def test_an_environment_is_text(environ: Any) -> None:
+    with pytest.raises(InvalidInput, match="environment"):
+        Settings.load(environ)
+
+
+def test_a_folder_with_too_long_a_name_is_said_shortly() -> None:
+    with pytest.raises(StorageFailed) as caught:
+        Settings.load({"MENURA_HOME": "/" + "x" * 100_000})
+    assert len(str(caught.value)) < 400
 
 
 def test_a_file_that_cannot_be_read_is_said(tmp_path: Path) -> None:

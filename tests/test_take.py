@@ -163,3 +163,29 @@ def test_an_ensemble_has_the_chapters_of_its_parts_where_they_are_heard() -> Non
     last = Chapter("c", 2.0, 3.0)
     outer = Ensemble(_performance(last, Chapter("a", 0.0, 0.5)), [(part, inner)], "tones")
     assert outer.chapters() == [Chapter("a", 0.0, 0.5), Chapter("b", 0.5, 1.5), last]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [10**5000, 1.5, b"x", [1], object(), np.zeros(300)],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_is_no_path_format_or_listener_is_refused(
+    take: Take, tmp_path: Path, value: Any
+) -> None:
+    scored = dataclasses.replace(take, stems={"a": take.audio}, score=b"MThd")
+    path = tmp_path / "a.wav"
+    for act in (
+        lambda: take.save(value),
+        lambda: take.save(path, captions=value),
+        lambda: take.save(path, progress=value),
+        lambda: scored.save_stems(value),
+        lambda: scored.save_stems(tmp_path, value),
+        lambda: scored.save_stems(tmp_path, progress=value),
+        lambda: scored.save_score(value),
+        lambda: Format.parse(value),
+    ):
+        with pytest.raises(InvalidInput) as caught:
+            act()
+        assert "\n" not in str(caught.value)
+    assert not list(tmp_path.iterdir())

@@ -1,5 +1,6 @@
 import json
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -80,6 +81,19 @@ def test_any_text_and_seed_survive_json(text: str, seed: int) -> None:
         ],
         *[(lambda v=v: Speech("a", engine=v), InvalidInput) for v in ("hf://evil", "a\r\nb", 1)],
         (lambda: Speech("a", emotion="a/b"), InvalidInput),
+        *[
+            (lambda f=f, v=v: Speech("a", **{f: v}), InvalidInput)
+            for f in ("voice", "language", "emotion", "engine", "seed", "speed", "style", "breaths")
+            for v in (10**5000, [10**5000], np.zeros(300), {"a": 1}, object())
+        ],
+        *[
+            (lambda v=v: Music("x", soundfont=v), InvalidInput)
+            for v in ("x", [], {}, 7, np.zeros(3), 10**5000)
+        ],
+        *[
+            (lambda v=v: Music("x", cues=((1.0, v),)), InvalidInput)
+            for v in (np.zeros(3), [], 10**5000, "boom")
+        ],
         (lambda: Speech("a", style=1.1), InvalidInput),
         (lambda: Speech("a", stability=-0.1), InvalidInput),
         (lambda: Speech("a", pitch=float("nan")), InvalidInput),

@@ -58,3 +58,16 @@ class EngineFailed(MenuraError, RuntimeError):
 
 class StorageFailed(MenuraError, OSError):
     """The disk, or menura's data folder, would not take or give the data."""
+
+
+def shown(value: object) -> str:
+    """Returns a value as the one line of an error shows it, shortened.
+
+    Python refuses to write out the longest numbers.
+    """
+    if isinstance(value, int) and value.bit_length() > 256:
+        return "a number of hundreds of digits"
+    try:
+        return " ".join(f"{value!r:.80}".split())
+    except ValueError:  # such a number stands inside it
+        return f"a {type(value).__name__} with a number of thousands of digits"

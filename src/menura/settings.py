@@ -9,15 +9,12 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args, get_type_hints
+from typing import Any, Literal, get_args, get_type_hints
 
-from menura.errors import InvalidInput, StorageFailed
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from menura.errors import InvalidInput, StorageFailed, shown
 
 VERSION = "0.1.0"
 """The version of menura: the one place where it is written."""
@@ -116,9 +113,10 @@ class Settings:
 
     def __post_init__(self) -> None:
         for name, kind in _CHOICES.items():
-            if (value := getattr(self, name)) not in (choices := get_args(kind)):
+            value, choices = getattr(self, name), get_args(kind)
+            if not isinstance(value, str) or value not in choices:
                 allowed = f"{', '.join(map(repr, choices[:-1]))} or {choices[-1]!r}"
-                raise InvalidInput(f"{name} is {allowed}, not {value!r:.80}")
+                raise InvalidInput(f"{name} is {allowed}, not {shown(value)}")
         if (self.signing_cert is None) != (self.signing_key is None):
             raise InvalidInput("signing_cert and signing_key belong together: set both or neither")
         object.__setattr__(self, "openai_voices", _pairs("openai_voices", self.openai_voices))
@@ -127,12 +125,12 @@ class Settings:
             if spec.type == "Path" or (spec.type == "Path | None" and value is not None):
                 object.__setattr__(self, name, _path(name, value))
             elif spec.type == "bool" and not isinstance(value, bool):
-                raise InvalidInput(f"{name} is True or False, not {value!r:.80}")
+                raise InvalidInput(f"{name} is True or False, not {shown(value)}")
             elif spec.type in {"int", "float"}:
                 low = 0 if name in {"workers", "server_workers", "server_port"} else 1
                 kinds = (int,) if spec.type == "int" else (int, float)
                 if type(value) not in kinds or not low <= value < 2**53:
-                    raise InvalidInput(f"{name} is a number from {low} on, not {value!r:.80}")
+                    raise InvalidInput(f"{name} is a number from {low} on, not {shown(value)}")
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -147,6 +145,8 @@ class Settings:
         """
         if environ is None:
             environ = os.environ  # noqa: TID251 - the one place
+        if not isinstance(environ, Mapping) or not all(map(_is_text, environ.items())):
+            raise InvalidInput("an environment maps names to values, all of them text")
         home = _path("home", _default_home(environ))
         values: dict[str, Any] = {**_config_file(home / "config.toml")}
         for name, text in environ.items():
@@ -160,6 +160,10 @@ class Settings:
             name: _parse(name, hints[name], value) for name, value in values.items()
         }
         return cls(**(parsed | {"home": home}))
+
+
+def _is_text(pair: tuple[object, object]) -> bool:
+    return all(isinstance(each, str) for each in pair)
 
 
 def _default_home(environ: Mapping[str, str]) -> Path:
@@ -185,8 +189,8 @@ def _config_file(path: Path) -> dict[str, Any]:
         reason = " ".join(str(error).split())[:200]
         raise InvalidInput(f"{path.name} in the data folder is not valid TOML: {reason}") from error
     except OSError as error:
-        raise StorageFailed(f"cannot read {path}: {error.strerror}") from error
-    raise StorageFailed(f"{path} is no plain file of at most {MAX_CONFIG_BYTES} bytes")
+        raise StorageFailed(f"cannot read {path!s:.200}: {error.strerror}") from error
+    raise StorageFailed(f"{path!s:.200} is no plain file of at most {MAX_CONFIG_BYTES} bytes")
 
 
 _SWITCH = {"1": True, "true": True, "on": True, "yes": True} | {
@@ -199,8 +203,8 @@ _SWITCH = {"1": True, "true": True, "on": True, "yes": True} | {
 
 def _parse(name: str, hint: object, value: object) -> object:
     """Turns a value of the environment (text) or of TOML into the field's type."""
-    text = str(value)
     try:
+        text = str(value)
         if hint is bool:
             return _SWITCH[text.lower()]
         if hint is int:
@@ -208,7 +212,7 @@ def _parse(name: str, hint: object, value: object) -> object:
         if hint is float:
             return float(text)
     except (ValueError, KeyError) as error:
-        raise InvalidInput(f"the setting {name} cannot be {value!r}") from error
+        raise InvalidInput(f"the setting {name} cannot be {shown(value)}") from error
     if hint == Path | None:
         return _path(name, text) if text else None
     return value if name == "openai_voices" else text
@@ -221,13 +225,13 @@ def _pairs(name: str, value: object) -> tuple[tuple[str, str], ...]:
         settled = [tuple(pair) if isinstance(pair, tuple | list) else () for pair in pairs]
         if all(len(p) == 2 and all(isinstance(each, str) for each in p) for p in settled):
             return tuple((theirs, ours) for theirs, ours in settled)
-    raise InvalidInput(f"the setting {name} is a table of names to names, not {value!r:.80}")
+    raise InvalidInput(f"the setting {name} is a table of names to names, not {shown(value)}")
 
 
 def _path(name: str, value: object) -> Path:
     """Returns a path that a setting names, absolute."""
     if not isinstance(value, str | Path) or "\0" in str(value):
-        raise InvalidInput(f"the setting {name} is a path, not {value!r:.80}")
+        raise InvalidInput(f"the setting {name} is a path, not {shown(value)}")
     try:
         return Path(value).expanduser().absolute()
     except RuntimeError as error:

@@ -1,5 +1,6 @@
 """Files: whole or not at all when written; bounded, in another process, when read."""
 
+import io
 import os
 import signal
 import stat
@@ -8,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from tones import cut, frequency, joined, noise, tone
@@ -17,6 +19,7 @@ from menura.audio.blocks import regrouped
 from menura.audio.decode import Decoder
 from menura.audio.formats import Format
 from menura.audio.limits import Limits
+from menura.audio.ogg import checksum
 from menura.errors import InvalidAudio, InvalidInput, NotFound, StorageFailed
 
 WAV = Format("wav")
@@ -59,8 +62,8 @@ def encoded(text, tmp_path, sound=None):
     return path.read_bytes()
 
 
-def forged_flac(tmp_path, rate=24_000, total=24_000):
-    body = bytearray(encoded("flac", tmp_path))
+def forged_flac(tmp_path, rate=24_000, total=24_000, sound=None):
+    body = bytearray(encoded("flac", tmp_path, sound))
     packed = int.from_bytes(body[18:26], "big")
     middle = packed & (0xFF << 36)
     body[18:26] = (rate << 44 | middle | total).to_bytes(8, "big")
@@ -235,15 +238,66 @@ def test_limits(tmp_path, limits, message, text):
         files.read(path, limits)
 
 
+def retimed(body, duration_s):
+    """An Ogg Opus file whose last page is said to end after `duration_s`."""
+    at = body.rindex(b"OggS")
+    granule = struct.pack("<q", round(duration_s * 48_000))
+    page = body[at : at + 6] + granule + body[at + 14 : at + 22] + bytes(4) + body[at + 26 :]
+    return body[:at] + page[:22] + struct.pack("<I", checksum(page)) + page[26:]
+
+
+def live_webm(tmp_path, duration_s):
+    """A WebM file as browsers record it: it cannot be gone back in, and states no length."""
+    file = io.BytesIO()
+    file.seekable = lambda: False
+    opened = av.open(file, "w", format="webm", options={"live": "1"})
+    stream = opened.add_stream("libopus", rate=48_000, layout="mono")
+    for start in range(0, duration_s * 48_000, 960):
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 960), np.int16), "s16", "mono")
+        frame.sample_rate, frame.pts = 48_000, start
+        opened.mux(stream.encode(frame))
+    opened.mux(stream.encode(None))
+    opened.close()
+    return file.getvalue()
+
+
+# Each lasts longer than 30 s, or says so: that is read or counted, and costs no decoding.
+TOO_LONG = {
+    "an Ogg file's last page": lambda t: retimed(encoded("opus", t), 24 * 3600),
+    "chained Ogg": lambda t: encoded("opus_48000_6", t, Audio.silence(20, 48_000)) * 3,
+    "Vorbis": lambda t: encoded("vorbis", t, Audio.silence(60, 48_000)),
+    "WebM without a length": lambda t: live_webm(t, 60),
+    "MP3": lambda t: encoded("mp3", t, Audio.silence(60, 44_100)),
+    "MP3 joined to MP3": lambda t: encoded("mp3", t, Audio.silence(20, 44_100)) * 3,
+    "ADTS": lambda t: encoded("aac", t, Audio.silence(60, 48_000)),
+    "MP4": lambda t: encoded("m4a", t, Audio.silence(60, 48_000)),
+    "FLAC": lambda t: encoded("flac", t, Audio.silence(60, 48_000)),
+    "WAV": lambda t: encoded("wav", t, Audio.silence(60, 8_000)),
+}
+
+
+@pytest.mark.parametrize("make", TOO_LONG.values(), ids=TOO_LONG)
+def test_what_is_too_long_is_refused_before_it_is_decoded(tmp_path, make):
+    (tmp_path / "a").write_bytes(make(tmp_path))
+    with (tmp_path / "a").open("rb") as file, pytest.raises(InvalidAudio, match="longer than"):
+        Decoder(file, Limits(max_s=30), "a")
+
+
+@pytest.mark.parametrize("text", ["opus", "vorbis", "mp3", "aac", "m4a"])
+def test_what_is_just_as_long_as_allowed_is_taken(tmp_path, text):
+    """Packets hold a little more than the sound: an encoder's delay, and a last packet's rest."""
+    (tmp_path / "a").write_bytes(encoded(text, tmp_path, Audio.silence(30, 48_000)))
+    assert files.read(tmp_path / "a", Limits(max_s=30.2)).duration_s == pytest.approx(30, abs=0.1)
+
+
 @pytest.mark.parametrize("limits", [Limits(max_s=30), Limits(max_decoded_bytes=6_000_000)])
-def test_a_compressed_bomb_is_stopped_while_it_decodes(tmp_path, limits):
-    """Silence at 6 kbit/s, chained so that no header states the whole length."""
-    once = encoded("opus_48000_6", tmp_path, Audio.silence(20, 48_000))
-    (tmp_path / "a.opus").write_bytes(once * 20)
+def test_what_says_that_it_is_short_is_stopped_while_it_decodes(tmp_path, limits):
+    sound = Audio.silence(60, 48_000)
+    (tmp_path / "a").write_bytes(forged_flac(tmp_path, rate=48_000, total=1_000, sound=sound))
     given = []
     with pytest.raises(InvalidAudio, match="allowed"):
-        given.extend(block.frames for block in files.blocks(tmp_path / "a.opus", limits))
-    assert sum(given) <= 35 * 48_000
+        given.extend(block.frames for block in files.blocks(tmp_path / "a", limits))
+    assert 25 * 48_000 <= sum(given) <= 32 * 48_000
 
 
 @pytest.mark.parametrize("values", [{"max_s": 0}, {"max_bytes": -1}, {"max_rate": float("nan")}])

@@ -159,9 +159,9 @@ def test_short_sound_is_marked_as_present_and_named_by_its_manifest(
 def test_a_prompt_too_long_for_a_file_is_redone_from_the_archive(
     studio: Studio, monkeypatch, tmp_path: Path
 ) -> None:
-    from menura.studio import studio as module
+    from menura.studio import recipes
 
-    monkeypatch.setattr(module, "MAX_RECIPE_BYTES", 200)
+    monkeypatch.setattr(recipes, "MAX_RECIPE_BYTES", 200)
     take = studio.render(menura.Speech("aardvark " + TEXT, seed=1))
     path = take.save(tmp_path / "a.wav")
     assert b"what it remembers" not in path.read_bytes()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 FRENCH = "Le chat dort sur le canapé et la pluie tombe dans la rue."
 ENGLISH = "The cat sleeps on the sofa and the rain falls in the street."
 TWO = {"A": "hugo", "B": "odette"}
+HIRAGANA = "ひらがなだけのぶんしょうです。"
 KANJI = "海岸行きの列車は毎朝八時半に出発します。"
 
 
@@ -36,6 +38,19 @@ def language_of(studio: Studio, task: Speech | Dialogue) -> str | None:
         (Speech(FRENCH), "fr-fr"),
         (Speech(ENGLISH), "en-us"),
         (Speech("Bonjour"), "en-us"),
+        (Speech(HIRAGANA, voice="nora"), "ja"),
+        (Speech("我昨天买了一部手机，非常喜欢。", voice="nora"), "cmn"),
+        (Speech("東京", voice="nora"), "en-us"),
+        (Speech("Привіт, як справи? Її звати Оленка.", voice="nora"), "uk"),
+        (Speech("Γεια σου, τι κάνεις;", voice="odette"), "el"),
+        (Speech("مرحبا كيف حالك اليوم", voice="nora"), "ar"),
+        (Speech("שלום, מה שלומך היום", voice="nora"), "he"),
+        (Speech("안녕하세요, 오늘은 날씨가 좋네요.", voice="nora"), "ko"),
+        (Speech("नमस्ते, आप कैसे हैं", voice="nora"), "hi"),
+        (Speech("The word мир is Russian for peace.", voice="nora"), "en-us"),
+        (Speech("Привет, мир!", voice="nora", language="en-us"), "en-us"),
+        (Speech("<speak>Привет, мир!</speak>", voice="nora"), "ru"),
+        (Dialogue(f"A: {HIRAGANA}\nB: はい。", voices=TWO), None),
         (Speech(FRENCH, engine="formant"), "fr-fr"),
         (Speech(FRENCH, voice="nora"), "en-us"),
         (Speech(FRENCH, voice="nora", language="auto"), "fr-fr"),
@@ -81,14 +96,32 @@ def test_the_report_tells_that_it_was_guessed_and_the_recipe_makes_it_again(
     assert "guessed" not in studio.render(Speech(ENGLISH)).report.understood
 
 
-@pytest.mark.parametrize("asked", [{}, {"language": "auto", "voice": "nora"}, {"language": "ja"}])
+def test_a_voice_that_is_not_at_home_in_the_letters_speaks_their_language_and_tells(
+    studio: Studio,
+) -> None:
+    task = Speech("Привет, мир! Как дела сегодня?", voice="nora")
+    take = studio.render(task)
+    assert take.report.understood["language"] == "ru"
+    assert take.report.understood["guessed"] == "language: ru"
+    again = studio.redo(take.id)
+    assert (again.id, again.samples_sha256()) == (take.id, take.samples_sha256())
+    # A recipe from before names the language of the voice.
+    before = studio.render(dataclasses.replace(task, language="en-us"))
+    assert before.id != take.id
+    assert studio.redo(before.id).samples_sha256() == before.samples_sha256()
+    assert "guessed" not in studio.render(Speech(ENGLISH, voice="nora")).report.understood
+
+
+@pytest.mark.parametrize(
+    "asked", [{}, {"voice": "nora"}, {"language": "auto", "voice": "nora"}, {"language": "ja"}]
+)
 def test_japanese_that_nobody_can_read_is_refused(
     studio: Studio, monkeypatch: pytest.MonkeyPatch, asked: dict[str, str]
 ) -> None:
     monkeypatch.setattr(japanese, "is_installed", lambda: False)
     with pytest.raises(InvalidText, match=r"menura\[ja\]"):
         studio.stream(Speech(KANJI, **asked))
-    assert language_of(studio, Speech("ひらがなだけのぶんしょうです。")) == "ja"
+    assert language_of(studio, Speech(HIRAGANA)) == "ja"
     assert language_of(studio, Speech("我昨天买了一部手机，非常喜欢。")) == "cmn"
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from menura.espeak import languages
-from menura.text.language import guess_language, has_foreign_letters
+from menura.text.language import guess_by_letters, guess_language, has_foreign_letters
 
 FACTS = tomllib.loads(Path(__file__).with_name("languages.toml").read_text("utf-8"))
 SENTENCES: dict[str, list[str]] = FACTS["sentences"]
@@ -73,6 +73,33 @@ def test_what_people_try_first_tells(text: str, language: str) -> None:
 )
 def test_letters_that_english_has_only_in_loans(text: str, expected: bool) -> None:
     assert has_foreign_letters(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "own", "expected"),
+    [
+        ("ひらがなだけのぶんしょうです。", "en-us", "ja"),
+        ("ひらがなだけのぶんしょうです。", "cmn", "ja"),
+        ("ひらがなだけのぶんしょうです。", "ja", None),
+        ("我昨天买了一部手机，非常喜欢。", "fr-fr", "cmn"),
+        ("我昨天买了一部手机，非常喜欢。", "ja", None),
+        ("我昨天买了一部手机，非常喜欢。", "zh-cn", None),
+        ("Привіт, як справи? Її звати Оленка.", "de", "uk"),
+        ("Привіт, як справи? Її звати Оленка.", "ru", None),
+        ("Сәлем, қалайсың?", "kk", None),
+        ("Привет, мир!", "ar", "ru"),
+        ("Le chat dort sur le canapé et la pluie tombe.", "en-us", None),
+        ("Le chat dort sur le canapé et la pluie tombe.", "ru", None),
+        ("The word мир is Russian for peace.", "en-gb", None),
+        ("東京", "en-us", None),
+        ("3.14 🎉", "en-us", None),
+        ("", "en-us", None),
+    ],
+)
+def test_a_script_that_a_language_does_not_write_tells(
+    text: str, own: str, expected: str | None
+) -> None:
+    assert guess_by_letters(text, own) == expected
 
 
 @pytest.mark.parametrize("language", SENTENCES)

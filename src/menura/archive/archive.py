@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from menura.archive.database import Database
-from menura.errors import NotFound, StorageFailed
+from menura.errors import NotFound, StorageFailed, shown
 
 if TYPE_CHECKING:
     import sqlite3
@@ -125,12 +125,12 @@ class Archive:
             NotFound: if this install did not make it.
             StorageFailed: if the database cannot be read.
         """
-        if self.exists():
+        if _is_id(take_id) and self.exists():
             with self.connect() as database:
                 row = database.execute("SELECT * FROM takes WHERE id = ?", (take_id,)).fetchone()
             if row is not None:
                 return _entry(row)
-        raise NotFound(f"this install has made no take {take_id!r:.40}")
+        raise NotFound(f"this install has made no take {shown(take_id)}")
 
     def connect(self, *, write: bool = False) -> AbstractContextManager[sqlite3.Connection]:
         """Returns the open database; see `Database.connect`.
@@ -139,6 +139,11 @@ class Archive:
             StorageFailed: if the database cannot be opened, read or written.
         """
         return self._database.connect(write=write)
+
+
+def _is_id(value: object) -> bool:
+    """Whether a take may go by this: what SQLite cannot hold is the id of none."""
+    return isinstance(value, str) and value.isascii()
 
 
 def _entry(row: sqlite3.Row) -> Entry:

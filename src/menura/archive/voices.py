@@ -15,7 +15,7 @@ import sqlite3
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from menura.errors import InvalidInput, NotFound, Refused, StorageFailed
+from menura.errors import InvalidInput, NotFound, Refused, StorageFailed, shown
 from menura.tasks import canonical
 from menura.voice import Voice
 
@@ -140,11 +140,12 @@ class VoiceShelf:
             database.execute("DELETE FROM voices WHERE id = ?", (kept.id,))
 
     def _find(self, name: str) -> Kept:
-        found = [kept for kept in self.list() if name in {kept.name, kept.id}]
+        is_name = isinstance(name, str)
+        found = [kept for kept in self.list() if is_name and name in {kept.name, kept.id}]
         if found:
             # What is whole is never hidden by a damaged row that has taken its name or id.
             return min(found, key=lambda kept: (kept.voice is None, kept.id != name))
-        raise NotFound(f"no saved voice is called {name!r:.80}; see `menura voices`")
+        raise NotFound(f"no saved voice is called {shown(name)}; see `menura voices`")
 
 
 def voice_id(voice: Voice) -> str:
@@ -175,7 +176,7 @@ def check_voice_name(name: str) -> None:
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise InvalidInput(
             "a saved voice's name is 1 to 64 lower-case letters (a to z), digits and hyphens, "
-            f"not {name!r:.80}"
+            f"not {shown(name)}"
         )
     if name.startswith(ID_PREFIX):
         raise InvalidInput(f"a saved voice's name does not begin with {ID_PREFIX}: ids do")

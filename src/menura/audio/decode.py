@@ -36,7 +36,7 @@ _WORKER = Path(__file__).with_name("decoder_worker.py")
 _MAX_MESSAGE_BYTES = 64 * 1024**2
 # +60 dB over full scale: louder than any float file that holds sound rather than garbage.
 _ABSURD = 1_000.0
-# Their stated length is a guess from the first packets: only what is decoded counts.
+# Their stated length is a guess from the first packets: the worker counts all of them.
 _GUESSING_CONTAINERS = {"mp3", "aac"}
 _CPU_FLOOR_S = 60
 _SLOWEST_DECODE_SPEED = 10
@@ -132,6 +132,7 @@ class Decoder:
         settings = {
             "path": [entry for entry in sys.path if entry],
             "memory_bytes": self._limits.memory_bytes,
+            "max_s": self._limits.max_s,
             "cpu_s": _CPU_FLOOR_S + int(self._limits.max_s / _SLOWEST_DECODE_SPEED),
             "probe": probe,
             "law": self._law,
@@ -184,6 +185,7 @@ class Decoder:
                 codec=str(facts["codec"]),
                 tags=canonical({str(k): str(v) for k, v in dict(facts["tags"]).items()}),
             )
+            least_frames = int(facts["least_frames"])
         except (ValueError, KeyError, TypeError) as error:
             raise self._refusal("made no sense to the decoder") from error
         limits = self._limits
@@ -197,6 +199,7 @@ class Decoder:
             )
         if header.container not in _GUESSING_CONTAINERS:
             self._check_length(header, header.frames or 0)
+        self._check_length(header, least_frames)
         return header
 
     def _check_length(self, header: Header, frames: int) -> None:

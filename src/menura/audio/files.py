@@ -7,15 +7,15 @@ import os
 import secrets
 import stat
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from menura.audio.encode import encoder
 from menura.audio.limits import Limits
-from menura.errors import InvalidInput, MenuraError, NotFound, StorageFailed
+from menura.errors import InvalidInput, MenuraError, NotFound, StorageFailed, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
     from typing import BinaryIO
 
     from menura.audio.audio import Audio
@@ -170,6 +170,18 @@ def probe(path: Path, limits: Limits | None = None) -> Header:
         Decoder(file, limits or Limits(), path.name, probe=True) as decoder,
     ):
         return decoder.header
+
+
+def to_path(value: object) -> Path:
+    """Returns the path that a caller names.
+
+    Raises:
+        InvalidInput: if it is neither text nor a path.
+    """
+    try:
+        return Path(value)  # type: ignore[arg-type]
+    except TypeError as error:
+        raise InvalidInput(f"a path is text or a pathlib.Path, not {shown(value)}") from error
 
 
 def open_regular(path: Path) -> BinaryIO:

@@ -16,7 +16,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from menura.errors import InvalidInput
+from menura.errors import InvalidInput, shown
 
 _FLOAT_DEPTH = 32
 _SMALLEST_RATE_HZ = 1_000
@@ -101,6 +101,8 @@ class Format:
         Raises:
             InvalidInput: if there is no such format.
         """
+        if not isinstance(text, str):
+            raise InvalidInput(f"a format is named by text such as wav_24, not {shown(text)}")
         codec, words = _named(text.strip().lower().split("_"))
         if codec is None:
             raise InvalidInput(f"no such format: {text[:40]!r}; there are {_known()}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from menura.catalog.card import Card, Licences, SourceType
 from menura.catalog.entries import builtin_cards, model_card, model_cards, model_names
 from menura.catalog.model import Model
-from menura.errors import InvalidInput, NotFound, NotInstalled, Refused
+from menura.errors import InvalidInput, NotFound, NotInstalled, Refused, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -64,7 +64,10 @@ class Catalog:
 
         Raises:
             NotFound: if there is none.
+            InvalidInput: if it is no name.
         """
+        if not isinstance(name, str):
+            raise InvalidInput(f"an engine or a model goes by a name, not {shown(name)}")
         card = self._cards.get(name) or self._cards.get(name.lower()) or model_card(name)
         if card is not None:
             return card

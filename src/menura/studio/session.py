@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from menura.safeguards.watermark import PERIOD_S, Embedder, outlook
 from menura.studio.ensemble import guarded
-from menura.take import Report, Take, pieces
+from menura.take import Report, Take
+from menura.take.writing import pieces
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from menura.audio import Audio
     from menura.catalog import Card
     from menura.studio.ensemble import Ensemble
-    from menura.take import Origin
+    from menura.take.origin import Origin
     from menura.tasks import Task
 
 Progress = Callable[[float], None]

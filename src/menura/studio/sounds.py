@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from menura.archive import Blobs
@@ -12,9 +11,12 @@ from menura.engines.base import Coder
 from menura.errors import InvalidInput
 from menura.runtime.codes import Codes
 from menura.studio.ensemble import guarded
+from menura.take.writing import check_progress
 from menura.tasks import Decoding
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from menura.catalog import Card
     from menura.settings import Settings
     from menura.studio.roster import Roster
@@ -40,7 +42,7 @@ class SoundKeeping:
             InvalidInput: if it is neither, or too large to be kept.
             StorageFailed: if the data folder does not take it.
         """
-        path = Path(path)
+        path = files.to_path(path)
         with files.open_regular(path) as file:
             coded = file.read(4) == b"PK\x03\x04"
         if coded:
@@ -70,11 +72,12 @@ class SoundKeeping:
             InvalidAudio: if it is no sound file.
             InvalidInput: if the model is no codec, or has not so many codebooks.
         """
+        check_progress(progress)
         card = self._coder(model)
         engine = self._roster.engine(card)
         if not isinstance(engine, Coder):
             raise InvalidInput(f"{card.name} makes no codes of sound: name a codec")
-        audio = files.read(Path(path), Limits.of(self.settings))
+        audio = files.read(files.to_path(path), Limits.of(self.settings))
         with guarded(card.name):
             return engine.encode(audio, codebooks, progress or (lambda _: None))
 

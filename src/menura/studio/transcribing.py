@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,10 +16,12 @@ from menura.errors import InvalidInput, NotFound, Refused, StorageFailed
 from menura.runtime import listening
 from menura.runtime.listening import Ear
 from menura.runtime.session import Machine
+from menura.take.writing import check_progress
 from menura.text.transcript import Transcript
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -167,12 +168,15 @@ class Transcribing:
         Raises:
             MenuraError: at once, as `transcribe` does, but EngineFailed.
         """
+        check_progress(progress)
         models = self.listeners()
         listening.check_installed(models)
         ear = self._ear(models, model, translate=translate)
         ear.told(language)
         Store(self.settings.home, self.settings.offline).check(ear.installed)
-        samples = _decoded(Path(path), Limits.of(self.settings), progress or (lambda _: None))
+        samples = _decoded(
+            files.to_path(path), Limits.of(self.settings), progress or (lambda _: None)
+        )
         return Listening(samples, ear, self._roster.models, language, translate=translate)
 
     def _ear(self, models: list[Installed], name: str | None, *, translate: bool) -> Ear:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from menura.audio.files import open_regular, read
+from menura.audio.files import open_regular, read, to_path
 from menura.audio.limits import Limits
 from menura.engines.music.midi import read_midi
-from menura.errors import InvalidInput
+from menura.errors import InvalidInput, shown
 from menura.metrics import sung_notes
 from menura.studio.solo import solo_share
 from menura.text.melody import write_melody
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 MIDI_SUFFIXES = {".mid", ".midi"}
 MAX_MIDI_BYTES = 4 * 1024**2
 SLOWEST_BPM, FASTEST_BPM = 60.0, 150.0
+LEAST_BPM, MOST_BPM = 20.0, 300.0
+"""What a caller may name, as for `Music.bpm`; the line above is what is looked for."""
 GRID = 4
 """Parts of a beat that notes are moved to."""
 LEAST_SOLO = 0.7
@@ -39,14 +41,18 @@ def read_tune(path: Path | str, settings: Settings, bpm: float | None = None) ->
     Args:
         path: a MIDI file (.mid, .midi), else a sound file of one voice: hummed, sung, whistled.
         settings: limits on what is decoded.
-        bpm: tempo it was sung at; None = the one that its notes fit best.
+        bpm: tempo it was sung at, 20 to 300; None = the one that its notes fit best.
 
     Raises:
         NotFound: if there is no such file.
         InvalidAudio: if it is no sound file.
         InvalidInput: if it holds no tune, or more than one voice.
     """
-    path = Path(path)
+    path = to_path(path)
+    if bpm is not None and not (type(bpm) in {int, float} and LEAST_BPM <= bpm <= MOST_BPM):
+        raise InvalidInput(
+            f"a tempo lies between {LEAST_BPM:g} and {MOST_BPM:g} BPM, not {shown(bpm)}"
+        )
     if path.suffix.lower() in MIDI_SUFFIXES:
         with open_regular(path) as file:
             data = file.read(MAX_MIDI_BYTES + 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
-from menura.errors import InvalidInput, InvalidText
+from menura.errors import InvalidInput, InvalidText, shown
 from menura.tasks.options import settle_options
 from menura.tasks.task import (
     CONTROL,
@@ -16,7 +16,6 @@ from menura.tasks.task import (
     Task,
     check_digest,
     settle_number,
-    shown,
 )
 
 if TYPE_CHECKING:

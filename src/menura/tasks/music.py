@@ -6,7 +6,7 @@ import re
 from dataclasses import KW_ONLY, dataclass, field
 from typing import ClassVar
 
-from menura.errors import InvalidInput, InvalidText
+from menura.errors import InvalidInput, InvalidText, shown
 from menura.tasks.options import settle_options
 from menura.tasks.task import (
     CONTROL,
@@ -16,7 +16,6 @@ from menura.tasks.task import (
     Task,
     check_digest,
     settle_number,
-    shown,
 )
 
 _RANGES = (("duration_s", 1.0, 3600.0), ("bpm", 20.0, 300.0), ("continue_s", 1.0, 3600.0))
@@ -103,7 +102,7 @@ class Music(Task):
         object.__setattr__(self, "options", settle_options(self.options))
 
     def _check_files(self) -> None:
-        if self.soundfont not in {None, ""} and not _is_digest(self.soundfont):
+        if not (self.soundfont is None or _is_soundfont(self.soundfont)):
             raise InvalidInput(f"a soundfont is named by its SHA-256, not {shown(self.soundfont)}")
         for name in ("continue_audio", "melody_audio"):
             check_digest(name, getattr(self, name))
@@ -113,8 +112,8 @@ class Music(Task):
             )
 
 
-def _is_digest(value: object) -> bool:
-    return isinstance(value, str) and re.fullmatch(r"[0-9a-f]{64}", value) is not None
+def _is_soundfont(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"(?:[0-9a-f]{64})?", value) is not None
 
 
 def _check_text(name: str, text: object, limit: int) -> None:
@@ -139,7 +138,8 @@ def _cues(cues: object) -> tuple[tuple[float, str], ...]:
     for cue in cues:
         pair = tuple(cue) if isinstance(cue, tuple | list) else ()
         number = len(pair) == 2 and isinstance(pair[0], int | float) and type(pair[0]) is not bool
-        if not number or pair[1] not in CUES or not 0 <= pair[0] <= 3600:
+        named = number and isinstance(pair[1], str) and pair[1] in CUES
+        if not named or not 0 <= pair[0] <= 3600:
             raise InvalidInput(
                 f"a cue is a time in seconds and one of {', '.join(CUES)}, not {shown(cue)}"
             )

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from menura.errors import InvalidInput
-from menura.tasks.task import shown
+from menura.errors import InvalidInput, shown
 
 MAX_OPTIONS = 32
 NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")

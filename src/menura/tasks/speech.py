@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from types import MappingProxyType
 from typing import ClassVar
 
-from menura.errors import InvalidInput, InvalidText
+from menura.errors import InvalidInput, InvalidText, shown
 from menura.tasks.task import (
     CONTROL,
     MAX_NAME_CHARS,
@@ -18,7 +18,6 @@ from menura.tasks.task import (
     check_name,
     check_voice,
     settle_number,
-    shown,
 )
 
 MAX_VOICES = 256
@@ -69,7 +68,8 @@ class Speech(Task):
         text: what is said.
         voice: name of a voice; None = the engine's default for the language.
         language: BCP 47 tag such as `de` or `pt-BR`; `auto` = guessed from the text, where that
-            tells; None = the voice's own, or, where no voice is named, `auto`.
+            tells; None = the voice's own, or that of the text where the voice's is not written in
+            its letters; where no voice is named, `auto`.
         speed: factor on the voice's usual pace, 0.25 to 4 (an engine may allow less).
         emotion: such as `happy`, `sad` or `whisper`; None = neutral.
         style: how far the emotion goes, 0 to 1; None = all the way.

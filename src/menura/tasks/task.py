@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from menura.errors import InvalidInput
+from menura.errors import InvalidInput, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +52,7 @@ class Task:
         return frozenset(
             spec.name
             for spec in dataclasses.fields(self)
-            if spec.metadata.get("control") and getattr(self, spec.name) not in (None, ())
+            if spec.metadata.get("control") and not _is_open(getattr(self, spec.name))
         )
 
     def prompts(self) -> Iterator[str]:
@@ -70,6 +70,10 @@ class Task:
                 yield digest
 
 
+def _is_open(value: object) -> bool:
+    return value is None or (isinstance(value, tuple) and not value)
+
+
 def check_name(what: str, value: object) -> None:
     """Refuses a name that is not short, printable, one-line text without path characters."""
     if value is None:
@@ -83,7 +87,7 @@ def check_name(what: str, value: object) -> None:
     ):
         raise InvalidInput(
             f"{_article(what)} {what} is a plain name of 1 to {MAX_NAME_CHARS} characters, "
-            f"not {value!r:.80}"
+            f"not {shown(value)}"
         )
 
 
@@ -121,13 +125,3 @@ def settle_number(owner: Any, what: str, low: float, high: float) -> None:
     if not low <= value <= high:  # also of NaN
         raise InvalidInput(f"{what} lies between {low:g} and {high:g}, not {shown(value)}")
     object.__setattr__(owner, what, float(value))
-
-
-def shown(value: object) -> str:
-    """Returns a value as an error may show it: Python refuses to write out the longest numbers."""
-    if isinstance(value, int) and value.bit_length() > 256:
-        return "a number of hundreds of digits"
-    try:
-        return f"{value!r:.80}"
-    except ValueError:  # such a number stands inside it
-        return f"a {type(value).__name__} with a number of thousands of digits"

@@ -7,8 +7,7 @@ import re
 import tomllib
 from typing import TYPE_CHECKING, Any
 
-from menura.errors import InvalidInput
-from menura.tasks.task import shown
+from menura.errors import InvalidInput, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -46,7 +46,8 @@ def _read_sentence(builder: Builder, text: str, start: int, stop: int) -> None:
     for word, kana in _words(text[start:stop]):
         found = text.find(word, position, stop)
         if found < 0:
-            held.append(kana)
+            if kana:
+                held.append(kana)
             continue
         if held and found > position:
             builder.replace(found, " ".join(held))

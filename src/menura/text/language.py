@@ -13,9 +13,9 @@ from menura.text.tongues import ENGLISH, facts
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from menura.text.tongues import Facts, Tongue
+    from menura.text.tongues import Facts, Script, Tongue
 
-__all__ = ["AUTO", "ENGLISH", "guess_language", "has_foreign_letters"]
+__all__ = ["AUTO", "ENGLISH", "guess_by_letters", "guess_language", "has_foreign_letters"]
 
 AUTO = "auto"
 """What a task asks for where the language of its text is to be guessed."""
@@ -60,19 +60,62 @@ def guess_language(text: str) -> str | None:
         text: plain, without markup.
     """
     known = facts()
-    written = unicodedata.normalize("NFC", text[: int(known.limits["max_chars"])])
+    written = _beginning(text, known)
     start = written.lower()
-    letters = sum(map(str.isalpha, start))
-    if not letters:
+    if not any(map(str.isalpha, start)):
         return None
-    counts = {script.language: len(script.pattern.findall(start)) for script in known.scripts}
+    counts = _foreign_script(start, known)
+    return _of_words(written, known) if counts is None else _of_script(start, counts, known)
+
+
+def guess_by_letters(text: str, own: str) -> str | None:
+    """Returns the language of a text in a script that another language is not written in.
+
+    None if the text is in Latin letters, or does not tell, or may well be in `own`.
+
+    Args:
+        text: plain, without markup.
+        own: tag of the other language; nothing is said against one whose script is not known.
+    """
+    known = facts()
+    start = _beginning(text, known).lower()
+    counts = _foreign_script(start, known)
+    if counts is None:
+        return None
+    found = _of_script(start, counts, known)
+    family = own.lower().partition("-")[0]
+    family = _HAN if family == "zh" else family
+    writing = {each.language for each in known.scripts if family in _writers(each)}
+    if family == _KANA:
+        writing.add(_HAN)
+    if not writing and family not in {each.tag.partition("-")[0] for each in known.tongues}:
+        return None
+    telling = {each.language for each in known.scripts if found in _writers(each)}
+    return found if writing.isdisjoint(telling) else None
+
+
+def _beginning(text: str, facts: Facts) -> str:
+    return unicodedata.normalize("NFC", text[: int(facts.limits["max_chars"])])
+
+
+def _foreign_script(text: str, facts: Facts) -> dict[str, int] | None:
+    """Returns how many letters of each script a text has; None if most of it is in Latin ones."""
+    counts = {script.language: len(script.pattern.findall(text)) for script in facts.scripts}
     others = sum(counts.values())
-    if others:
-        weights = {s.language: counts[s.language] * s.weight for s in known.scripts}
-        total = sum(weights.values()) + max(letters - others, 0)
-        if sum(weights.values()) >= known.limits["min_script_share"] * total:
-            return _of_script(start, counts, weights, known)
-    return _of_words(written, known)
+    weights = _weights(counts, facts)
+    total = sum(weights.values()) + max(sum(map(str.isalpha, text)) - others, 0)
+    if not others or sum(weights.values()) < facts.limits["min_script_share"] * total:
+        return None
+    return counts
+
+
+def _weights(counts: Mapping[str, int], facts: Facts) -> dict[str, int]:
+    return {each.language: counts[each.language] * each.weight for each in facts.scripts}
+
+
+def _writers(script: Script) -> frozenset[str]:
+    """Returns the languages that write a script."""
+    return frozenset({script.language, *script.rivals, *(each.tag for each in script.tongues)})
 
 
 def has_foreign_letters(text: str) -> bool:
@@ -82,16 +125,15 @@ def has_foreign_letters(text: str) -> bool:
         text: plain, without markup; its beginning counts.
     """
     known = facts()
-    start = unicodedata.normalize("NFC", text[: int(known.limits["max_chars"])])
+    start = _beginning(text, known)
     if any(sign in start for tongue in known.tongues for sign in tongue.signs):
         return True
     accented = filter(_ACCENTED.search, _read(start)[0].keys() - known.loans)
     return any(_LATIN.search(word) for word in accented)
 
 
-def _of_script(
-    text: str, counts: Mapping[str, int], weights: Mapping[str, int], facts: Facts
-) -> str | None:
+def _of_script(text: str, counts: Mapping[str, int], facts: Facts) -> str | None:
+    weights = _weights(counts, facts)
     han, kana = counts[_HAN], counts[_KANA]
     language = max(weights, key=lambda key: weights[key])
     if language in {_HAN, _KANA}:

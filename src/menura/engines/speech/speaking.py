@@ -12,6 +12,8 @@ from menura.engines.speech.composition import is_silent
 from menura.engines.speech.passage import Passage
 from menura.engines.speech.pauses import lengthened, stretch
 from menura.engines.speech.pieces import prosody
+from menura.errors import InvalidText
+from menura.espeak.utterance import Utterance
 from menura.text.chunks import CLAUSE_PAUSE_S, SENTENCE_PAUSE_S, Chunk, chunks
 from menura.text.script import Mark
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from menura.espeak.pool import Pool
-    from menura.espeak.utterance import Rendering, Utterance
+    from menura.espeak.utterance import Rendering
     from menura.text.script import Pause
 
 _STOPS, _COMMAS = frozenset(".!?…‽。！？｡．।॥؟۔"), frozenset(",;:—–、，；：،؛")
@@ -76,6 +78,32 @@ def speak(
     for item in waiting:
         if not isinstance(item, tuple):
             yield item
+
+
+def check_audible(pool: Pool, items: Sequence[Passage | Pause | Mark]) -> None:
+    """Refuses a text of signs alone that have no name in the language they are read in.
+
+    Args:
+        pool: tells what has a sound, where a text has neither letters nor numbers.
+        items: what is to be said.
+
+    Raises:
+        InvalidText: if nothing of it is heard.
+    """
+    spoken = [item for item in items if isinstance(item, Passage)]
+    if any(item.sounded or any(map(str.isalnum, item.said)) for item in spoken):
+        return
+    heard = speak(pool, items, _plainly)
+    if any(each.rendering.select("word") for each in heard if isinstance(each, Spoken)):
+        return
+    tags = " and ".join(dict.fromkeys(item.language for item in spoken))
+    raise InvalidText(
+        f"nothing in the text has a name in {tags}: give letters or numbers, or another language"
+    )
+
+
+def _plainly(passage: Passage, chunk: Chunk) -> Utterance:
+    return Utterance(text=chunk.worded, language=passage.language)
 
 
 def _followers(items: Sequence[Passage | Pause | Mark]) -> list[Passage | Pause | None]:

@@ -15,6 +15,7 @@ from menura.engines.speech.expressive.delivery import Delivery, rate_wpm
 from menura.engines.speech.expressive.expression import Expression, emotions
 from menura.engines.speech.expressive.lineup import line_up
 from menura.engines.speech.passage import Passage
+from menura.engines.speech.speaking import check_audible
 from menura.engines.speech.spoken import expect_spoken, open_performance, read_items, settle
 from menura.espeak.pool import Pool
 from menura.tasks import VoiceDesign
@@ -69,6 +70,7 @@ class Expressive:
             check_pace(audition(design, voices, self._max_chars).items, 1.0)
             return design
         settled, items = settle(task, voices, DEFAULT_VOICE, self._max_chars)
+        check_audible(self._pool, items)
         read_expression(settled)
         check_pace(items, settled.speed)
         return settled

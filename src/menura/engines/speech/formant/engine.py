@@ -16,7 +16,7 @@ from menura.engines.base import Performance, reblock
 from menura.engines.speech.formant.timing import reached, words
 from menura.engines.speech.landmarks import Landmarks
 from menura.engines.speech.passage import Passage
-from menura.engines.speech.speaking import said_chars, speak
+from menura.engines.speech.speaking import check_audible, said_chars, speak
 from menura.engines.speech.spoken import expect_spoken, open_performance, read_items, settle
 from menura.errors import InvalidInput
 from menura.espeak.pool import Pool
@@ -68,6 +68,7 @@ class Formant:
             InvalidText: if the text cannot be spoken, or not in this language.
         """
         settled, items = settle(task, self.voices, DEFAULT_VOICE, self._max_chars)
+        check_audible(self._pool, items)
         for item in items:
             if isinstance(item, Passage):
                 for rate in {piece.style.rate for piece in item.pieces}:

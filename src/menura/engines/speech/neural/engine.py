@@ -13,6 +13,7 @@ from menura.engines.speech.neural.delivery import Delivery
 from menura.engines.speech.neural.families import read_network
 from menura.engines.speech.neural.trials import trials
 from menura.engines.speech.passage import Passage
+from menura.engines.speech.speaking import check_audible
 from menura.engines.speech.spoken import expect_spoken, open_performance, read_items, settle
 from menura.errors import InvalidInput, InvalidText
 from menura.espeak import languages
@@ -85,6 +86,7 @@ class Neural:
         language = None if spoken.language is None else languages.find(spoken.language).tag
         default = self._network.default(language)
         settled, items = settle(task, self.voices, default, self._max_chars)
+        check_audible(self._pool, items)
         with self._lend() as graph:
             speeds = self._network.check(graph)
         _check_pace(settled, items, speeds)
