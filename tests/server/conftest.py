@@ -34,6 +34,7 @@ class Running:
 
     Attributes:
         settings: of its install.
+        app: that is served; it lives on another thread.
     """
 
     settings: Settings
@@ -44,8 +45,8 @@ class Running:
         listening = socket.create_server(("127.0.0.1", 0))
         self.port = listening.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        self._app = create_app(self.settings)
-        self._server = uvicorn.Server(serving.config(self._app, self.settings))
+        self.app = create_app(self.settings)
+        self._server = uvicorn.Server(serving.config(self.app, self.settings))
         self._thread = threading.Thread(target=self._run, args=(listening,), daemon=True)
         self._thread.start()
         deadline = time.monotonic() + PATIENCE_S
@@ -62,7 +63,11 @@ class Running:
     @property
     def house(self) -> House:
         """What its routes work with; read only: it lives on another thread."""
-        return self._app.state.house
+        return self.app.state.house
+
+    def keep_lines(self, idle_s: int) -> None:
+        """Ends connections, from the next on, that say nothing for so long; else it is 5 s."""
+        self._server.config.timeout_keep_alive = idle_s
 
     def stop(self) -> None:
         """Stops it."""

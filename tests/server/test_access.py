@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import json
 import socket
@@ -197,9 +198,20 @@ class TestKeys:
 
     def test_metrics_are_open_to_this_machine_only(self, locked: Any) -> None:
         assert ask(locked, "/metrics").status_code == 200
-        elsewhere = {"x_forwarded_for": "203.0.113.9"}
-        assert ask(locked, "/metrics", **elsewhere).status_code == 401
-        assert ask(locked, "/metrics", xi_api_key=locked.keys["bob"], **elsewhere).is_success
+
+    @pytest.mark.parametrize(
+        "told",
+        [
+            {"x_forwarded_for": "203.0.113.9"},
+            {"x_forwarded_for": "127.0.0.1"},
+            {"x_real_ip": "203.0.113.9"},
+            {"forwarded": "for=_hidden"},
+            {"via": "1.1 proxy"},
+        ],
+    )
+    def test_metrics_need_a_key_where_a_proxy_asks(self, locked: Any, told: Any) -> None:
+        assert ask(locked, "/metrics", **told).status_code == 401
+        assert ask(locked, "/metrics", xi_api_key=locked.keys["bob"], **told).is_success
 
     def test_sockets_bring_one_in_the_head_the_query_or_later(self, locked: Any) -> None:
         url, key = locked.running.ws_url + SOCKET, locked.keys["ann"]
@@ -228,6 +240,18 @@ class TestKeys:
 
 def test_without_keys_metrics_are_not_for_others(server: Any) -> None:
     assert ask(server, "/metrics", x_forwarded_for="203.0.113.9").status_code == 401
+
+
+def test_over_a_unix_socket_metrics_need_a_key_once_there_is_one(server: Any, locked: Any) -> None:
+    async def status(running: Any, headers: dict[str, str]) -> int:
+        way = httpx.ASGITransport(running.app, client=None)  # type: ignore[arg-type]
+        async with httpx.AsyncClient(transport=way, base_url="http://localhost") as client:
+            return (await client.get("/metrics", headers=headers)).status_code
+
+    assert asyncio.run(status(server, {})) == 200
+    assert asyncio.run(status(server, {"via": "1.1 proxy"})) == 401
+    assert asyncio.run(status(locked.running, {})) == 401
+    assert asyncio.run(status(locked.running, {"xi-api-key": locked.keys["bob"]})) == 200
 
 
 @pytest.mark.parametrize(

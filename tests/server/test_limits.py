@@ -31,7 +31,9 @@ stream = functools.partial(httpx.stream, timeout=PATIENCE_S)
 @pytest.fixture(scope="module")
 def strict(start: Callable[..., Any]) -> Any:
     """A server without patience."""
-    return start(server_timeout_s=1.0, server_body_mb=1)
+    running = start(server_timeout_s=1.0, server_body_mb=1)
+    running.keep_lines(1)
+    return running
 
 
 @pytest.fixture

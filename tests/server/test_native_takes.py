@@ -2,6 +2,7 @@
 
 import errno
 import io
+import json
 import struct
 import tempfile
 import time
@@ -111,6 +112,17 @@ def test_captions_in_three_formats(client) -> None:
     words = client.get(link, params={"format": "json"}).json()["words"]
     assert [word["text"] for word in words] == ["The", "lyrebird", "sings."]
     assert client.get(link, params={"format": "exe"}).status_code == 422
+
+
+def test_what_the_server_reads_of_a_take_hangs_not_on_its_words(server, client) -> None:
+    take = client.post("/api/takes", json={"task": SPEECH}).json()
+    folder, facts = server.house.shelf.find(take["id"])
+    assert facts["captions"] is True
+    assert not {"words", "recipe"} & set(facts)
+    facts.pop("captions")  # as an earlier version kept it, with words and one file of captions
+    facts["files"]["captions"] = "captions.json"
+    (folder / "facts.json").write_text(json.dumps(facts | {"words": []}))
+    assert "-->" in client.get(take["links"]["captions"]).text
 
 
 def test_a_stream_is_raw_sound_with_its_shape_in_headers(client) -> None:

@@ -14,6 +14,7 @@ from menura.errors import InvalidRecipe, NotFound, StorageFailed
 from menura.safeguards.authority import Authority
 from menura.safeguards.manifest import read as read_manifest
 from menura.safeguards.provenance import sidecar_path
+from menura.safeguards.remarks import Remarks
 from menura.safeguards.watermark import detect
 from menura.tasks import canonical, hide_prompts
 
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from menura.settings import Settings
 
 MAX_SIDECAR_BYTES = 64 * 1024**2
-SUSPICIOUS_P = 1e-3
-"""Below this, a mark that is not sure to be there is worth a second look."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,13 +131,25 @@ def verify(
     manifest, notes = _read_manifest(path, settings)
     mark = _mark(detection)
     take, more = _find_take(mark, manifest, archive)
+    streamed = bool(take["streamed"]) if take is not None else None
+    if mark.found and manifest.state == "absent" and take is None:
+        streamed = _says_streamed(path, settings)
+    remarks = Remarks(
+        found=mark.found,
+        p=mark.p,
+        payload=mark.payload,
+        manifest=manifest.state,
+        take=take,
+        streamed=streamed,
+        thorough=thorough,
+    )
     return Verification(
         mark=mark,
         manifest=ManifestFinding(
             state=manifest.state, issuer=manifest.issuer, fingerprint=manifest.fingerprint
         ),
         take=take,
-        notes=(*notes, *more, *_about(mark, manifest, take)),
+        notes=(*notes, *more, *remarks.lines()),
     )
 
 
@@ -194,6 +205,14 @@ def _completed(
         return logged if canonical(hidden) == canonical(recipe) else recipe
     except (NotFound, KeyError, TypeError, ValueError):
         return recipe
+
+
+def _says_streamed(path: Path, settings: Settings) -> bool | None:
+    """Returns whether a file was streamed, by its tags, which anybody can write; None = untold."""
+    tag = files.probe(path, Limits.of(settings)).tags.get(RECIPE)
+    with contextlib.suppress(InvalidRecipe):
+        return None if tag is None else _tagged_recipe(path, tag).get("delivery") == "stream"
+    return None
 
 
 def _tagged_recipe(path: Path, text: str) -> Mapping[str, Any]:
@@ -268,36 +287,3 @@ def _take(
         "streamed": known.get("delivery") == "stream",
         "recipe": recipe,
     }
-
-
-def _about(
-    mark: MarkFinding, manifest: Manifest, take: Mapping[str, Any] | None
-) -> tuple[str, ...]:
-    """Returns what a person should know about the two layers together."""
-    notes = []
-    if manifest.state == "invalid":
-        notes.append("the file or its manifest was changed after signing")
-    if manifest.state == "absent" and mark.found:
-        notes.append(
-            "marked as generated; it was streamed: its signed manifest is in this archive"
-            if take is not None and take["streamed"]
-            else "marked as generated; the signed manifest was removed or never survived"
-        )
-    if manifest.state in {"trusted", "valid"} and mark.found is False:
-        unmarked = take is not None and take["marking"] is False
-        notes.append(
-            "made with marking switched off" if unmarked else "signed, but the mark is not found"
-        )
-    if take is not None and mark.payload not in {None, take["id"]}:
-        notes.append("the mark and the manifest name different takes")
-    if mark.found is None and (mark.p is None or mark.p >= SUSPICIOUS_P):
-        notes.append("too short or too quiet to tell whether the sound is marked")
-    elif mark.found is None:
-        notes.append("there may be a mark, too weak to be sure: try --thorough, or a longer piece")
-    if manifest.state in {"trusted", "valid"} and not mark.found:
-        notes.append("the signed manifest marks the file as generated")
-    if mark.found is False and manifest.state == "absent":
-        notes.append("no trace of menura; that does not show that the sound was not generated")
-    if mark.found:
-        notes.append("the mark shows that the sound was generated, not who made it")
-    return tuple(notes)

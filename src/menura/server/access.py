@@ -33,6 +33,8 @@ OPEN_BELOW = ("/web/", "/api/streams/")
 PROBES = frozenset({"/livez", "/readyz"})
 """Served under any name: who watches over a server may ask by its address."""
 METRICS = "/metrics"
+FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-real-ip")
+"""Headers of a proxy: who calls is somebody else, whom it may or may not name."""
 _APIS = ("/api", "/v1", "/v2", METRICS)
 _ASKS_LATER = "stream-input"
 """How paths of sockets end whose first message may bring the key."""
@@ -130,8 +132,7 @@ class Access:
         for key in keys:
             caller = await house.ring.caller(key) or caller
         if path == METRICS:
-            near = _is_loopback((scope.get("client") or ("127.0.0.1",))[0])
-            if near or caller not in {None, LOCAL}:
+            if _is_near(scope, headers, asked=asked) or caller not in {None, LOCAL}:
                 return caller or LOCAL
             raise _unknown(bool(keys))
         later = path in OPEN or path.startswith(OPEN_BELOW)
@@ -184,6 +185,22 @@ def _keys_in(scope: Scope, headers: Headers) -> Iterator[str]:
         for name in _KEY_FIELDS:
             if name in query:
                 yield _bare(query[name])
+
+
+def _is_near(scope: Scope, headers: Headers, *, asked: bool) -> bool:
+    """Returns whether a request surely comes from this machine, or nothing is kept from others.
+
+    A proxy may hide who calls, and a Unix socket is there for one: it has no address.
+
+    Args:
+        scope: of the request.
+        headers: of the request.
+        asked: whether the server asks for a key.
+    """
+    if any(name in headers for name in FORWARDED):
+        return False
+    client = scope.get("client")
+    return _is_loopback(client[0]) if client else not asked
 
 
 def _token_in(scope: Scope) -> str:

@@ -6,10 +6,10 @@ grammar that allows the text and nothing else. What its dictionary does not have
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.util
 import math
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -49,7 +49,7 @@ _AROUND = ".,;:!?\"'()[]{}-–—…“”‘"
 _STRANGE = re.compile(r"[^\w]+|_+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Aligned:
     """A word of the text, and when it is said.
 
@@ -98,8 +98,8 @@ def align(
 
     Raises:
         NotInstalled: without the extra `align`.
-        InvalidAudio: if it is no sound file.
-        InvalidInput: if it is too long, or the text has no words, or does not fit.
+        InvalidAudio: if it is no sound file, or too long.
+        InvalidInput: if the text has no words, or does not fit.
     """
     check_installed()
     words = [match for match in _WORD.finditer(text) if _STRANGE.sub("", match[0])]
@@ -153,9 +153,8 @@ def _found(
 
 def _heard(path: Path, settings: Settings) -> NDArray[np.int16]:
     """Returns a recording as the recogniser takes it: 16 kHz, one channel."""
-    audio = read(path, Limits.of(settings))
-    if audio.duration_s > MAX_DURATION_S:
-        raise InvalidInput(f"a recording to align lasts {MAX_DURATION_S:g} s at most")
+    limits = Limits.of(settings)
+    audio = read(path, dataclasses.replace(limits, max_s=min(limits.max_s, MAX_DURATION_S)))
     samples = resample(audio.mono(), RATE).samples[0]
     return np.asarray(np.clip(samples, -1, 1) * 32767, dtype="<i2")
 

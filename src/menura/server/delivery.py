@@ -284,8 +284,8 @@ def header_text(text: str) -> str:
 
 async def _noted(house: House, caller: Caller, order: Order, facts: Mapping[str, Any]) -> Item:
     """Writes the line of history of a take, and returns it."""
-    brief = {name: facts[name] for name in ("duration_s", "engine", "title", "stems", "score")}
-    brief["captions"] = bool(facts["words"])
+    kept = ("duration_s", "engine", "title", "stems", "score", "captions")
+    brief = {name: facts[name] for name in kept}
     item = Item(
         caller=caller.id,
         take=facts["take"],

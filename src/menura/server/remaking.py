@@ -80,7 +80,8 @@ async def files_of(
     if found is not None:
         folder, facts = found
         parted = not stems or "stems" in facts["files"]
-        if parted and format_ in {None, item.format}:
+        current = "captions" in facts  # not what an earlier version kept
+        if parted and current and format_ in {None, item.format}:
             return Files(folder=folder, facts=facts)
     entry = await asyncio.to_thread(house.studio.archive.get, item.take)
     folder = await asyncio.to_thread(house.shelf.begin)

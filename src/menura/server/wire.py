@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from typing import IO
 
 _LENGTHS = struct.Struct(">II")
-MAX_HEADER_BYTES = 256 << 20
-"""The words of a million letters, each a word, are 125 MB."""
+MAX_HEADER_BYTES = 64 << 20
+"""No message is nearly so long: what says that it is longer is none."""
 MAX_PAYLOAD_BYTES = 64 << 20
 
 

@@ -12,7 +12,7 @@ from menura.server.aligning import align as aligned
 from menura.server.pacing import paced
 from menura.server.parting import in_parts
 from menura.tasks import Speech, dump, load
-from menura.text.captions import Word, to_json
+from menura.text.captions import WRITERS, Word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
@@ -92,8 +92,8 @@ def render(studio: Studio, ask: dict[str, Any], job: Watched) -> Messages:
 
     Asks: `task`, `format`, `folder` (exists, empty), `stems` (whether they are wanted), `lenient`
     as `stream`.
-    Yields: {"facts"}, whose `files` name what lies in the folder: `audio`, `captions` (JSON),
-    `stems` (name -> file), `score`, each if there is one.
+    Yields: {"facts"}, whose `files` name what lies in the folder: `audio`, `captions` (format ->
+    file), `stems` (name -> file), `score`, each if there is one.
     """
     task, notes = _task(studio, ask)
     take = studio.render(task, progress=job.progress, stems=ask["stems"])
@@ -134,8 +134,9 @@ def _saved(take: Take, ask: dict[str, Any], job: Watched) -> dict[str, Any]:
     )
     files: dict[str, Any] = {"audio": audio.name}
     if take.captions:
-        (folder / "captions.json").write_text(to_json(take.captions), encoding="utf-8")
-        files["captions"] = "captions.json"
+        files["captions"] = {suffix[1:]: f"captions{suffix}" for suffix in WRITERS}
+        for suffix, written in WRITERS.items():
+            (folder / f"captions{suffix}").write_text(written(take.captions), encoding="utf-8")
     if take.stems and ask["stems"]:
         (folder / "stems").mkdir()
         paths = take.save_stems(folder / "stems", progress=lambda _: job.check())
@@ -225,7 +226,10 @@ def save_voice(studio: Studio, ask: dict[str, Any], _: Watched) -> Messages:
 
 
 def facts(take: Take) -> dict[str, Any]:
-    """Returns what the server tells of a take, as plain JSON values."""
+    """Returns what the server tells of a take, as plain JSON values.
+
+    Not its words: those of a long text would hold up the server's loop for seconds.
+    """
     return {
         "take": take.id,
         "kind": take.task.kind,
@@ -236,9 +240,8 @@ def facts(take: Take) -> dict[str, Any]:
         "rate": take.audio.rate,
         "channels": take.audio.channels,
         "report": take.report.to_dict(),
-        "recipe": take.recipe,
         "task": dump(take.task),
-        "words": [word_facts(word) for word in take.captions],
+        "captions": bool(take.captions),
         "chapters": [chapter._asdict() for chapter in take.chapters],
         "stems": list(take.stems),
         "score": take.score is not None,

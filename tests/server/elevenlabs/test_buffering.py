@@ -89,3 +89,30 @@ def test_pieces_joined_are_the_text(texts: list[str]) -> None:
     spoken, whole = "".join(pieces), "".join(texts)
     assert "".join(filter(str.isalpha, spoken)) == "".join(filter(str.isalpha, whole))
     assert spoken in whole
+
+
+@pytest.mark.parametrize("auto", [True, False])
+def test_a_break_is_not_cut(auto: bool) -> None:
+    buffer = Buffer((50,), auto=auto)
+    pieces = []
+    for text in (
+        "This is a sentence of fifty characters or more. <br",
+        'eak time="1. 5s" />',
+        " Yes.",
+    ):
+        buffer.add(text)
+        pieces.append(buffer.take())
+    pieces.append(buffer.take(flush=True))
+    said = [piece.text for piece in pieces if piece is not None]
+    assert " ".join("".join(said).split()) == (
+        'This is a sentence of fifty characters or more. <break time="1. 5s" /> Yes.'
+    )
+    assert all(text.count("<") == text.count(">") for text in said)
+
+
+def test_a_lone_sign_is_no_break() -> None:
+    buffer = Buffer((20,), auto=True)
+    buffer.add("3 < 5 and so on, and so on. ")
+    piece = buffer.take()
+    assert piece is not None
+    assert piece.text.startswith("3 < 5 and")

@@ -16,6 +16,7 @@ from elevenlabs.core.api_error import ApiError
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
+from menura.server.elevenlabs import history
 from menura.server.elevenlabs.absent import ABSENT
 
 if TYPE_CHECKING:
@@ -67,6 +68,34 @@ def test_history_is_listed_searched_and_heard_again(client: ElevenLabs, server: 
     with pytest.raises(ApiError) as told:
         client.history.get(ids[0])
     assert told.value.status_code == 404
+
+
+def test_a_dialogue_is_told_by_its_turns(client: ElevenLabs, server: Running) -> None:
+    texts = ['Is it <break time="0.2s"/> there?', "Yes, it is the okapi."]
+    inputs = [
+        {"text": text, "voice_id": voice}
+        for text, voice in zip(texts, ("nora", "otto"), strict=True)
+    ]
+    b"".join(client.text_to_dialogue.convert(inputs=inputs, output_format="mp3_22050_32"))  # type: ignore[arg-type]
+    [item] = client.history.list(search="okapi").history
+    assert item.text == "\n".join(texts)
+    task = {"kind": "dialogue", "text": "Ann: Hello, okapi.\nBob (softly): Hello."}
+    httpx.post(f"{server.url}/api/takes", json={"task": task}, timeout=60).raise_for_status()
+    assert client.history.list(search="okapi").history[0].text == "Hello, okapi.\nHello."
+
+
+def test_a_page_has_only_so_much_text(client: ElevenLabs, monkeypatch: pytest.MonkeyPatch) -> None:
+    for text in ("One quagga.", "Two quaggas, and a long text.", "Three quaggas."):
+        _said(client, text)
+    monkeypatch.setattr(history, "MAX_PAGE_CHARS", 20)
+    pages, last = [], None
+    while True:
+        found = client.history.list(search="quagga", start_after_history_item_id=last)
+        pages.append([item.text for item in found.history])
+        last = found.last_history_item_id
+        if not found.has_more:
+            break
+    assert pages == [["Three quaggas."], ["Two quaggas, and a long text."], ["One quagga."]]
 
 
 @pytest.mark.parametrize(

@@ -121,6 +121,20 @@ def test_times_add_up_and_the_characters_are_the_text(server: Running) -> None:
     assert "How are you" in "".join(char for each in normal for char in each["chars"])
 
 
+@pytest.mark.parametrize("query", [{}, {"enable_ssml_parsing": "true"}])
+def test_a_break_is_a_pause_and_not_words(server: Running, query: dict[str, str]) -> None:
+    text = 'Good morning. <break time="1.5s" /> Good night.'
+    with _open(server, **query) as socket:
+        _say(socket, {"text": " "}, {"text": text[:25]}, {"text": text[25:]}, {"text": ""})
+        messages, _ = _heard(socket)
+    normal = [m["normalizedAlignment"] for m in messages if m.get("normalizedAlignment")]
+    said = "".join(char for each in normal for char in each["chars"])
+    assert said.split() == ["Good", "morning.", "Good", "night."]
+    data = b"".join(base64.b64decode(m.get("audio") or "") for m in messages)
+    loud = np.flatnonzero(np.abs(np.frombuffer(data, "<i2").astype(float)) > 200)
+    assert np.diff(loud).max() / 16_000 > 1.4
+
+
 def test_between_sentences_there_is_a_pause(server: Running) -> None:
     with _open(server, auto_mode="true") as socket:
         _say(socket, {"text": " "}, {"text": "Good morning. "}, {"text": "Good night. "})

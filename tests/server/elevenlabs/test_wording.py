@@ -57,4 +57,11 @@ def test_without_markup_tags_are_text() -> None:
     wording = worded("<speak>Hi</speak>", markup=False)
     assert not wording.text.startswith("<")
     assert wording.source_span(1, 7) == (0, 6)
-    assert worded('a <break time="1s"/>', markup=False).text == 'a <break time="1s"/>'
+    assert worded("a <phoneme/> <b>", markup=False).text == "a <phoneme/> <b>"
+
+
+def test_a_break_is_never_said() -> None:
+    assert worded('a <break time="1s"/> b', markup=False).text == "a  [pause 1000ms]  b"
+    speech = worded('<speak>a <break time="1s"/> b</speak>', markup=False)
+    assert speech.text == "\u200b<speak>a  [pause 1000ms]  b</speak>"
+    assert speech.source_span(1, 8) == (0, 7)

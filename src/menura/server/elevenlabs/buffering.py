@@ -23,6 +23,7 @@ LEAST_CHARS = 50
 """What `try_trigger_generation` speaks at least: the shortest that a schedule may have."""
 _CLAUSE = re.compile(r"[,;:—–][\"'”’»)\]]*\s+|[、，；：]")
 _BLANK = re.compile(r"\s+")
+_OPEN_BREAK = re.compile(r"<(?:b(?:r(?:e(?:a(?:k\b[^<>]{0,200})?)?)?)?)?\Z", re.IGNORECASE)
 _NEXT = "Next"
 """Stands for what is to come: whether a sentence has ended shows in what follows it."""
 
@@ -50,7 +51,7 @@ class Buffer:
         schedule: how many characters the first piece needs, the second, and so on; the last
             figure counts from then on.
         auto: whether every text is spoken at once.
-        markup: whether tags may come, which must not be cut.
+        markup: whether tags may come, which must not be cut; a break never is.
     """
 
     def __init__(
@@ -79,7 +80,9 @@ class Buffer:
             flush: whether all is spoken now.
         """
         if flush or self._auto:
-            return self._give(len(self._text), flushed=flush)
+            open_break = None if flush else _OPEN_BREAK.search(self._text)
+            whole = len(self._text) if open_break is None else open_break.start()
+            return self._give(whole, flushed=flush)
         wanted = self._schedule[min(self._given, len(self._schedule) - 1)]
         if len(self._text) < (min(wanted, LEAST_CHARS) if trigger else wanted):
             return None
@@ -103,9 +106,11 @@ class Buffer:
 
     def _whole(self, place: int) -> int:
         """Returns a place if no tag is open there, else 0."""
+        before = self._text[:place]
+        if _OPEN_BREAK.search(before):
+            return 0
         if not self._markup:
             return place
-        before = self._text[:place]
         open_tag = before.rfind("<") > before.rfind(">")
         open_speech = before.count("<speak") > before.count("</speak>")
         return 0 if open_tag or open_speech else place

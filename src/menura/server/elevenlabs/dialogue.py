@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import FileResponse, Response
 
@@ -14,13 +15,14 @@ from menura.server import casting, delivery
 from menura.server.delivery import Order, take_headers
 from menura.server.elevenlabs import manner, timestamps
 from menura.server.elevenlabs.bodies import Body
+from menura.server.elevenlabs.call import Call, CallDep
 from menura.server.elevenlabs.engines import engine_of
 from menura.server.elevenlabs.formats import format_of
-from menura.server.elevenlabs.speech import Asked, AskedQuery, Context, RequestIds, headers
+from menura.server.elevenlabs.speech import Context, RequestIds, headers
 from menura.server.elevenlabs.turns import Input, Turns
 from menura.server.elevenlabs.wording import Wording, worded
-from menura.server.fitting import SeedDep, fitted
-from menura.server.house import Caller, CallerDep, House, HouseDep
+from menura.server.fitting import fitted
+from menura.server.house import Caller, House
 from menura.server.problems import Problem
 from menura.tasks import Dialogue
 from menura.text.language import AUTO
@@ -70,17 +72,10 @@ class TextToDialogue(Body):
 
 
 @router.post("", responses={200: {"content": {"audio/*": {}}}})
-async def convert(
-    body: TextToDialogue,
-    request: Request,
-    house: HouseDep,
-    caller: CallerDep,
-    seed: SeedDep,
-    asked: AskedQuery,
-) -> Response:
+async def convert(body: TextToDialogue, call: CallDep) -> Response:
     """Says a dialogue: a whole file, levelled exactly and signed."""
-    order, _ = await order_of(house, caller, body, seed, asked)
-    kept = await delivery.render(house, caller, order, request)
+    order, _ = await order_of(call, body)
+    kept = await delivery.render(call.house, call.caller, order, call.request)
     return FileResponse(
         kept.audio,
         media_type=str(kept.facts["mime"]),
@@ -89,49 +84,40 @@ async def convert(
 
 
 @router.post("/stream", responses={200: {"content": {"audio/*": {}}}})
-async def stream(
-    body: TextToDialogue, house: HouseDep, caller: CallerDep, seed: SeedDep, asked: AskedQuery
-) -> Response:
+async def stream(body: TextToDialogue, call: CallDep) -> Response:
     """Says a dialogue, played while it is made."""
-    order, _ = await order_of(house, caller, body, seed, asked)
-    return await delivery.stream(house, caller, order, headers(order, body.text()))
+    order, _ = await order_of(call, body)
+    return await delivery.stream(call.house, call.caller, order, headers(order, body.text()))
 
 
 @router.post("/with-timestamps")
-async def convert_with_timestamps(
-    body: TextToDialogue, house: HouseDep, caller: CallerDep, seed: SeedDep, asked: AskedQuery
-) -> Response:
+async def convert_with_timestamps(body: TextToDialogue, call: CallDep) -> Response:
     """Says a dialogue, with the time of every character and of every turn: one JSON object."""
-    order, turns = await order_of(house, caller, body, seed, asked)
+    order, turns = await order_of(call, body)
     told = timestamps.Told(order, turns, headers(order, body.text()))
-    return await timestamps.whole(house, caller, told)
+    return await timestamps.whole(call.house, call.caller, told)
 
 
 @router.post("/stream/with-timestamps")
-async def stream_with_timestamps(
-    body: TextToDialogue, house: HouseDep, caller: CallerDep, seed: SeedDep, asked: AskedQuery
-) -> Response:
+async def stream_with_timestamps(body: TextToDialogue, call: CallDep) -> Response:
     """Says a dialogue, with times: JSON objects, one a line, as it is made."""
-    order, turns = await order_of(house, caller, body, seed, asked)
+    order, turns = await order_of(call, body)
     told = timestamps.Told(order, turns, headers(order, body.text()))
-    return await timestamps.lines(house, caller, told)
+    return await timestamps.lines(call.house, call.caller, told)
 
 
-async def order_of(
-    house: House,
-    caller: Caller,
-    body: TextToDialogue,
-    seed: int | None,
-    asked: Asked,
-) -> tuple[Order, Turns]:
+async def order_of(call: Call, body: TextToDialogue) -> tuple[Order, Turns]:
     """Returns what a request wants made, and its texts as the task has them.
 
     Raises:
         Problem: 404 or 400, in words of theirs.
         InvalidText: if an input says nothing.
     """
+    house, caller = call.house, call.caller
     cast = await _cast(house, caller, body.inputs)
-    wordings = [worded(each.text, directions=True) for each in body.inputs]
+    wordings = await asyncio.to_thread(
+        lambda: [worded(each.text, directions=True) for each in body.inputs]
+    )
     if any(not wording.text.strip() for wording in wordings):
         raise InvalidText("an input says nothing: give it a text besides its directions")
     names = {voice: f"Voice {i}" for i, voice in enumerate(dict.fromkeys(cast.values()), 1)}
@@ -147,17 +133,17 @@ async def order_of(
             stability=settings.stability,
             engine=await engine_of(house, body.model_id, Dialogue.kind),
             lexicon=rules,
-            seed=body.seed if body.seed is not None else seed,
+            seed=body.seed if body.seed is not None else call.seed,
         ),
     )
-    ignored = [*asked.ignored(), *body.unused(*UNUSED), *lost, *lacking]
+    ignored = [*call.asked.ignored(), *body.unused(*UNUSED), *lost, *lacking]
     ignored += [f"settings.{name}" for name in settings.unused("similarity", "clone_strength")]
     ignored += dict.fromkeys(line for wording in wordings for line in wording.ignored)
     if body.apply_text_normalization == "off":
         ignored.append("apply_text_normalization: numbers are always put into words")
     order = Order(
         task=task,
-        format=format_of(asked.output_format, "speech"),
+        format=format_of(call.asked.output_format, "speech"),
         route="/v1/text-to-dialogue",
         told={
             "model_id": body.model_id or DEFAULT_MODEL,

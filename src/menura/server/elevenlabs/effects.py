@@ -6,18 +6,15 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter
 from pydantic import Field
-from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from menura.audio.formats import Format
 from menura.server import delivery
 from menura.server.delivery import Order, take_headers
 from menura.server.elevenlabs.bodies import Body
+from menura.server.elevenlabs.call import CallDep
 from menura.server.elevenlabs.engines import engine_of
 from menura.server.elevenlabs.formats import format_of
-from menura.server.elevenlabs.speech import AskedQuery
-from menura.server.fitting import SeedDep
-from menura.server.house import CallerDep, HouseDep
 from menura.tasks import Effect
 
 router = APIRouter()
@@ -50,31 +47,24 @@ class SoundGeneration(Body):
 
 
 @router.post("/v1/sound-generation", responses={200: {"content": {"audio/*": {}}}})
-async def sound_generation(
-    body: SoundGeneration,
-    request: Request,
-    house: HouseDep,
-    caller: CallerDep,
-    seed: SeedDep,
-    asked: AskedQuery,
-) -> Response:
+async def sound_generation(body: SoundGeneration, call: CallDep) -> Response:
     """Make a sound effect, or the sound of a place: a whole file, levelled exactly and signed."""
     task = Effect(
         body.text,
         duration_s=body.duration_seconds,
         loop=bool(body.loop),
         prompt_influence=body.prompt_influence,
-        engine=await engine_of(house, body.model_id, Effect.kind),
-        seed=body.seed if body.seed is not None else seed,
+        engine=await engine_of(call.house, body.model_id, Effect.kind),
+        seed=body.seed if body.seed is not None else call.seed,
     )
     order = Order(
         task=task,
-        format=format_of(asked.output_format, "effects"),
+        format=format_of(call.asked.output_format, "effects"),
         route="/v1/sound-generation",
         told={"model_id": body.model_id or "eleven_text_to_sound_v2", "source": "SFX"},
-        ignored=[*asked.ignored(), *body.unused(*MUSICAL)],
+        ignored=[*call.asked.ignored(), *body.unused(*MUSICAL)],
     )
-    kept = await delivery.render(house, caller, order, request)
+    kept = await delivery.render(call.house, call.caller, order, call.request)
     headers = {
         "history-item-id": order.item,
         "x-menura-rate": str(Format.parse(order.format).encoded_rate(kept.facts["rate"])),

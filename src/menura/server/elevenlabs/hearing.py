@@ -9,11 +9,12 @@ import wave
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Form, Query, Request, UploadFile
-from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
 
 from menura.runtime.listening import check_installed
 from menura.server import delivery
+from menura.server.answers import answer
 from menura.server.elevenlabs.transcripts import language_of_two, transcript
 from menura.server.house import CallerDep, HouseDep
 from menura.server.problems import Problem
@@ -104,7 +105,7 @@ async def speech_to_text(
     caller: CallerDep,
     listeners: Annotated[list[str], Depends(_listeners)],
     enable_logging: Annotated[bool, Query()] = True,  # noqa: ARG001 - nothing is logged
-) -> JSONResponse:
+) -> Response:
     """Write down what is said in a recording, with the times of its words."""
     model = _model(listeners, form.model_id)
     if form.webhook:
@@ -127,10 +128,11 @@ async def speech_to_text(
         job = house.workshop.begin("transcribe", values, caller=caller.id, lane="long")
         async with contextlib.aclosing(job):
             told = (await delivery.while_there(request, job.only()))["transcript"]
-    body, lacking = transcript(told, form.timestamps_granularity, wanted)
+    granularity = form.timestamps_granularity
+    body, lacking = await asyncio.to_thread(transcript, told, granularity, wanted)
     ignored = [*form.ignored(), *told["ignored"], *lacking]
     text = delivery.header_text("; ".join(ignored))
-    return JSONResponse(body, headers={"x-menura-ignored": text} if ignored else {})
+    return await answer(lambda: body, {"x-menura-ignored": text} if ignored else {})
 
 
 def _model(ours: list[str], model_id: str) -> str | None:

@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request
 from pydantic import Field
 from starlette.background import BackgroundTasks
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from menura.audio.formats import Format
-from menura.errors import NotFound
+from menura.errors import InvalidText, NotFound
+from menura.server.answers import answer
 from menura.server.casting import VOICE
 from menura.server.delivery import take_headers
 from menura.server.elevenlabs.bodies import Body
 from menura.server.house import Caller, CallerDep, House, HouseDep
 from menura.server.problems import Problem
 from menura.server.remaking import Sent, files_of
+from menura.text import dialogue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,6 +34,8 @@ router = APIRouter(prefix="/v1/history")
 
 MAX_LOOKED_AT = 2000
 """Lines that one search looks at; it says how far it came."""
+MAX_PAGE_CHARS = 2_000_000
+"""Text that one page has; a page ends before the line that would have more, unless it is alone."""
 MAX_DOWNLOADED = 100
 SOURCES = {
     "speech": "TTS",
@@ -72,7 +76,7 @@ async def list_items(
     house: HouseDep, caller: CallerDep, listed: Annotated[Listed, Query()]
 ) -> Response:
     """List what you had made, the latest first."""
-    return JSONResponse(await asyncio.to_thread(_page, house, caller, listed))
+    return await answer(lambda: _page(house, caller, listed))
 
 
 @router.post("/download", responses={200: {"content": {"application/zip": {}}}})
@@ -111,7 +115,7 @@ async def download(
 async def get(history_item_id: str, house: HouseDep, caller: CallerDep) -> Response:
     """Tell what is known of a take of yours."""
     item = await item_of(house, caller, history_item_id)
-    return JSONResponse(await asyncio.to_thread(_told, house, caller, item))
+    return await answer(lambda: _told(house, caller, item))
 
 
 @router.delete("/{history_item_id}")
@@ -201,17 +205,21 @@ def _page(house: House, caller: Caller, listed: Listed) -> dict[str, Any]:
             raise Problem(status=400, code="history_item_not_found", message=message) from None
     rising = listed.sort_direction == "asc"
     found: list[dict[str, Any]] = []
-    looked_at, last = 0, None
+    looked_at, chars, last = 0, 0, None
     more = False
     for item in _lines(house, caller, before, rising=rising):
         if len(found) == listed.page_size or looked_at == MAX_LOOKED_AT:
             more = True
             break
-        looked_at, last = looked_at + 1, item
         if _may_fit(item, listed):
             told = _told(house, caller, item)
-            if (listed.search or "").casefold() in str(told["text"]).casefold():
+            if (listed.search or "").casefold() in told["text"].casefold():
+                chars += len(told["text"])
+                if found and chars > MAX_PAGE_CHARS:
+                    more = True
+                    break
                 found.append(told)
+        looked_at, last = looked_at + 1, item
     return {
         "history": found,
         "last_history_item_id": last.id if last is not None else None,
@@ -258,6 +266,9 @@ def _told(house: House, caller: Caller, item: Item) -> dict[str, Any]:
         task = {}
     voice = item.facts.get("voice_id") or _text(task, "voice")
     text = next((t for t in (_text(task, n) for n in ("text", "prompt", "description")) if t), "")
+    lines = item.facts.get("dialogue")
+    if item.kind == "dialogue":
+        text = "\n".join(line["text"] for line in lines) if lines else _turns(text)
     characters = item.facts.get("characters", len(text or ""))
     own = house.ledger.get(item.caller, VOICE, str(item.facts.get("voice_name") or voice))
     return {
@@ -278,7 +289,7 @@ def _told(house: House, caller: Caller, item: Item) -> dict[str, Any]:
         "share_link_id": None,
         "source": _source(item),
         "alignments": None,
-        "dialogue": item.facts.get("dialogue"),
+        "dialogue": lines,
         "output_format": item.format,
     }
 
@@ -291,6 +302,14 @@ def _text(task: Mapping[str, Any], name: str) -> str | None:
     """Returns a field of a task that is text: a record may have hidden it."""
     value = task.get(name)
     return value if isinstance(value, str) and value else None
+
+
+def _turns(script: str) -> str:
+    """Returns what is said in a dialogue, a line for each turn; a text that is none as it is."""
+    try:
+        return "\n".join(turn.text for turn in dialogue.parse(script))
+    except InvalidText:
+        return script
 
 
 def _source(item: Item) -> str:

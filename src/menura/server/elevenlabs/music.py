@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from pydantic import Field, model_validator
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 
@@ -20,12 +20,10 @@ from menura.server import delivery
 from menura.server.delivery import Order, take_headers
 from menura.server.elevenlabs import composing, describing
 from menura.server.elevenlabs.bodies import Body
+from menura.server.elevenlabs.call import Call, CallDep
 from menura.server.elevenlabs.compositions import CompositionPlan, read
 from menura.server.elevenlabs.engines import engine_of
 from menura.server.elevenlabs.formats import format_of
-from menura.server.elevenlabs.speech import Asked, AskedQuery
-from menura.server.fitting import SeedDep
-from menura.server.house import Caller, CallerDep, House, HouseDep
 from menura.server.ledger import new_id
 from menura.server.problems import not_yet
 from menura.tasks import Music, dump
@@ -95,86 +93,50 @@ class Piece:
 
 
 @router.post("/v1/music/plan")
-async def plan(
-    body: Planning,
-    request: Request,
-    house: HouseDep,
-    caller: CallerDep,
-    seed: SeedDep,
-    asked: AskedQuery,
-) -> Response:
+async def plan(body: Planning, call: CallDep) -> Response:
     """Return the composition plan of a prompt, or another one made from it and the prompt."""
-    engine = await engine_of(house, body.model_id, Music.kind)
+    engine = await engine_of(call.house, body.model_id, Music.kind)
     length_s = None if body.music_length_ms is None else body.music_length_ms / 1000
-    seed = secrets.randbelow(SEEDS) if seed is None else seed
+    seed = secrets.randbelow(SEEDS) if call.seed is None else call.seed
     if body.source_composition_plan is None:
         task = Music(body.prompt, duration_s=length_s, seed=seed, engine=engine)
-        [document] = await _plans(house, caller, request, [task])
+        [document] = await _plans(call, [task])
         notes = composing.notes_of(document)
         told = describing.describe(document, body.model_id)
     else:
         wish = read(body.source_composition_plan).changed(body.prompt, length_s)
-        document, notes = await _assembled(house, caller, request, wish, seed, engine)
+        document, notes = await _assembled(call, wish, seed, engine)
         told = describing.describe_as(wish, document, body.model_id)
-    headers = take_headers("", [*asked.ignored(), *notes])
+    headers = take_headers("", [*call.asked.ignored(), *notes])
     del headers["x-menura-take"]
     return JSONResponse(told, headers=headers)
 
 
 @router.post("/v1/music", responses=SOUND)
-async def compose(
-    body: Composing,
-    request: Request,
-    house: HouseDep,
-    caller: CallerDep,
-    seed: SeedDep,
-    asked: AskedQuery,
-) -> Response:
+async def compose(body: Composing, call: CallDep) -> Response:
     """Compose a piece: a whole file, levelled exactly and signed."""
-    piece = await _piece(house, caller, request, body, seed, asked)
-    kept = await delivery.render(house, caller, piece.order, request)
-    unsigned = [] if not body.sign_with_c2pa else _unsigned(piece.order.format)
-    take = str(kept.facts["take"])
-    return FileResponse(
-        kept.audio,
-        media_type=str(kept.facts["mime"]),
-        headers=take_headers(take, [*kept.ignored, *unsigned]) | _headers(piece.order, take),
-    )
+    piece = await _piece(call, body)
+    kept, headers = await _rendered(call, body, piece)
+    return FileResponse(kept.audio, media_type=str(kept.facts["mime"]), headers=headers)
 
 
 @router.post("/v1/music/stream", responses=SOUND)
-async def stream(
-    body: Composing,
-    request: Request,
-    house: HouseDep,
-    caller: CallerDep,
-    seed: SeedDep,
-    asked: AskedQuery,
-) -> Response:
+async def stream(body: Composing, call: CallDep) -> Response:
     """Compose a piece, played while it is made."""
-    piece = await _piece(house, caller, request, body, seed, asked)
-    answer = await delivery.stream(house, caller, piece.order)
+    piece = await _piece(call, body)
+    answer = await delivery.stream(call.house, call.caller, piece.order)
     answer.headers.update(_headers(piece.order, answer.headers["x-menura-take"]))
     return answer
 
 
 @router.post("/v1/music/detailed", responses={200: {"content": {"multipart/mixed": {}}}})
-async def compose_detailed(
-    body: Composing,
-    request: Request,
-    house: HouseDep,
-    caller: CallerDep,
-    seed: SeedDep,
-    asked: AskedQuery,
-) -> Response:
+async def compose_detailed(body: Composing, call: CallDep) -> Response:
     """Compose a piece: its plan and what is known of it as JSON, then the sound, in one answer."""
-    piece = await _piece(house, caller, request, body, seed, asked, detailed=True)
-    kept = await delivery.render(house, caller, piece.order, request)
-    take = str(kept.facts["take"])
-    unsigned = [] if not body.sign_with_c2pa else _unsigned(piece.order.format)
+    piece = await _piece(call, body, detailed=True)
+    kept, headers = await _rendered(call, body, piece)
     boundary = f"menura-{new_id()}"
     facts = json.dumps(_details(piece, body, str(kept.facts["title"])), separators=(",", ":"))
-    name = f"{take}{Format.parse(piece.order.format).suffix}"
+    name = f"{kept.facts['take']}{Format.parse(piece.order.format).suffix}"
     head = (
         f"--{boundary}\r\nContent-Type: application/json\r\n\r\n{facts}\r\n"
         f'--{boundary}\r\nContent-Disposition: attachment; filename="{name}"\r\n'
@@ -183,33 +145,24 @@ async def compose_detailed(
     return StreamingResponse(
         _joined(head, kept.audio),
         media_type=f"multipart/mixed; boundary={boundary}",
-        headers=take_headers(take, [*kept.ignored, *unsigned])
-        | _headers(piece.order, take)
-        | {"content-length": str(len(head) + kept.audio.stat().st_size)},
+        headers=headers | {"content-length": str(len(head) + kept.audio.stat().st_size)},
     )
 
 
 @router.post("/v1/music/detailed/stream", responses={200: {"content": {"text/event-stream": {}}}})
-async def compose_detailed_stream(
-    body: Composing,
-    request: Request,
-    house: HouseDep,
-    caller: CallerDep,
-    seed: SeedDep,
-    asked: AskedQuery,
-) -> Response:
+async def compose_detailed_stream(body: Composing, call: CallDep) -> Response:
     """Compose a piece as events: plan, what is known of it, sound while it is made, the end."""
-    piece = await _piece(house, caller, request, body, seed, asked, detailed=True)
+    piece = await _piece(call, body, detailed=True)
     opened = contextlib.AsyncExitStack()
-    play = await opened.enter_async_context(delivery.playing(house, caller, piece.order))
+    play = await opened.enter_async_context(delivery.playing(call.house, call.caller, piece.order))
     # Their Python client reads lines of JSON here, and passes over every other line.
-    bare = request.headers.get("x-fern-language") == "Python"
+    bare = call.request.headers.get("x-fern-language") == "Python"
 
     async def events() -> AsyncIterator[bytes]:
         details = _details(piece, body)
         yield _event("composition_plan", {"composition_plan": piece.told}, bare=bare)
         yield _event("song_metadata", {"song_metadata": details["song_metadata"]}, bare=bare)
-        async for data, _, seconds in delivery.pieces(house, caller, piece.order, play):
+        async for data, _, seconds in delivery.pieces(call.house, call.caller, piece.order, play):
             if data:
                 sound = {"audio": base64.b64encode(data).decode(), "end_ms": int(seconds * 1000)}
                 yield _event("audio_chunk", sound, bare=bare)
@@ -225,16 +178,7 @@ async def compose_detailed_stream(
     )
 
 
-async def _piece(
-    house: House,
-    caller: Caller,
-    request: Request,
-    body: Composing,
-    seed: int | None,
-    asked: Asked,
-    *,
-    detailed: bool = False,
-) -> Piece:
+async def _piece(call: Call, body: Composing, *, detailed: bool = False) -> Piece:
     """Returns what a request wants made.
 
     Raises:
@@ -244,26 +188,26 @@ async def _piece(
     if body.finetune_id is not None:
         raise not_yet("a model of one's own for music (finetune_id)")
     model = body.model_id or "music_v1"
-    wanted = None if asked.output_format == "auto" else asked.output_format
+    wanted = None if call.asked.output_format == "auto" else call.asked.output_format
     format_ = format_of(wanted, "music", AUTO.get(model))
-    ignored = [*asked.ignored(), *body.unused("finetune_strength", "with_waveform_visual")]
-    engine = await engine_of(house, body.model_id, Music.kind)
-    seed = body.seed if body.seed is not None else seed
+    ignored = [*call.asked.ignored(), *body.unused("finetune_strength", "with_waveform_visual")]
+    engine = await engine_of(call.house, body.model_id, Music.kind)
+    seed = body.seed if body.seed is not None else call.seed
     document, told = "", None
     if body.composition_plan is not None:
         seed = secrets.randbelow(SEEDS) if seed is None else seed
         wish = read(body.composition_plan)
-        document, notes = await _assembled(house, caller, request, wish, seed, engine)
+        document, notes = await _assembled(call, wish, seed, engine)
         ignored += [*body.unused("music_length_ms"), *wish.ignored, *notes]
         told = body.composition_plan.model_dump(exclude_none=True)
         task = Music(plan=document, seed=seed, engine=engine)
     else:
         length_s = None if body.music_length_ms is None else body.music_length_ms / 1000
+        if detailed and seed is None:
+            seed = secrets.randbelow(SEEDS)
         task = Music(body.prompt or "", duration_s=length_s, seed=seed, engine=engine)
         if detailed:
-            seed = secrets.randbelow(SEEDS) if seed is None else seed
-            task = Music(body.prompt or "", duration_s=length_s, seed=seed, engine=engine)
-            [document] = await _plans(house, caller, request, [task])
+            [document] = await _plans(call, [task])
             told = describing.describe(document, body.model_id)
     order = Order(
         task=task,
@@ -276,19 +220,18 @@ async def _piece(
 
 
 async def _assembled(
-    house: House, caller: Caller, request: Request, wish: Wish, seed: int, engine: str | None
+    call: Call, wish: Wish, seed: int, engine: str | None
 ) -> tuple[str, list[str]]:
     """Returns the plan document of a wish, and what of it was not understood."""
-    found = await _plans(house, caller, request, composing.requests(wish, seed, engine))
+    found = await _plans(call, composing.requests(wish, seed, engine))
     return await asyncio.to_thread(composing.assemble, wish, found)
 
 
-async def _plans(
-    house: House, caller: Caller, request: Request, tasks: Sequence[Music]
-) -> list[str]:
+async def _plans(call: Call, tasks: Sequence[Music]) -> list[str]:
     """Returns the plan documents of some tasks."""
     values = {"tasks": [dump(task) for task in tasks]}
-    found: list[str] = (await delivery.ask(house, caller, request, "plans", values))["plans"]
+    told = await delivery.ask(call.house, call.caller, call.request, "plans", values)
+    found: list[str] = told["plans"]
     return found
 
 
@@ -299,9 +242,18 @@ def _details(piece: Piece, body: Composing, title: str | None = None) -> dict[st
     return details | ({"words_timestamps": []} if body.with_timestamps else {})  # nobody sings
 
 
-def _unsigned(format_: str) -> list[str]:
-    """Returns what is said where a file has no room for its manifest."""
-    if Format.parse(format_).embeds_manifest:
+async def _rendered(
+    call: Call, body: Composing, piece: Piece
+) -> tuple[delivery.Kept, dict[str, str]]:
+    """Returns a piece that was rendered, and the headers of its answer."""
+    kept = await delivery.render(call.house, call.caller, piece.order, call.request)
+    take, ignored = str(kept.facts["take"]), [*kept.ignored, *_unsigned(body, piece.order.format)]
+    return kept, take_headers(take, ignored) | _headers(piece.order, take)
+
+
+def _unsigned(body: Composing, format_: str) -> list[str]:
+    """Returns what is said where a file has no room for the manifest that is asked for."""
+    if not body.sign_with_c2pa or Format.parse(format_).embeds_manifest:
         return []
     return ["sign_with_c2pa: a file of this format holds no manifest"]
 

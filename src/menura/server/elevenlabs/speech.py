@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import FileResponse, Response
 
@@ -12,11 +12,11 @@ from menura.server import casting, delivery
 from menura.server.delivery import Order, take_headers
 from menura.server.elevenlabs import manner, timestamps
 from menura.server.elevenlabs.bodies import Body
+from menura.server.elevenlabs.call import Call, CallDep
 from menura.server.elevenlabs.engines import engine_of
 from menura.server.elevenlabs.formats import format_of
 from menura.server.elevenlabs.wording import Wording, worded
-from menura.server.fitting import SeedDep, fitted
-from menura.server.house import Caller, CallerDep, House, HouseDep
+from menura.server.fitting import fitted
 from menura.tasks import Speech
 from menura.text.language import AUTO
 
@@ -55,34 +55,11 @@ class TextToSpeech(Body):
     audio_effects: dict[str, object] | None = None
 
 
-class Asked(Body):
-    """What a route asks for in its query."""
-
-    enable_logging: Annotated[bool, Field(strict=False)] = True
-    optimize_streaming_latency: Annotated[int, Field(strict=False, ge=0, le=4)] | None = None
-    output_format: Annotated[str, Field(max_length=64)] | None = None
-
-    def ignored(self) -> list[str]:
-        """Returns what of it has no effect."""
-        return self.unused("enable_logging", "optimize_streaming_latency")
-
-
-AskedQuery = Annotated[Asked, Query()]
-
-
 @router.post("", responses={200: {"content": {"audio/*": {}}}})
-async def convert(
-    voice_id: str,
-    body: TextToSpeech,
-    request: Request,
-    house: HouseDep,
-    caller: CallerDep,
-    seed: SeedDep,
-    asked: AskedQuery,
-) -> Response:
+async def convert(voice_id: str, body: TextToSpeech, call: CallDep) -> Response:
     """Says a text: a whole file, levelled exactly and signed."""
-    order, _ = await order_of(house, caller, voice_id, body, seed, asked)
-    kept = await delivery.render(house, caller, order, request)
+    order, _ = await order_of(call, voice_id, body)
+    kept = await delivery.render(call.house, call.caller, order, call.request)
     return FileResponse(
         kept.audio,
         media_type=str(kept.facts["mime"]),
@@ -91,47 +68,26 @@ async def convert(
 
 
 @router.post("/stream", responses={200: {"content": {"audio/*": {}}}})
-async def stream(
-    voice_id: str,
-    body: TextToSpeech,
-    house: HouseDep,
-    caller: CallerDep,
-    seed: SeedDep,
-    asked: AskedQuery,
-) -> Response:
+async def stream(voice_id: str, body: TextToSpeech, call: CallDep) -> Response:
     """Says a text, played while it is made."""
-    order, _ = await order_of(house, caller, voice_id, body, seed, asked)
-    return await delivery.stream(house, caller, order, headers(order, body.text))
+    order, _ = await order_of(call, voice_id, body)
+    return await delivery.stream(call.house, call.caller, order, headers(order, body.text))
 
 
 @router.post("/with-timestamps")
-async def convert_with_timestamps(
-    voice_id: str,
-    body: TextToSpeech,
-    house: HouseDep,
-    caller: CallerDep,
-    seed: SeedDep,
-    asked: AskedQuery,
-) -> Response:
+async def convert_with_timestamps(voice_id: str, body: TextToSpeech, call: CallDep) -> Response:
     """Says a text, with the time of every character: one JSON object."""
-    order, wording = await order_of(house, caller, voice_id, body, seed, asked)
+    order, wording = await order_of(call, voice_id, body)
     told = timestamps.Told(order, timestamps.OneText(wording), headers(order, body.text))
-    return await timestamps.whole(house, caller, told)
+    return await timestamps.whole(call.house, call.caller, told)
 
 
 @router.post("/stream/with-timestamps")
-async def stream_with_timestamps(
-    voice_id: str,
-    body: TextToSpeech,
-    house: HouseDep,
-    caller: CallerDep,
-    seed: SeedDep,
-    asked: AskedQuery,
-) -> Response:
+async def stream_with_timestamps(voice_id: str, body: TextToSpeech, call: CallDep) -> Response:
     """Says a text, with the time of every character: JSON objects, one a line, as it is made."""
-    order, wording = await order_of(house, caller, voice_id, body, seed, asked)
+    order, wording = await order_of(call, voice_id, body)
     told = timestamps.Told(order, timestamps.OneText(wording), headers(order, body.text))
-    return await timestamps.lines(house, caller, told)
+    return await timestamps.lines(call.house, call.caller, told)
 
 
 def headers(order: Order, text: str) -> dict[str, str]:
@@ -139,19 +95,13 @@ def headers(order: Order, text: str) -> dict[str, str]:
     return {"character-cost": str(len(text)), "history-item-id": order.item}
 
 
-async def order_of(
-    house: House,
-    caller: Caller,
-    voice_id: str,
-    body: TextToSpeech,
-    seed: int | None,
-    asked: Asked,
-) -> tuple[Order, Wording]:
+async def order_of(call: Call, voice_id: str, body: TextToSpeech) -> tuple[Order, Wording]:
     """Returns what a request wants made, and its text as the task has it.
 
     Raises:
         Problem: 404 or 400, in words of theirs.
     """
+    house, caller = call.house, call.caller
     voice = await casting.voice_of(house, caller, voice_id)
     model = body.model_id or DEFAULT_MODEL
     wording = worded(body.text, directions=model.startswith(DIRECTED))
@@ -166,16 +116,16 @@ async def order_of(
             language=body.language_code or AUTO,
             engine=await engine_of(house, body.model_id, Speech.kind),
             lexicon=rules,
-            seed=body.seed if body.seed is not None else seed,
+            seed=body.seed if body.seed is not None else call.seed,
             **wishes,
         ),
     )
-    ignored = [*asked.ignored(), *body.unused(*UNUSED), *without, *lost, *lacking]
+    ignored = [*call.asked.ignored(), *body.unused(*UNUSED), *without, *lost, *lacking]
     if body.apply_text_normalization == "off":
         ignored.append("apply_text_normalization: numbers are always put into words")
     order = Order(
         task=task,
-        format=format_of(asked.output_format, "speech"),
+        format=format_of(call.asked.output_format, "speech"),
         route="/v1/text-to-speech",
         told=told_of(voice_id, model, body) | {"voice_name": voice},
         ignored=[*ignored, *wording.ignored],

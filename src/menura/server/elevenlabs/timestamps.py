@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import contextlib
-import json
 import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from menura.server.answers import written
 from menura.server.delivery import Streamed, pieces, playing
 from menura.server.elevenlabs.alignment import Alignment
 
@@ -96,8 +97,8 @@ async def whole(house: House, caller: Caller, told: Told) -> Streamed:
                 yield base64.b64encode(rest[:even])
                 rest = rest[even:]
         yield base64.b64encode(rest) + b'",'
-        told.text.alignment.finish(heard_s)
-        yield json.dumps(_aligned(told.text, math.inf), ensure_ascii=False).encode()[1:]
+        rest_of = await asyncio.to_thread(_ended, told.text, heard_s)
+        yield (await asyncio.to_thread(written, rest_of))[1:]
 
     return Streamed(told.order, play, opened, body(), mime="application/json", headers=told.headers)
 
@@ -118,10 +119,9 @@ async def lines(house: House, caller: Caller, told: Told) -> Streamed:
             heard_s = seconds
             if data:
                 yield _line(data, _aligned(told.text, seconds))
-        told.text.alignment.finish(heard_s)
-        rest = _aligned(told.text, math.inf)
+        rest = await asyncio.to_thread(_ended, told.text, heard_s)
         if any(rest.values()):
-            yield _line(b"", rest)
+            yield await asyncio.to_thread(_line, b"", rest)
 
     return Streamed(told.order, play, opened, body(), mime="application/json", headers=told.headers)
 
@@ -137,6 +137,12 @@ def seconds_of(timed: Sequence[Timed]) -> dict[str, Any] | None:
     }
 
 
+def _ended(text: Text, heard_s: float) -> dict[str, Any]:
+    """Returns what is left to tell of a text when its sound has ended."""
+    text.alignment.finish(heard_s)
+    return _aligned(text, math.inf)
+
+
 def _aligned(text: Text, before_s: float) -> dict[str, Any]:
     return {
         "alignment": seconds_of(text.alignment.written.take(before_s)),
@@ -146,5 +152,4 @@ def _aligned(text: Text, before_s: float) -> dict[str, Any]:
 
 
 def _line(data: bytes, facts: Mapping[str, Any]) -> bytes:
-    row = {"audio_base64": base64.b64encode(data).decode(), **facts}
-    return json.dumps(row, ensure_ascii=False).encode() + b"\n"
+    return written({"audio_base64": base64.b64encode(data).decode(), **facts}) + b"\n"

@@ -65,13 +65,15 @@ def worded(source: str, *, directions: bool = False, markup: bool = True) -> Wor
     Args:
         source: as it came.
         directions: whether words in brackets say how, instead of being said.
-        markup: whether tags are read; if not, they are text like any other.
+        markup: whether tags are read; if not, they are text like any other, but for breaks: those
+            are never meant to be said.
     """
-    if source.lstrip(_BLANKS).startswith(_SSML):
-        if markup:
-            return Wording(source=source, text=source)
-        return Wording(source=source, text=_GUARD + source, places=((0, 0, False), (1, 0, True)))
+    is_ssml = source.lstrip(_BLANKS).startswith(_SSML)
+    if is_ssml and markup:
+        return Wording(source=source, text=source)
     draft = _Draft(source, ssml=markup and bool(_PHONEME.search(source)))
+    if is_ssml:
+        draft.put(_GUARD, 0)
     at = 0
     for kind, found in _finds(source, directions=directions, markup=markup):
         if found.start() < at:
@@ -88,7 +90,9 @@ def worded(source: str, *, directions: bool = False, markup: bool = True) -> Wor
 
 def _finds(source: str, *, directions: bool, markup: bool) -> Iterator[tuple[str, re.Match[str]]]:
     """Yields what is no plain text, in order."""
-    wanted = [("break", _BREAK), ("phoneme", _PHONEME)] if markup else []
+    wanted = [("break", _BREAK)]
+    if markup:
+        wanted.append(("phoneme", _PHONEME))
     if directions:
         wanted.append(("direction", _DIRECTION))
     found = [(kind, match) for kind, pattern in wanted for match in pattern.finditer(source)]

@@ -19,8 +19,6 @@ from menura.server.ledger import Item
 from menura.server.native.bodies import Wanted
 from menura.server.native.owning import cast
 from menura.server.remaking import Sent, files_of
-from menura.text import captions
-from menura.text.captions import Word
 
 router = APIRouter()
 
@@ -153,10 +151,9 @@ async def read_captions(
     if not item.facts["captions"]:
         raise NotFound("this take has no words")
     kept = await files_of(house, caller, item, request)
-    words = [Word(**word) for word in kept.facts["words"]]
     mimes = {"srt": "application/x-subrip", "vtt": "text/vtt", "json": "application/json"}
-    text = captions.WRITERS[f".{format}"](words)
-    return Response(text, media_type=mimes[format], background=kept.clearing)
+    path = kept.folder / kept.facts["files"]["captions"][format]
+    return Sent(path, media_type=mimes[format], background=kept.clearing)
 
 
 @router.get("/takes/{name}/score", responses={200: {"content": {"audio/midi": {}}}})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import contextlib
 import dataclasses
@@ -88,7 +89,7 @@ async def _order(body: SpeechBody, house: House, caller: Caller, seed: int | Non
         **{"language": AUTO} | wishes,
     )
     accent = None if voice is None else names.accent_of(house, asked)
-    task, lacking = await fitted(house, _accented(speech, accent))
+    task, lacking = await fitted(house, await asyncio.to_thread(_accented, speech, accent))
     return Order(
         task=task,
         format=names.formats()[body.response_format or "mp3"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import zlib
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from menura.errors import MenuraError
+from menura.server.answers import written
 from menura.server.delivery import header_text, while_there
 from menura.server.problems import problem_of
 from menura.server.received import saved
@@ -86,7 +88,7 @@ async def answer(
         await opened.aclose()
         raise
     await opened.aclose()
-    return _whole(told, wanted)
+    return await asyncio.to_thread(_whole, told, wanted)
 
 
 def _whole(told: Mapping[str, Any], wanted: Wanted) -> Response:
@@ -98,7 +100,8 @@ def _whole(told: Mapping[str, Any], wanted: Wanted) -> Response:
             ignored.append(f"timestamp_granularities: {told['model']} has no times of words")
         if wanted.segments and told["segments"]:
             ignored.append("avg_logprob and no_speech_prob: not known, so 0")
-        return JSONResponse(_verbose(told, wanted), headers=_headers(ignored))
+        body = written(_verbose(told, wanted))
+        return Response(body, media_type="application/json", headers=_headers(ignored))
     headers = _headers(ignored)
     if form == "json":
         return JSONResponse({"text": told["text"], "usage": _usage(told)}, headers=headers)
