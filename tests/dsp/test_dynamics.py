@@ -25,6 +25,16 @@ def _loud_noise(seconds: float = 1.0, seed: int = 0) -> np.ndarray:
     return (rng.standard_normal((1, envelope.size)) * envelope).astype(np.float32)
 
 
+@pytest.mark.parametrize("at", [0, 3, 40, 110])
+@pytest.mark.parametrize("cuts", [[], [1, 60, 130]])
+def test_a_peak_in_the_first_milliseconds_is_held_too(at: int, cuts: list[int]) -> None:
+    x = np.full((1, RATE), 0.1, np.float32)
+    x[:, at] = 1.0
+    limited, limiter = _limit(x, cuts, ceiling_db=-6.0)
+    assert np.abs(limited).max() <= 10 ** (-6 / 20) * 1.0001
+    assert limiter.reduction_db == pytest.approx(6.0, abs=0.01)
+
+
 @pytest.mark.parametrize("ceiling_db", [-0.1, -1.0, -6.0, -20.0])
 def test_nothing_passes_the_ceiling_and_nothing_is_lost(ceiling_db: float) -> None:
     x = _loud_noise()

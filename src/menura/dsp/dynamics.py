@@ -37,6 +37,7 @@ class Limiter:
         self._held = np.zeros((channels, 0), np.float32)
         self._released_db = 0.0
         self._ramp_db = np.zeros(self._ahead - 2)
+        self._begun = False
         self.reduction_db = 0.0
         """The largest gain reduction so far, dB (0 or more)."""
 
@@ -66,9 +67,14 @@ class Limiter:
         peak = np.abs(held[: self._control]).max(axis=0)
         ceiling = 10 ** (self._ceiling_db / 20)
         calm = self._released_db == 0 and not self._ramp_db.any()
+        is_first, self._begun = not self._begun, True
         if calm and peak.max() <= ceiling:
             return held[:, :count]
         wanted = np.minimum(0.0, self._ceiling_db - 20 * np.log10(np.maximum(peak, _SILENT)))
+        if is_first:
+            # A peak in the first 5 ms has its ramp before the beginning, where it is not heard.
+            before = np.concatenate([np.zeros(self._ramp_db.size), wanted[: self._ahead - 1]])
+            self._ramp_db = _sliding_min(before, self._ahead)[: self._ramp_db.size]
         lowest = _sliding_min(wanted, self._ahead)[:count]
         # r[n] = min(lowest[n], r[n-1] + slope) in closed form: a running minimum of lines.
         line = self._slope_db * np.arange(1, count + 1)

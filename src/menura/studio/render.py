@@ -15,6 +15,7 @@ from menura.audio.spool import Spool, let_go
 from menura.engines.base import BLOCK_FRAMES
 from menura.errors import EngineFailed
 from menura.safeguards.watermark import has_room
+from menura.studio.crest import Crest
 from menura.studio.ensemble import distinct, total
 from menura.studio.master import (
     RENDER_CEILING_DB,
@@ -185,12 +186,19 @@ def _read(source: Spool | Audio, start: int, samples: NDArray[np.float32]) -> No
 
 
 def _first_db(session: Session, mix: Spool | Audio) -> float:
-    """Returns the gain before limiter and mark: to the target, or to full level."""
-    by_peak = session.ensemble.performance.peak_dbfs is not None
-    loudness = _loudness(mix, peaks=by_peak)
-    if by_peak:
-        return gain_to(RENDER_CEILING_DB, loudness.true_peak_dbtp)
-    return gain_to(session.target_lufs, loudness.integrated_lufs)
+    """Returns the gain before limiter and mark: to the target, or to full level.
+
+    What is at full level and still softer than the target, for the sake of a few milliseconds, has
+    these limited: an explosion with a shock far above its rumble.
+    """
+    if session.ensemble.performance.peak_dbfs is None:
+        return gain_to(session.target_lufs, _loudness(mix, peaks=False).integrated_lufs)
+    crest = Crest(mix.rate)
+    loudness = _loudness(mix, peaks=True, crest=crest)
+    full_db = gain_to(RENDER_CEILING_DB, loudness.true_peak_dbtp)
+    to_target_db = gain_to(session.target_lufs, loudness.integrated_lufs)
+    softer_db = to_target_db - gain_to(TRUE_PEAK_DBTP, loudness.true_peak_dbtp)
+    return full_db + max(0.0, min(crest.lift_db(), softer_db))
 
 
 def _last_db(session: Session, loudness: Loudness) -> float:
@@ -202,10 +210,12 @@ def _last_db(session: Session, loudness: Loudness) -> float:
     return min(to_target_db, to_peak_db) if math.isfinite(loudness.true_peak_dbtp) else to_target_db
 
 
-def _loudness(source: Spool | Audio, *, peaks: bool) -> Loudness:
+def _loudness(source: Spool | Audio, *, peaks: bool, crest: Crest | None = None) -> Loudness:
     meter = Meter(source.rate, source.channels, peaks=peaks)
     for block in _blocks(source):
         meter.process(block)
+        if crest is not None:
+            crest.process(block)
     return meter.loudness()
 
 

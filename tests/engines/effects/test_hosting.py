@@ -88,3 +88,26 @@ def test_blocks_join_as_if_they_were_one() -> None:
 
 def test_music_that_loops_stays_dry() -> None:
     assert host_guests(scene(JAZZ, room="hall", loop=True)) == {}
+
+
+def test_a_guest_that_passes_comes_from_one_side_and_goes_to_the_other() -> None:
+    moved = dataclasses.replace(JAZZ, movement="left to right", speed_kmh=20.0)
+    sound = np.tile(noise(1, 3.0), (2, 1))
+    whole = heard(scene(moved, room="dry"), np.pad(sound, ((0, 0), (0, RATE))))
+    level = [
+        [level_db(whole[side : side + 1, round(at * RATE) : round((at + 0.4) * RATE)])]
+        for at in (0.1, 1.8, 2.5)
+        for side in (0, 1)
+    ]
+    left, right = np.array(level).reshape(3, 2).T
+    assert left[0] > right[0] + 6  # it comes from the left,
+    assert right[2] > left[2]  # and is on the right at last
+    assert max(left[1], right[1]) > left[0]  # nearest midway
+
+
+def test_a_guest_that_leaves_is_softer_at_last() -> None:
+    moved = dataclasses.replace(JAZZ, movement="leaving", speed_kmh=20.0)
+    sound = np.tile(noise(1, 3.0), (1, 1))
+    whole = heard(scene(moved, room="dry", channels=1), np.pad(sound, ((0, 0), (0, RATE))))
+    early, late = whole[:, : RATE // 4], whole[:, round(2.5 * RATE) : 3 * RATE]
+    assert level_db(early) > level_db(late) + 6

@@ -73,8 +73,59 @@ def test_what_comes_then_comes_when_the_first_is_over() -> None:
 
 
 def test_what_comes_at_once_is_heard_one_by_one_if_only_just() -> None:
-    knocks, slam = laid(KNOCKS, dataclasses.replace(SLAM, order=0)).layers
+    together = dataclasses.replace(SLAM, order=0, together=True)
+    knocks, slam = laid(KNOCKS, together).layers
     assert 0 < slam.times_s[0] - knocks.times_s[0] < 0.5
+
+
+@pytest.mark.parametrize(
+    ("first", "least_s", "most_s"),
+    [
+        (KNOCKS, 0.5, 1.0),  # behind the last of them: who knocks waits
+        (SceneLayer(source="bell", count=1), 1.0, 2.5),  # it rings, and not to its end
+        (SceneLayer(source="whip"), 0.2, 0.4),
+    ],
+)
+def test_what_is_listed_comes_when_the_main_part_of_the_one_before_is_over(
+    first: SceneLayer, least_s: float, most_s: float
+) -> None:
+    one, slam = laid(first, dataclasses.replace(SLAM, order=0)).layers
+    assert least_s < slam.times_s[0] - one.times_s[-1] < most_s
+
+
+def test_an_elevator_has_rung_before_its_doors_open() -> None:
+    bell, doors = stage(Effect("elevator ding, doors open", seed=1)).scene.layers
+    assert 0.5 < doors.times_s[0] - bell.times_s[0] < 1.2
+
+
+@pytest.mark.parametrize(
+    ("prompt", "longest_s"),
+    [("footstep", 0.6), ("keystroke", 0.6), ("breath", 3.0), ("tick", 0.7), ("hoofbeat", 0.7)],
+)
+def test_one_of_a_doing_is_one_shot(prompt: str, longest_s: float) -> None:
+    scene = stage(Effect(prompt, seed=1)).scene
+    assert scene.duration_s <= longest_s
+    assert scene.one_shot
+
+
+@pytest.mark.parametrize("prompt", ["jazz passing by, rain", "rain, music passing by from a car"])
+def test_music_that_is_to_move_stays_and_is_heard(prompt: str) -> None:
+    scene = stage(Effect(prompt, seed=1)).scene
+    assert {layer.source for layer in scene.layers} == {"music", "rain"}
+
+
+def test_an_arrow_hits_when_it_has_flown() -> None:
+    scene = stage(Effect("arrow flying by and hitting", seed=1)).scene
+    shot, hit = scene.layers
+    assert (shot.variant, hit.variant) == ("shot", "hit")
+    assert 0.15 < hit.times_s[0] - shot.times_s[0] < 0.6
+
+
+def test_music_that_ends_makes_room_for_what_is_next() -> None:
+    jazz = SceneLayer(source="music", text="jazz", duration_s=5.0)
+    music, rain = laid(jazz, dataclasses.replace(RAIN, order=1)).layers
+    assert music.stop_s == 5.0
+    assert rain.start_s > 5.0
 
 
 def test_what_ends_does_so_before_the_next_begins() -> None:

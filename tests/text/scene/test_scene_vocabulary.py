@@ -114,6 +114,8 @@ def test_the_nearest_source(words, expected):
 
 def test_nothing_is_near_to_nonsense():
     assert nearest_sources("qqqq zzzz !") == []
+    assert nearest_sources("asdf qwer") == []
+    assert nearest_sources("zorp flurb emotion quantum") == []
 
 
 def test_lists_are_phrases():

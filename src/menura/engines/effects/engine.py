@@ -26,7 +26,7 @@ from menura.engines.effects.levels import (
 from menura.engines.effects.performing import own_layers, stem_names, to_json
 from menura.engines.effects.planning import plan_scene
 from menura.engines.effects.scene import MUSIC, SPEECH, Scene
-from menura.engines.effects.sources import BLOCK_FRAMES, RATE
+from menura.engines.effects.sources import BLOCK_FRAMES, FAMILIES, RATE
 from menura.errors import InvalidInput, InvalidText
 from menura.tasks import Effect
 from menura.text.scene import SceneBrief, nearest_sources, read_scene
@@ -188,10 +188,11 @@ def stage(task: Effect) -> Staged:
         return Staged(scene=scene, understood={}, ignored=())
     brief = with_cued(_read(task), task.cues)
     if not brief.layers:
-        near = ", ".join(nearest_sources(task.prompt)[:6] or EXAMPLES)
+        near = nearest_sources(task.prompt)
+        kinds = "" if near else f" (sounds of {', '.join(FAMILIES[:-1])} and {FAMILIES[-1]})"
         raise InvalidText(
-            f"no sound in {task.prompt!r:.60} is known here, but for example {near}; "
-            "`menura effect --list` shows all"
+            f"no sound in {task.prompt!r:.60} is known here, but for example "
+            f"{', '.join(near or EXAMPLES)}{kinds}; `menura effect --list` shows all"
         )
     planned = plan_scene(brief, task, task.seed or 0)
     scene = planned.scene

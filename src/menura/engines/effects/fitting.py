@@ -108,7 +108,9 @@ def fill(placed: Sequence[Placed], room_s: float, *, lasting: bool) -> None:
         wanted = each.draft.wanted
         if not wanted.movement or wanted.order < latest or len(each.times_s) != 1:
             continue
-        if wanted.duration_s or wanted.count or find(wanted.source).kind != "bed":
+        if wanted.source in {MUSIC, SPEECH} or wanted.duration_s or wanted.count:
+            continue
+        if find(wanted.source).kind != "bed":
             continue
         circles = wanted.movement == "circling"
         length_s = min(room_s - each.times_s[0], LONGEST_ROUND_S if circles else LONGEST_PASS_S)

@@ -38,11 +38,17 @@ def guest_parts(scene: Scene) -> Sequence[Part]:
                 start_s=0.0 if scene.loop and layer.source == MUSIC else layer.start_s,
                 gain_db=layer.gain_db,
                 loudness_lufs=LEVEL_DBFS + gain_db - layer.gain_db,
-                pan=max(-1.0, min(1.0, layer.direction_deg / 90)) if scene.channels == 2 else 0.0,
+                pan=_pan(layer, scene),
                 name=layer.name,
             )
         )
     return parts
+
+
+def _pan(layer: Layer, scene: Scene) -> float:
+    if scene.channels == 1 or (layer.movement and not scene.loop):
+        return 0.0
+    return max(-1.0, min(1.0, layer.direction_deg / 90))
 
 
 def undone(scene: Scene) -> list[str]:
@@ -51,8 +57,10 @@ def undone(scene: Scene) -> list[str]:
     for layer in scene.layers:
         if layer.source in {MUSIC, SPEECH} and layer.barrier and scene.loop:
             lines.append(f"{layer.name} is heard as if nothing stood between, no {layer.barrier}")
-        if layer.source in {MUSIC, SPEECH} and layer.movement:
-            lines.append(f"{layer.name} stays where it is: what others play does not move")
+        if layer.source in {MUSIC, SPEECH} and layer.movement and scene.loop:
+            lines.append(
+                f"{layer.name} stays where it is: in a loop what others play does not move"
+            )
     return lines
 
 

@@ -33,10 +33,10 @@ class Draft:
 def lasts(draft: Draft, drafts: Sequence[Draft]) -> bool:
     """Returns whether a draft goes on (or comes again and again) as long as the scene."""
     wanted = draft.wanted
+    if wanted.source == MUSIC and not wanted.duration_s:
+        return True
     if wanted.movement or wanted.source == SPEECH or wanted.duration_s or _is_timed(draft):
         return False
-    if wanted.source == MUSIC:
-        return True
     ordered = len({d.wanted.order for d in drafts}) > 1
     backed = not ordered and any(_is_backdrop(d) for d in drafts if d is not draft)
     if find(wanted.source).kind == "bed":

@@ -19,6 +19,10 @@ LONGEST_S = 600.0
 """A scene that says no length is no longer."""
 SHORTEST_S = 0.5
 MAX_TAIL_S = 4.0
+SPOKEN_CHARS_PER_S = 10.0
+"""How much room a text takes in a scene: slow speech, of some 110 words a minute, with a pause."""
+MAIN_DB = 15.0
+"""What rings on under this does not keep the next thing from being heard."""
 
 
 def scene_length_s(
@@ -51,6 +55,16 @@ def event_s(layer: Layer) -> tuple[float, float]:
     """Returns how long an event is heard, s: until it is 30 dB down, and until 60 dB down."""
     sound = strike(layer, 0)
     return sounding_length(sound, RATE, -30.0), sounding_length(sound, RATE, -60.0)
+
+
+def event_main_s(layer: Layer) -> float:
+    """Returns how long the main part of an event is, s: until it is 15 dB down for good."""
+    return sounding_length(strike(layer, 0), RATE, -MAIN_DB)
+
+
+def spoken_s(text: str) -> float:
+    """Returns how long a text is spoken, about, s."""
+    return max(1.0, len(text) / SPOKEN_CHARS_PER_S)
 
 
 def room_tail_s(room: str) -> float:

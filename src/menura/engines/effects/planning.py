@@ -82,7 +82,6 @@ def plan_scene(brief: SceneBrief, task: Effect, seed: int) -> Planned:
     )
     notes += laid.notes
     layers = tuple(_named(laid.layers))
-    kinds = {layer.source: _kind(layer.source) for layer in layers}
     scene = Scene(
         title=_line(task.prompt)[:TITLE_CHARS] or "Untitled",
         duration_s=laid.duration_s,
@@ -92,7 +91,7 @@ def plan_scene(brief: SceneBrief, task: Effect, seed: int) -> Planned:
         room_size=_room_size(brief),
         binaural=task.binaural,
         channels=task.channels,
-        one_shot="event" in kinds.values() and not set(kinds.values()) & {"bed", "played"},
+        one_shot=_is_one_shot(drafts),
         seed=seed,
         layers=layers,
     )
@@ -239,6 +238,16 @@ def _kind(source: str) -> str:
     if find(source).kind == "event":
         return "event"
     return "doing" if source in behaviour()["doings"] else "bed"
+
+
+def _is_one_shot(drafts: Sequence[Draft]) -> bool:
+    """Returns whether a scene is of single happenings: one step is one, and walking is not."""
+    kinds = {
+        "event" if kind == "doing" and draft.wanted.count == 1 else kind
+        for draft in drafts
+        for kind in (_kind(draft.layer.source),)
+    }
+    return "event" in kinds and not kinds & {"bed", "played"}
 
 
 def _room(brief: SceneBrief) -> str:

@@ -105,6 +105,9 @@ def check_count(count: int, wanted: SceneLayer) -> None:
 
 def beats_s(layer: Layer, count: int) -> float | None:
     """Returns how long a bed sounds that has so many beats (steps, ticks); None = it has none."""
+    single_s = _of(behaviour()["single_s"], layer)
+    if count == 1 and single_s is not None:
+        return float(single_s)
     beat = _of(behaviour()["beats"], layer)
     if beat is None:
         return None

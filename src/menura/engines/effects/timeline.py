@@ -10,7 +10,12 @@ from menura.engines.effects.behaviour import behaviour
 from menura.engines.effects.changing import quickened
 from menura.engines.effects.fitting import Placed, close, fill, missed, squeeze, stretch
 from menura.engines.effects.lasting import Draft, is_superseded, lasts
-from menura.engines.effects.lengths import event_s, room_tail_s, scene_length_s
+from menura.engines.effects.lengths import (
+    event_s,
+    room_tail_s,
+    scene_length_s,
+    spoken_s,
+)
 from menura.engines.effects.performing import END_S
 from menura.engines.effects.recurring import (
     FEWEST,
@@ -24,6 +29,7 @@ from menura.engines.effects.recurring import (
 )
 from menura.engines.effects.scene import MUSIC, SPEECH
 from menura.engines.effects.sources import find
+from menura.engines.effects.turns import Turns, turns_into
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,6 +37,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from menura.engines.effects.scene import Layer
+    from menura.text.scene import SceneLayer
 
 RING_S = 1.5
 """So much of a single sound is heard at least, before an asked end."""
@@ -42,8 +49,8 @@ SHARE_OF_TAIL = 0.35
 """A room has at most so much of an asked length to die away in."""
 CLOSED_S, CLOSED_SHARE = 1.0, 0.1
 """What a scene is to end with is over so long before its end, or so much of its length."""
-SPOKEN_CHARS_PER_S = 10.0
-"""How much room a text takes in a scene: slow speech, of some 110 words a minute, with a pause."""
+MUSIC_S = 8.0
+"""How long music plays that ends, if nothing is said."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -143,22 +150,22 @@ def _sequence(
         group = [d for d in drafts if d.wanted.order == order]
         now_s += max(d.wanted.pause_s for d in group)
         ends_s = now_s
-        struck = 0
+        turns = Turns(timing)
         for draft in group:
             start_s = 0.0 if draft in lasting and order == orders[0] else now_s
             if draft.wanted.start_s is not None:
                 start_s = draft.wanted.start_s
             elif draft not in lasting:
-                # What happens "and" happens is heard one by one, if only just.
-                start_s += struck * timing["apart_lasting_s" if lasting else "apart_s"]
-                struck += 1
+                start_s += turns.next_s(draft, lasting=bool(lasting))
             placed = _placed(draft, start_s, lasts=draft in lasting, rng=rng)
+            if draft.wanted.start_s is None and draft not in lasting and len(group) > 1:
+                turns.take(placed, now_s)
             if placed.ends:
                 ends_s = max(ends_s, placed.end_s)
             yield placed
         gaps = behaviour()["gap_s"]
         gap_s = min(gaps.get(draft.wanted.source, gaps["usual"]) for draft in group)
-        if any(is_superseded(draft, drafts) for draft in group):
+        if any(turns_into(draft) and is_superseded(draft, drafts) for draft in group):
             gap_s = -timing["turn_s"]
         now_s = ends_s + gap_s if ends_s > now_s else now_s
 
@@ -168,9 +175,8 @@ def _placed(draft: Draft, start_s: float, *, lasts: bool, rng: np.random.Generat
     pace = {"slow": known["timing"]["slow"], "fast": known["timing"]["fast"]}.get(wanted.speed, 1.0)
     if lasts:
         return Placed(draft, start_s, [], 0.0, ends=False)
-    if wanted.source == SPEECH:
-        length_s = max(1.0, len(wanted.text) / SPOKEN_CHARS_PER_S)
-        return Placed(draft, start_s, [], length_s, ends=True)
+    if wanted.source in {MUSIC, SPEECH}:
+        return Placed(draft, start_s, [], _played_s(wanted), ends=True)
     if find(wanted.source).kind == "bed":
         if wanted.movement:
             return _pass(draft, start_s, pace)
@@ -200,6 +206,13 @@ def _placed(draft: Draft, start_s: float, *, lasts: bool, rng: np.random.Generat
     times_s = quickened(times_s, wanted)
     ring_s = min(whole_s - length_s, MAX_RING_S)
     return Placed(draft, start_s, times_s, length_s, ends=True, ring_s=ring_s)
+
+
+def _played_s(wanted: SceneLayer) -> float:
+    """Returns how long music or speech sounds that ends."""
+    if wanted.source == MUSIC:
+        return wanted.duration_s or MUSIC_S
+    return spoken_s(wanted.text)
 
 
 def _pass(draft: Draft, start_s: float, pace: float) -> Placed:

@@ -62,12 +62,25 @@ def find_sets(
             is_place = find_place(tokens, clause, mention) != "" or clause.joint == "also"
             # "An underwater explosion" is an explosion.
             is_place |= any(m.start == mention.end and m.kind in HEADS for m in clause.mentions)
-            # "A cafe in the background" is heard.
-            is_place &= not is_backed(tokens, clause, mention)
+            # "A cafe in the background" is heard, and what something flies over.
+            is_place &= not (
+                is_backed(tokens, clause, mention) or _is_crossed(tokens, clause, mention)
+            )
             inside = bool(facts.sets[entry.id].get("inside", False))
             if has_ambient or inside or not has_layers or not is_place:
                 found.setdefault(entry.id, mention)
     return list(found.values())
+
+
+def _is_crossed(tokens: Sequence[Token], clause: Clause, place: Mention) -> bool:
+    """Returns whether something flies over an ambience: "a plane flying over a city"."""
+    articles = vocabulary().lists["article"]
+    return any(
+        mention.effects.get("movement") == "overhead"
+        and mention.end <= place.start
+        and all(token.word in articles for token in tokens[mention.end : place.start])
+        for mention in clause.mentions
+    )
 
 
 def is_backed(tokens: Sequence[Token], clause: Clause, place: Mention) -> bool:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from menura.text.scene.mentions import Mention
 
 _AGAIN = frozenset({"many", "every_s"})
+_BEGUN = frozenset({"start"})
 _PASSIVE = frozenset({"is", "are", "gets", "being"})
 
 
@@ -32,6 +33,8 @@ def is_deed(
     """
     facts = vocabulary()
     for draft in drafts:
+        if is_told and draft.is_bed and draft.variant in _BEGUN:
+            continue  # "the car door slams, the engine starts"
         if draft.is_bed or draft.source in EVENT_LIKE or not draft.fields.keys().isdisjoint(_AGAIN):
             return False
         if facts.sources[draft.source].is_wild:

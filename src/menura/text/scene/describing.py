@@ -42,7 +42,8 @@ def describe(
             mention.is_used = True
             continue
         ahead = _find_ahead(tokens, clause.mentions[at + 1 : at + 1 + _AHEAD], mention)
-        if ahead is not None and ahead.kind in {"space", "set"}:
+        crosses = "movement" in mention.effects and mention.is_after and bool(drafts)
+        if ahead is not None and ahead.kind in {"space", "set"} and not crosses:
             of_place.append(mention)
             continue
         if _is_of_ambience(tokens, clause, mention):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MAX_LAYERS = 64
 _OPEN_AIR = frozenset({"", "outdoors", "forest", "street", "canyon", "stadium", "dry"})
 _USUAL = {name: getattr(SceneLayer(source=""), name) for name in SceneLayer.__slots__}
-_NAMES = frozenset({"source", "variant", "words"})
+_NAMES = frozenset({"source", "variant", "words", "together"})
 
 
 def make_brief(story: Story) -> SceneBrief:
@@ -163,7 +163,7 @@ def _add_ambiences(
             mention,
             words,
             present={layer.source for layer in layers},
-            removed=removed,
+            removed=removed.union(*(vocabulary().kinds.get(each, ()) for each in removed)),
             effects=story.place,
             is_deserted=is_deserted,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from menura.text.scene.vocabulary import Node, vocabulary
@@ -11,7 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 MOST = 5
-_LIKE = 72.0
+_SHORTEST = 4
+_LETTERS_PER_SLIP = 4
+"""A word with one letter in four wrong is still near: more, and it is another word."""
 _MAX_WORDS = 32
 _MAX_LETTERS = 40
 _CATEGORIES = {
@@ -39,11 +42,15 @@ _CATEGORIES = {
 def nearest_sources(words: str | Iterable[str]) -> list[str]:
     """Returns up to five sources that words may have meant: by spelling, then by what kind it is.
 
+    A spelling is near if few letters are wrong, left out, added or swapped (optimal string
+    alignment); of words that are near nothing there is none.
+
     Example:
         >>> nearest_sources("a thundr clab")[0]
         'thunder'
     """
-    from rapidfuzz import fuzz, process
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
 
     parts = words.split() if isinstance(words, str) else list(words)
     found: dict[str, float] = {}
@@ -52,11 +59,15 @@ def nearest_sources(words: str | Iterable[str]) -> list[str]:
         word = part.casefold()[:_MAX_LETTERS].strip(",.;:!?\"'")
         if len(word) < 3:
             continue
-        for near, score, _ in process.extract(
-            word, names.keys(), scorer=fuzz.ratio, limit=3, score_cutoff=_LIKE
+        slips = max(1, len(word) // _LETTERS_PER_SLIP) if len(word) >= _SHORTEST else 0
+        more = int(len(word) > _SHORTEST)  # where the letters are right: "trane"
+        for near, away, _ in process.extract(
+            word, names.keys(), scorer=OSA.distance, limit=12, score_cutoff=slips + more
         ):
-            for name in names[near]:
-                found[name] = max(found.get(name, 0.0), score)
+            has_letters = (Counter(word) - Counter(near)).total() <= slips
+            is_near = away <= slips or (near[:2] == word[:2] and has_letters)
+            for name in names[near] if is_near else ():
+                found[name] = max(found.get(name, 0.0), 100.0 * (1 - away / len(word)))
         for kind, members in _CATEGORIES.items():
             if word.rstrip("s") == kind:
                 found.update({name: 60.0 - at for at, name in enumerate(members.split(", "))})

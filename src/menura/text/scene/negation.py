@@ -35,7 +35,7 @@ def _reach(tokens: Sequence[Token], mentions: Sequence[Mention], at: int) -> lis
     reached: list[Mention] = []
     sure = 0
     behind = mentions[at].end
-    is_open = True
+    is_open = is_item_sure = True
     for mention in mentions[at + 1 :]:
         if mention.kind == "also" and _joins(tokens, mention):
             continue
@@ -47,14 +47,15 @@ def _reach(tokens: Sequence[Token], mentions: Sequence[Mention], at: int) -> lis
             joins = _LISTING.intersection(between)
             if not joins and not gap:
                 break
-            if joins & {"or", "nor"} or (joins and not gap and sure == len(reached)):
-                sure = len(reached) + 1
+            is_all = bool(joins & {"or", "nor"})
+            is_item_sure = is_all or (bool(joins) and not gap and sure == len(reached))
         elif gap or len(between) > MAX_DISTANCE:
             break
-        else:
-            sure = len(reached) + 1
         reached.append(mention)
+        if is_item_sure:
+            sure = len(reached)
         behind = mention.end
+        # What describes belongs to the sound behind it: "no thunder, light rain" has rain.
         is_open = mention.kind == "quality"
     return reached[:sure]
 

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 _ONE = frozenset({"a", "an"})
 _FRESH = frozenset({"stop", "comma", "also"})
 _MEN = frozenset({"men", "women", "children", "people", "mice", "geese", "wolves"})
+_SAID = frozenset({"count", "many", "every_s", "duration_s", "tempo", "movement", "speed", "stops"})
+_BEATEN = frozenset({"breath", "clock_tick", "typing"})
+_GROUPS = frozenset({"sounds", "noises", "sequence", "pattern", "track", "cycle"})
+_SLOW = frozenset({"slow", "fast", "double"})
 _SUBJECTS = frozenset({"he", "she", "it", "who", "someone", "somebody", "they", "that", "which"})
 
 
@@ -37,6 +41,40 @@ def settle_number(tokens: Sequence[Token], clause: Clause, drafts: Sequence[Draf
             fields["many"] = True
         elif _is_one(tokens, draft):
             fields["count"] = 1
+
+
+def settle_singles(tokens: Sequence[Token], drafts: Sequence[Draft]) -> None:
+    """Settles that a noun in the singular is one of what comes in groups: "knock", "dog bark".
+
+    Where something sounds on around it, such as rain, it comes as often as it usually does.
+    """
+    if any(draft.is_bed and not _is_beaten(draft) for draft in drafts):
+        return
+    single: list[Draft] = []
+    for draft in drafts:
+        is_said = not draft.fields.keys().isdisjoint(_SAID)
+        if draft.source in EVENT_LIKE or is_said:
+            continue
+        if any(draft.like is each for each in single) or _is_single(tokens, draft):
+            draft.fields["count"] = 1
+            single.append(draft)
+
+
+def _is_beaten(draft: Draft) -> bool:
+    """Returns whether what sounds on is made of single ones: steps, ticks, breaths."""
+    if draft.source in EVENT_LIKE:
+        return False
+    return draft.source in _BEATEN or vocabulary().sources[draft.source].is_doing
+
+
+def _is_single(tokens: Sequence[Token], draft: Draft) -> bool:
+    """Returns whether the phrase of a sound ends with a noun for one: not "footstep sounds"."""
+    for head in draft.heads:
+        behind = tokens[head.end].word if head.end < len(tokens) else ""
+        words = [token.word for token in tokens[head.start : head.end]]
+        if words[-1] in vocabulary().lists["single"] and behind not in _GROUPS:
+            return _SLOW.isdisjoint(words) and len(set(words)) == len(words)  # "knock knock"
+    return False
 
 
 def is_plural(tokens: Sequence[Token], clause: Clause, mention: Mention) -> bool:

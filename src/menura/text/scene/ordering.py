@@ -153,7 +153,8 @@ def is_delay(tokens: Sequence[Token], clause: Clause, mention: Mention) -> bool:
     behind = tokens[mention.end].word if mention.end < len(tokens) else ""
     if behind in _LATER and not tokens[mention.end].gap:
         return True
-    return clause.joint == "after" and mention.start == clause.start
+    # "After three seconds of rain" is of the rain.
+    return clause.joint == "after" and mention.start == clause.start and behind != "of"
 
 
 def place_last(tokens: Sequence[Token], clauses: Sequence[Clause], drafts: Sequence[Draft]) -> None:

@@ -19,6 +19,9 @@ MAX_COUNT = 10**12
 MAX_EVERY_S = 3600.0
 MAX_DISTANCE_M = 100_000.0
 MAX_START_S = 3600.0
+MAX_CLOCK_S = 600.0
+"""A time of the clock is a moment up to so late: "at 10:15" is in the morning."""
+_OF_DAY = frozenset({"am", "pm", "oclock", "morning", "evening", "afternoon", "night"})
 _METRES = {
     **dict.fromkeys(("m", "metre", "metres", "meter", "meters"), 1.0),
     **dict.fromkeys(("km", "kilometre", "kilometres", "kilometer", "kilometers"), 1000.0),
@@ -43,7 +46,7 @@ _NUMBERS = (
     "sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety"
 )
 _BEGINNINGS = frozenset(
-    {*_NUMBERS.split(), "every", "each", "once", "twice", "half", "a", "an", "x", "at"}
+    {*_NUMBERS.split(), "every", "each", "once", "twice", "half", "a", "an", "x", "at", "after"}
 )
 
 
@@ -156,20 +159,77 @@ def _read_apart(tokens: Sequence[Token], at: int) -> Mention | None:
 
 
 def _read_moment(tokens: Sequence[Token], at: int) -> Mention | None:
-    """Reads `at 3 seconds`, `at about 0:03`, unless it is said of an end: `stops at 3 seconds`."""
+    """Reads `at 3 seconds`, `at about 0:03`, `at the 3 second mark`, `3 s in`.
+
+    What is said of an end is none: `stops at 3 seconds`.
+    """
     # Of "a knock at 3 seconds" the "at" has been read with the knock.
     is_read = tokens[at].word != "at" and at > 0 and not tokens[at].gap
     word = at - 1 if is_read else at
+    if tokens[word].word != "at":
+        return _read_elapsed(tokens, at)
     place = skip(tokens, word + 1, _ABOUT)
-    if tokens[word].word != "at" or place >= len(tokens):
-        return None
-    found = read_duration(tokens, place)
-    if found is None or peek(tokens, found.end) in {"long", "apart"}:
+    found = _read_time(tokens, place)
+    if found is None or peek(tokens, found[1]) in {"long", "apart"}:
         return None
     if word and not tokens[word].gap and _ENDS.fullmatch(tokens[word - 1].word):
         return None
-    effects = {"start_s": min(found.numbers[0], MAX_START_S)}
-    return Mention("quality", at, found.end, effects=effects, is_after=True)
+    return _moment(at, found[1], found[0])
+
+
+def _read_elapsed(tokens: Sequence[Token], at: int) -> Mention | None:
+    """Reads `3 s in`, `three seconds into the rain`, and a time alone: `0:03 knock`."""
+    is_clock = tokens[at].kind == "time"
+    found = _read_time(tokens, at)
+    if found is None:
+        return None
+    start_s, behind = found
+    before = tokens[at - 1].word if at and not tokens[at].gap else ""
+    if before in {"for", "lasting", "last", "first"}:
+        return None
+    if peek(tokens, behind) == "into":
+        return _moment(at, behind + 1, start_s)
+    is_in = peek(tokens, behind) == "in" or (behind > at and tokens[behind - 1].word == "in")
+    behind += peek(tokens, behind) == "in"
+    is_closed = behind >= len(tokens) or bool(tokens[behind].gap)
+    if is_in:
+        # "3 seconds in a cave" is a length.
+        return _moment(at, behind, start_s) if is_closed else None
+    is_alone = is_clock and not is_closed and not before
+    return _moment(at, behind, start_s) if is_alone else None
+
+
+def _read_after(tokens: Sequence[Token], at: int) -> Mention | None:
+    """Reads `after 2.5 seconds`, but not `after three seconds of rain`, `stops after 3 seconds`."""
+    if tokens[at].word != "after":
+        return None
+    found = _read_time(tokens, skip(tokens, at + 1, _ABOUT))
+    if found is None or peek(tokens, found[1]) in {"of", "long", "apart"}:
+        return None
+    if at and not tokens[at].gap and _ENDS.fullmatch(tokens[at - 1].word):
+        return None
+    return Mention("delay", at, found[1], number=min(found[0], MAX_START_S), is_after=True)
+
+
+def _read_time(tokens: Sequence[Token], at: int) -> tuple[float, int] | None:
+    """Returns a moment in seconds and the token behind it: `0:03`, `3 s`, `the 3 second mark`."""
+    if at >= len(tokens):
+        return None
+    if tokens[at].kind == "time":
+        minutes, _, seconds = tokens[at].text.partition(":")
+        clock_s = 60.0 * int(minutes) + int(seconds) if seconds.isdigit() else MAX_CLOCK_S
+        words = {peek(tokens, at + 1 + ahead) for ahead in range(3)}
+        is_of_day = not _OF_DAY.isdisjoint(words) or int(seconds[:2] or 99) >= 60
+        return None if is_of_day or clock_s >= MAX_CLOCK_S else (clock_s, at + 1)
+    found = read_duration(tokens, skip(tokens, at, frozenset({"the"}), 1))
+    if found is None:
+        return None
+    return found.numbers[0], skip(tokens, found.end, frozenset({"mark", "point"}), 1)
+
+
+def _moment(at: int, behind: int, start_s: float) -> Mention:
+    effects = {"start_s": min(start_s, MAX_START_S)}
+    return Mention("quality", at, behind, effects=effects, is_after=True)
 
 
 def _read_length(tokens: Sequence[Token], at: int) -> Mention | None:
@@ -205,6 +265,7 @@ def _count(at: int, end: int, number: float, *, is_after: bool) -> Mention | Non
 
 _READERS = (
     _read_moment,
+    _read_after,
     _read_every,
     _read_rate,
     _read_distance,

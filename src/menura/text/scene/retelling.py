@@ -13,7 +13,17 @@ if TYPE_CHECKING:
     from menura.text.scene.mentions import Mention
 
 _ONCE = frozenset(
-    {"count", "many", "pause_s", "start_s", "movement", "direction", "duration_s", "sudden"}
+    {
+        "count",
+        "many",
+        "pause_s",
+        "start_s",
+        "movement",
+        "direction",
+        "duration_s",
+        "sudden",
+        "together",
+    }
 )
 _APART = frozenset(
     {"near", "direction", "movement", "count", "distance_m", "muffled", "every_s", "start_s"}

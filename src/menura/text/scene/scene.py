@@ -25,6 +25,7 @@ class SceneLayer:
         order: what has a larger number begins when what has a smaller one is over.
         pause_s: silence before it that was asked for, seconds.
         start_s: when it is asked to begin, seconds; None = not said.
+        together: whether it is told to sound with what was named just before it, and not after it.
         other: whether it is another one than was heard before: "another dog".
         closing: whether the scene is to end with it.
         near: `close`, `far`, `very far`; "" = where one usually hears it.
@@ -58,6 +59,7 @@ class SceneLayer:
     order: int = 0
     pause_s: float = 0.0
     start_s: float | None = None
+    together: bool = False
     other: bool = False
     closing: bool = False
     near: str = ""

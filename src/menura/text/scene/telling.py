@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from menura.text.scene.combining import combine
 from menura.text.scene.deeds import is_deed
 from menura.text.scene.describing import describe, take_lengths
-from menura.text.scene.number import settle_number
+from menura.text.scene.number import settle_number, settle_singles
 from menura.text.scene.ordering import Timeline, is_delay, place_last
 from menura.text.scene.retelling import (
     changes,
@@ -70,9 +70,11 @@ class Story:
         """Makes the drafts of every clause."""
         last_then = {c.sentence: c.number for c in self.clauses if c.joint == "then"}
         waiting: list[Mention] = []
+        is_with = False
         for clause in self.clauses:
             doer = self.cast.thing
             drafts = combine(self.tokens, clause, self.cast)
+            self._delay(clause)
             for draft in drafts:
                 draft.clause = clause.number
             of_place, loose = describe(self.tokens, clause, drafts)
@@ -89,6 +91,12 @@ class Story:
             kept = self._merge(clause, drafts)
             settle_number(self.tokens, clause, kept)
             kept = self._count(clause, kept)
+            # "A spell with sparkle and whoosh": the second too.
+            goes_on = clause.joint == "and" and not clause.is_parted
+            is_with = clause.joint == "also" or (is_with and goes_on)
+            for at, draft in enumerate(kept):
+                if at or is_with:
+                    draft.fields["together"] = True
             self.timeline.place(
                 clause,
                 kept,
@@ -101,6 +109,19 @@ class Story:
                 self.timeline.is_next = True
         self._change(waiting)
         place_last(self.tokens, self.clauses, self.drafts)
+        if not any(m.kind in {"set", "loop"} and not m.is_negated for m in self.mentions):
+            settle_singles(self.tokens, self.drafts)
+
+    def _delay(self, clause: Clause) -> None:
+        """Takes "after 2.5 seconds": behind what happened, or where what goes on began."""
+        for mention in clause.mentions:
+            if mention.kind != "delay":
+                continue
+            if any(not draft.is_bed for draft in self.drafts):
+                mention.is_used = True
+                self.timeline.pause(mention, self.tokens, mention.number)
+            else:
+                mention.kind, mention.effects = "quality", {"start_s": mention.number}
 
     def _is_deed(self, clause: Clause, drafts: Sequence[Draft]) -> bool:
         return is_deed(self.tokens, clause, drafts, is_told=self.timeline.was_deed)

@@ -27,7 +27,7 @@ _SHADES: dict[str, dict[str, Any]] = {
 _WILD = frozenset({"nature", "animals"})
 _JOINTS = ("then", "first", "before", "after", "pause", "more", "also")
 _MARKS = ("negator", "ambient", "deserted", "loop", "noloop", "like", "filler", "closing")
-_WORDS = ("blocks", "says", "touching", "within", "weather", "article")
+_WORDS = ("blocks", "says", "touching", "within", "weather", "article", "single")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,6 +121,7 @@ class Vocabulary:
         sizes: what acts -> how large it is, 0 to 1.
         kept: qualities that stay in the description of music.
         lists: small word lists, such as `article`.
+        kinds: source -> what else of an ambience goes when it is turned down.
     """
 
     root: Node
@@ -135,6 +136,7 @@ class Vocabulary:
     sizes: Mapping[str, float]
     kept: frozenset[str]
     lists: Mapping[str, frozenset[str]]
+    kinds: Mapping[str, frozenset[str]]
 
 
 @functools.cache
@@ -176,6 +178,7 @@ def vocabulary() -> Vocabulary:
         sizes={w: float(size) for size, names in plain["size"].items() for w in split(names)},
         kept=frozenset(split(music["kept"])),
         lists={name: frozenset(split(plain[name])) for name in _WORDS},
+        kinds={name: frozenset(split(others)) for name, others in plain["kinds"].items()},
     )
 
 
