@@ -18,6 +18,7 @@ from importlib import resources
 from pathlib import Path
 
 from menura.audio.loudness import Meter
+from menura.engines.base import expect
 from menura.engines.music import arranger
 from menura.engines.music.arranger.engine import arrange
 from menura.engines.music.arranger.genres import genre_names
@@ -38,9 +39,8 @@ def main() -> None:
         for genre in sys.argv[1:] or genre_names():
             figures = []
             for seed, (prompt, duration_s) in enumerate(PROMPTS, start=1):
-                task = engine.check(
-                    Music(prompt=prompt.format(genre), seed=seed, duration_s=duration_s)
-                )
+                asked = Music(prompt=prompt.format(genre), seed=seed, duration_s=duration_s)
+                task = expect(engine.check(asked), Music)
                 performance = engine.perform(task)
                 meter = Meter(performance.rate, performance.channels)
                 for block in performance.blocks:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from menura.engines.attention import attend
 from menura.engines.crew_worker import (
     HEADER_BYTES,
     LENGTH_BYTES,
@@ -43,6 +44,8 @@ ATTEMPTS = 2
 PATIENCE_S = 60.0
 """How long a worker may take for one message before it counts as hung: some 100 times what it
 needs for the longest."""
+_LOOK_S = 0.2
+"""Who waits for a worker looks so often whether anybody waits for the sound."""
 _CLOSED = "this engine was closed while it worked: open a new studio"
 _BOOT = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[2]); "
@@ -249,12 +252,20 @@ class Answer:
 
     def __iter__(self) -> Iterator[Message]:
         while not self._over:
-            message = self._queue.get()
+            message = self._awaited()
             self._over = not isinstance(message, tuple)
             if isinstance(message, BaseException):
                 raise message
             if message is not None:
                 yield message
+
+    def _awaited(self) -> Message | BaseException | None:
+        """Returns the next message; looks in the meantime whether anybody waits for it."""
+        while True:
+            try:
+                return self._queue.get(timeout=_LOOK_S)
+            except queue.Empty:
+                attend()
 
     def close(self) -> None:
         """Tells that nobody reads on: the job is not carried on."""

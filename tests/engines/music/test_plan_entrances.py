@@ -56,6 +56,45 @@ def test_a_part_that_stops_is_silent_behind_the_time():
 
 
 @pytest.mark.parametrize(
+    ("prompt", "spans_s"),
+    [
+        (
+            "pop, the drums play from 0:08 to 0:24 and again from 0:40, 60 seconds",
+            [(8, 24), (40, 60)],
+        ),
+        ("rock, drums drop out at 0:16 and back in at 0:32, 60 seconds", [(0, 16), (32, 60)]),
+    ],
+)
+def test_a_part_may_come_and_go_several_times(prompt, spans_s):
+    for seed in range(2):
+        piece = arrange(Music(prompt, seed=seed))
+        kit = next(part.name for part in piece.plan.parts if part.role == "drums")
+        heard = [note.start_s for note in piece.events[kit]]
+        margin_s = bar_s(piece.plan)
+        for start_s, stop_s in spans_s:
+            inside = [at for at in heard if start_s - margin_s <= at <= stop_s]
+            assert len(inside) > 8
+            heard = [at for at in heard if at not in inside]
+        if spans_s[0][0]:  # who begins and is silent later may wait for the first verse
+            assert heard == []
+
+
+@pytest.mark.parametrize(
+    ("prompt", "early"),
+    [
+        ("strings only for the first 8 bars, then full orchestra", {"strings"}),
+        ("piano starts alone, after 10 seconds the orchestra joins", {"piano"}),
+    ],
+)
+def test_an_orchestra_is_all_that_is_not_named_beside_it(prompt, early):
+    plan = arrange(Music(prompt, seed=1)).plan
+    instruments = {part.name: part.instrument for part in plan.parts}
+    first, last = plan.sections[0].parts, plan.sections[-1].parts
+    assert {instruments[name] for name in first} == early
+    assert len({instruments[name] for name in last}) > 3
+
+
+@pytest.mark.parametrize(
     ("prompt", "name", "asked_s"),
     [
         ("house with a drop at 0:30", "drop", 30.0),
@@ -139,6 +178,44 @@ def test_the_report_says_at_which_bar_and_second_a_part_comes_in(studio, setting
         engine.close()
     assert told["enters"]["drums"] == {"bar": 5, "at_s": 8.0}
     assert "drums enter at 8.4 seconds" in told["from_prompt"]["entries"]
+
+
+@pytest.mark.parametrize(
+    "prompt", ["folk with flute", "cinematic with choir and harp", "string quartet, canon", "pop"]
+)
+def test_everybody_whose_first_note_comes_late_is_told(prompt, studio, settings):
+    engine = create(studio.card("arranger"), settings)
+    try:
+        task = engine.check(Music(prompt, seed=4, duration_s=40.0))
+        told = engine.perform(task).understood["enters"]
+    finally:
+        engine.close()
+    piece = arrange(task)
+    for name, notes in piece.events.items():
+        late = notes[0].start_s > bar_s(piece.plan) + 0.1
+        assert (name in told) >= late
+        if name in told:
+            assert told[name]["at_s"] == pytest.approx(notes[0].start_s, abs=0.15)
+            assert told[name]["bar"] > 1
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "pop with female vocals",
+        "female vocals, pop, female vocals",
+        "rock with rubato and a vocoder, zzyzx",
+        "folk in G that modulates to A, at 99999 bpm",
+        "cinematic, 15 seconds of silence, scratching, -5 seconds",
+    ],
+)
+def test_no_line_of_a_report_comes_twice(prompt):
+    ignored = arrange(Music(prompt, seed=1)).ignored
+    words = [
+        line.removeprefix("not understood: ").partition("': ")[0].strip("'") for line in ignored
+    ]
+    assert words
+    assert len(set(words)) == len(words)
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,8 @@ from menura.text.brief import read_brief
         ("strings enter at the 5th bar", [("strings", 4.0, "bars")]),
         ("rock, guitar solo at 0:40", [("solo", 40.0, "s")]),
         ("piano and strings, at 15 seconds the drums kick in", [("drums", 15.0, "s")]),
+        ("pop without drums for the first 10 seconds", [("drums", 10.0, "s")]),
+        ("pop, no bass during the first 8 bars", [("bass", 8.0, "bars")]),
         ("orchestral, brass enters 20 seconds in", [("brass", 20.0, "s")]),
         ("folk, drums and bass enter at bar 9", [("drums", 8.0, "bars"), ("bass", 8.0, "bars")]),
         ("ambient, after 12 seconds a soft flute joins in", [("flute", 12.0, "s")]),
@@ -75,6 +77,12 @@ def test_a_time_that_no_piece_has_is_told_and_is_no_length(prompt):
         ("pop, drums in at 10s, out at 20s", [(10.0, False), (20.0, True)]),
         ("drums drop out at 0:10 and back in at 0:20", [(10.0, True), (20.0, False)]),
         ("drums from 0:10 to 0:20", [(10.0, False), (20.0, True)]),
+        ("pop, chorus from 0:20 to 0:40", [(20.0, False), (40.0, True)]),
+        ("folk, drums stop at 50s", [(50.0, True)]),
+        (
+            "the flute plays from 0:05 to 0:15 and again from 0:25",
+            [(5.0, False), (15.0, True), (25.0, False)],
+        ),
         ("funk, drums enter at 0:10 and stop at 50 seconds", [(10.0, False), (50.0, True)]),
         ("rock, drums play softly and stop at 50 seconds", [(50.0, True)]),
         ("rock, drums start at 0:05 and then they stop at 0:50", [(5.0, False), (50.0, True)]),
@@ -90,6 +98,23 @@ def test_only_one_until_a_bar_means_that_the_others_come_in():
     brief = read_brief(Music("pop, only piano until bar 5"))
     assert [(e.who, e.when, e.others) for e in brief.entries] == [("piano", 4.0, True)]
     assert not brief.only_named
+
+
+@pytest.mark.parametrize(
+    ("prompt", "said"),
+    [("pop, last 3 seconds fade", "3 seconds"), ("house, drums fade in over 8 bars", "8 bars")],
+)
+def test_a_part_of_the_time_is_no_length_and_is_told(prompt, said):
+    brief = read_brief(Music(prompt))
+    assert (brief.duration_s, brief.bars) == (None, None)
+    assert brief.ignored == (said,)
+
+
+def test_who_begins_alone_is_not_alone_when_others_come_in():
+    brief = read_brief(Music("piano starts alone, after 10 seconds the orchestra joins"))
+    assert not brief.only_named
+    assert [entry.who for entry in brief.entries] == ["orchestra"]
+    assert read_brief(Music("piano alone, sad")).only_named
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from menura.audio import Audio
+from menura.engines.attention import attend
 from menura.engines.music.mixing import BLOCK_FRAMES, Desk
 from menura.engines.music.playing import request
 from menura.engines.music.textures import Texture
@@ -229,6 +230,7 @@ class _Held:
 
 def _timed(player: Player, rendition: Rendition) -> list[tuple[Event, int]]:
     """Returns the notes with a seed each, by time; those of a loop with what came before it."""
+    attend()
     name = player.strip.name.encode()
     notes = [(event, _seed(rendition.seed, name, event)) for event in _choked(player.events)]
     if not rendition.loop:

@@ -22,6 +22,7 @@ _FIRST, _LAST = "solo piano", "piano solo"
 _PIANO = "piano"
 _WITH = frozenset({"with", "as", "and", "a", "an", "the", "just", "only"})
 _SOLO_BY = frozenset({"with", "has", "featuring"})
+_ALONE = frozenset({"alone", "all alone", "on its own", "by itself"})
 _ARTICLES = frozenset({"a", "an", "the"})
 _NOUNS = frozenset({"start", "beginning", "opening"})
 _SUBJECTS = frozenset({*PLAYERS, "role", "section"})
@@ -68,6 +69,19 @@ def begin_alone(evidence: Evidence, entries: Sequence[Entry]) -> tuple[Entry, ..
     phrase = next((m.text for m in evidence.mentions if m.id == _PIANO), _PIANO)
     alone = dataclasses.replace(first, who=_PIANO, others=True, phrase=f"{phrase} alone")
     return (alone, *entries)
+
+
+def open_up(evidence: Evidence, entries: Sequence[Entry]) -> None:
+    """Takes `alone` for the beginning where others come in: "piano starts alone, then a choir"."""
+    told = evidence.asked("only")
+    if not told or not any(entry.who and not entry.leaves for entry in entries):
+        return
+    subjects = [m for m in evidence.mentions if m.kind in PLAYERS]
+    for mention in told:
+        before = [m for m in subjects if 0 <= mention.start - m.end <= _NEAR]
+        named = {m.id for m in before}
+        if before and any(e.who and e.who not in named and not e.leaves for e in entries):
+            mention.is_spent = mention.text.casefold() in _ALONE
 
 
 def _mark_quiet(evidence: Evidence) -> None:

@@ -57,12 +57,15 @@ class TempoCourse:
 class Entry:
     """Somebody who comes in, or stops, or a section that begins, at a time of the piece.
 
+    Or how long a section lasts.
+
     Attributes:
         who: name of the wish, or the role, that comes in; "" = a section begins.
         section: which one, or "".
-        when: how much of the piece is over then.
+        when: how much of the piece is over then; how long the section is, if it `lasts`.
         unit: what that counts: `s`, `bars`, or `share` of the whole.
         leaves: whether it stops there.
+        lasts: whether it tells the length of the section.
         others: whether all but who is named come in there.
         phrase: the words of the prompt.
     """
@@ -72,6 +75,7 @@ class Entry:
     when: float
     unit: str = "s"
     leaves: bool = False
+    lasts: bool = False
     others: bool = False
     phrase: str = ""
 
@@ -141,6 +145,7 @@ class MusicBrief:
         density: `sparse`, `dense` or None.
         understood: field -> the words that led to it.
         ignored: words and phrases that were not understood, in order.
+        refused: those of them that a note explains.
         notes: where words contradicted one another, and which rule decided.
     """
 
@@ -181,6 +186,7 @@ class MusicBrief:
     density: str | None = None
     understood: dict[str, str] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     def excludes(self, *names: str) -> bool:

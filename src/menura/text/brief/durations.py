@@ -31,12 +31,15 @@ _DECADES = frozenset({50.0, 60.0, 70.0, 80.0, 90.0})
 _MACHINES = frozenset({303.0, 707.0, 808.0, 909.0})  # drum machines, as in "808s"
 _LASTING = frozenset({"for", "lasting", "lasts", "duration", "length", "exactly", "about", "long"})
 _BEHIND = frozenset({"long", "in", "length"})
+_TIMES = frozenset({"at", "after", "until", "till", "before", "@"})
+"""Words before a time in a piece: "at 50s" is none of the decade's."""
 
 
 def read_duration(tokens: Sequence[Token], at: int) -> Mention | None:
     """Returns the length in seconds that begins at a token, or None.
 
-    `80s` is the decade, unless words around it say that something lasts so long.
+    `80s` is the decade, unless words around it say that something lasts so long, or happens then;
+    so is `80 s` before a word, and alone it is a length.
     """
     read = _read_clock(tokens, at) or _read_phrase(tokens, at) or _read_units(tokens, at)
     if read is None:
@@ -94,4 +97,6 @@ def _is_decade(tokens: Sequence[Token], at: int, value: float, behind: int) -> b
     if value not in _DECADES:
         return False
     before = tokens[at - 1].word if at else ""
-    return before not in _LASTING and peek(tokens, behind + 1) != "long"
+    if before in _LASTING | _TIMES or peek(tokens, behind + 1) in {"long", "of"}:
+        return False
+    return not (tokens[behind].start > tokens[at].end and not peek(tokens, behind + 1))

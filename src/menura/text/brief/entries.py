@@ -82,6 +82,7 @@ def _until(evidence: Evidence, found: list[Mention], moment: Moment) -> list[Ent
     subject, tokens = found[0], evidence.tokens
     words = {token.word for token in tokens[subject.end : moment.start]}
     alone = [m for m in evidence.asked("only") if m.end == subject.start]
+    alone += [m for m in evidence.asked("only") if m.start == subject.end]
     enters = subject.is_negated or bool(words & _NOT)
     if tokens[moment.start].word == "before" and not enters:
         return []
@@ -139,7 +140,8 @@ def _subjects_before(evidence: Evidence, moment: Moment) -> list[Mention]:
         allowed |= _OF_THE_SAME  # "the drums come in and stop at 50 seconds"
     if not set(words) <= allowed:
         return []
-    if any(m.kind == "entry" and first.end <= m.start < moment.start for m in evidence.mentions):
+    told = [m for m in evidence.mentions if m.kind == "entry" and first.end <= m.start]
+    if any(m.end <= moment.start for m in told):
         return []  # its time was told already
     found = [first]
     while (other := _nearest(evidence, found[0].start)) is not None:

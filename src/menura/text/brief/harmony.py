@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from menura.text.brief.evidence import Evidence
 
 _COMMON = frozenset({"major", "minor"})
+_MODULATIONS = frozenset({"modulat", "key change", "change of key", "changes key"})
+"""How words begin behind which the key is one that the piece would go to."""
+_NEAR = 3
 
 
 def settle_key(
@@ -24,6 +27,7 @@ def settle_key(
 
     A tonic without a mode gets the mode that was named, else the moods' or the genre's, else major.
     """
+    _leave_out_goals(evidence)
     named = _find_named(evidence, field)
     modes = evidence.asked("mode")
     evidence.credit("mode", modes)
@@ -45,6 +49,16 @@ def settle_key(
     mode = mode or leaning
     turned = character.find_mode(closing_moods)
     return key, mode, turned if turned != mode and closing_moods != moods else None
+
+
+def _leave_out_goals(evidence: Evidence) -> None:
+    """Marks the keys that a piece would modulate to: it stays in the one it begins with."""
+    words = tuple(_MODULATIONS)
+    turns = {m.end for m in evidence.asked("missing") if m.text.casefold().startswith(words)}
+    for mention in evidence.asked("key", "tonic"):
+        if turns.intersection(range(mention.start - _NEAR, mention.start + 1)):
+            mention.is_spent = True
+            evidence.refuse(mention, "the piece stays in the key it begins in")
 
 
 def _note_mood(evidence: Evidence, mode: str | None, moods: tuple[str, ...]) -> None:

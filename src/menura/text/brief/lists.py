@@ -9,7 +9,8 @@ from menura.text.brief.ensembles import facts_of
 from menura.text.brief.mentions import Mention
 from menura.text.brief.players import RHYTHM
 from menura.text.brief.scanning import cut
-from menura.text.brief.tokens import COMMA
+from menura.text.brief.tokens import COMMA, peek
+from menura.text.brief.vocabulary import vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,6 +25,19 @@ _ADDING = frozenset(
 """Words before a list that say that others play too: "jazz with piano and bass"."""
 _JOINTS = frozenset({"and", "with", "a", "an", "the", "some", "one", "another"})
 _ARTICLES = frozenset({"a", "an", "the", "some"})
+_MORE = (
+    ("etc",),
+    ("etcetera",),
+    ("and", "more"),
+    ("and", "others"),
+    ("among", "others"),
+    ("and", "so", "on"),
+    ("and", "the", "rest"),
+    ("and", "other", "instruments"),
+)
+"""Words behind a list that say that it goes on."""
+_BEATING = frozenset({"drums", "percussion"})
+_WHOLE = frozenset({"full", "whole", "entire", "complete"})
 _ACTS = frozenset({"swell", "answer", "push"})
 """What players do in a piece that is told, and not listed."""
 
@@ -31,9 +45,11 @@ _ACTS = frozenset({"swell", "answer", "push"})
 def is_list(evidence: Evidence, drafts: Sequence[Draft], entries: Iterable[Entry]) -> bool:
     """Returns whether those named are all who play: "brass and timpani", "piano with strings".
 
-    A genre named before a list brings its own band, to which the list belongs, unless `for` leads
-    to the players. Who comes in later counts among those named. Drums and bass alone are no piece:
-    they describe one.
+    Two players or more with nothing but commas, "and" or "with" between them are a list. A genre
+    named before it brings its own band, to which the list belongs, unless `for` leads to the
+    players; so does a beat that is asked for and that nobody named plays ("four on the floor").
+    "And more" or "etc." behind it leaves room. Who comes in later counts among those named. Drums
+    and bass alone are no piece: they describe one.
     """
     later = {entry.who for entry in entries}
     listed = [draft for draft in drafts if draft.name not in later]
@@ -45,7 +61,7 @@ def is_list(evidence: Evidence, drafts: Sequence[Draft], entries: Iterable[Entry
     before = words[-1] if words else ""
     if before in _ADDING or any(_ACTS.intersection(draft.actions) for draft in drafts):
         return False
-    if any(mention.id == "dense" for mention in evidence.asked("density")):
+    if _has_room(evidence, drafts) or _goes_on(evidence, listed[-1]):
         return False
     given = before == "for" and _ends(evidence, listed[-1])
     if not given and (_is_genre_before(evidence, listed[0]) or _is_rhythm(drafts)):
@@ -75,17 +91,46 @@ def _is_genre_before(evidence: Evidence, first: Draft) -> bool:
 
 
 def _is_run(evidence: Evidence, drafts: Sequence[Draft], *, least: int) -> bool:
-    """Returns whether players follow one another, the last one behind `and` or `with`."""
+    """Returns whether players follow one another, the last one behind a comma, `and` or `with`."""
+    stop = vocabulary().stop
+    told = {token for m in evidence.mentions for token in range(m.start, m.end)}
+    tokens = enumerate(evidence.tokens)
+    known = {token.word for at, token in tokens if at in told or token.word in stop}
     joints = []
     for one, two in itertools.pairwise(drafts):
         between = evidence.tokens[one.end : two.start]
         gaps = [token.gap for token in evidence.tokens[one.end : two.start + 1]]
         words = [token.word for token in between if token.kind != "number"]
+        if max(gaps, default=0) > 0:  # a name that is not known, between commas, is in the list
+            words = [word for word in words if word in known]
         # None where a word between two players is said of both.
         if max(gaps, default=0) > COMMA or not _JOINTS.issuperset(words):
             return False
-        joints.append(bool({"and", "with"}.intersection(words)))
+        joints.append(max(gaps, default=0) > 0 or bool({"and", "with"}.intersection(words)))
     return len(drafts) >= least and (not joints or joints[-1])
+
+
+def _has_room(evidence: Evidence, drafts: Sequence[Draft]) -> bool:
+    """Returns whether more play: in dense layers, or where a beat is asked for and no drummer."""
+    if any(mention.id == "dense" for mention in evidence.asked("density")):
+        return True
+    words = [token.word for token in evidence.tokens]
+    if any(one in _WHOLE and two == "band" for one, two in itertools.pairwise(words)):
+        return True
+    beats = any(mention.id.startswith("drums:") for mention in evidence.asked("style"))
+    return beats and all(draft.role not in _BEATING for draft in drafts)
+
+
+def _goes_on(evidence: Evidence, last: Draft) -> bool:
+    """Returns whether "and more" or the like stands behind a list, and nothing it belongs to."""
+    tokens, start = evidence.tokens, last.end
+    for words in _MORE:
+        end = start + len(words)
+        found = tuple(token.word for token in tokens[start:end])
+        gaps = [token.gap for token in tokens[start:end]]
+        if found == words and max(gaps) <= COMMA and not any(gaps[1:]) and not peek(tokens, end):
+            return True
+    return False
 
 
 def _ends(evidence: Evidence, last: Draft) -> bool:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from menura.text.brief.evidence import Evidence
     from menura.text.brief.mentions import Mention
 
+_DECADE_DIGITS = 2
+
 
 def settle_meter(
     evidence: Evidence, field: tuple[int, int] | None, styles: tuple[str, ...]
@@ -47,6 +49,7 @@ def settle_duration(evidence: Evidence, field: float | None) -> float | None:
                 mention, f"a length is {MIN_DURATION_S:g} to {MAX_DURATION_S:g} seconds"
             )
     evidence.credit("duration_s", asked)
+    _note_decades(evidence, asked, field)
     if field is not None:
         for mention in asked:
             if mention.numbers[0] != field:
@@ -69,6 +72,19 @@ def settle_bars(evidence: Evidence) -> int | None:
     evidence.credit("bars", asked)
     _note_rivals(evidence, asked)
     return int(asked[-1].numbers[0]) if asked else None
+
+
+def _note_decades(evidence: Evidence, asked: list[Mention], field: float | None) -> None:
+    """Notes that a decade alone between commas might have been a length: "string quartet, 50s"."""
+    if asked or field is not None:
+        return
+    tokens = evidence.tokens
+    for mention in evidence.mentions:
+        alone = mention.end == len(tokens) or tokens[mention.end].gap
+        if alone and mention.start and tokens[mention.start].gap:
+            number, unit = mention.text[:-1], mention.text[-1:]
+            if unit == "s" and number.isdecimal() and len(number) == _DECADE_DIGITS:
+                evidence.note(f"{mention.text!r} is the decade; for a length say {number} seconds")
 
 
 def _note_rivals(evidence: Evidence, asked: list[Mention]) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from menura.text.brief.evidence import Evidence
     from menura.text.brief.tokens import Token
 
+_DURING = frozenset({"for", "during"})
 _BARS = frozenset({"bar", "bars", "measure", "measures"})
 _MOST = {"s": MAX_DURATION_S, "bars": MAX_BARS, "share": 1.0}
 _NEGATIVE = re.compile(r"(?<!\S)-\d")
@@ -58,6 +59,8 @@ def find_moments(evidence: Evidence) -> Iterator[Moment]:
             found = Moment(at, middles[at], 0.5, "share")
         elif tokens[at].word in (*_facts()["from"], *_facts()["until"]):
             found = _read_moment(tokens, at, at + 1)
+        elif tokens[at].word in _DURING:
+            found = _read_beginning(tokens, at)
         else:
             length = read_duration(tokens, at)
             if length and peek(tokens, length.end) == "in" and not peek(tokens, length.end + 1):
@@ -65,7 +68,7 @@ def find_moments(evidence: Evidence) -> Iterator[Moment]:
         if found is None:
             at += 1
             continue
-        until = tokens[at].word in _facts()["until"]
+        until = tokens[at].word in {*_facts()["until"], *_DURING}
         yield dataclasses.replace(found, until=until)
         at = found.end
         if not until and peek(tokens, at) in _facts()["to"]:
@@ -96,6 +99,20 @@ def _read_moment(tokens: Sequence[Token], start: int, at: int) -> Moment | None:
     if length is None:
         return None
     return Moment(start, skip(tokens, length.end, frozenset({"in"})), length.numbers[0], "s")
+
+
+def _read_beginning(tokens: Sequence[Token], at: int) -> Moment | None:
+    """Reads `for the first 10 seconds` and `during the first 8 bars`: until then."""
+    first = skip(tokens, at + 1, frozenset({"the"}))
+    if peek(tokens, first) != "first" or not peek(tokens, first + 1):
+        return None
+    length = read_duration(tokens, first + 1)
+    if length is not None:
+        return Moment(at, length.end, length.numbers[0], "s")
+    counted = read_number(tokens, first + 1)
+    if counted is None or peek(tokens, counted[1]) not in _BARS:
+        return None
+    return Moment(at, counted[1] + 1, float(counted[0]), "bars")
 
 
 def _read_bar(tokens: Sequence[Token], start: int, at: int) -> Moment | None:

@@ -6,7 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from menura.text.brief import character, manner
-from menura.text.brief.beginnings import begin_alone, mark_beginnings
+from menura.text.brief.beginnings import begin_alone, mark_beginnings, open_up
 from menura.text.brief.brief import MusicBrief
 from menura.text.brief.courses import settle_course
 from menura.text.brief.energy import settle_shape
@@ -16,13 +16,14 @@ from menura.text.brief.evidence import Evidence
 from menura.text.brief.fields import parse_key, parse_meter_field, read_exclusions, read_instruments
 from menura.text.brief.genres import find_guests, settle_genres
 from menura.text.brief.harmony import settle_key
+from menura.text.brief.lengths import read_lengths, refuse_silence, told_form
 from menura.text.brief.lists import is_list
 from menura.text.brief.measures import settle_bars, settle_duration, settle_meter
 from menura.text.brief.negation import mark_negated
 from menura.text.brief.players import read_players
 from menura.text.brief.scanning import find_ignored, find_mentions
 from menura.text.brief.sections import parse_form, settle_form
-from menura.text.brief.tempo import settle_bpm, settle_range
+from menura.text.brief.tempo import mark_bare, settle_bpm, settle_range
 from menura.text.brief.tokens import normalize, tokenize
 from menura.text.brief.wishes import (
     at_home,
@@ -61,9 +62,12 @@ def read_brief(task: Music) -> MusicBrief:
     evidence = Evidence(text=text, tokens=tokens, mentions=find_mentions(text, tokens))
     mark_negated(tokens, evidence.mentions)
     alone = mark_beginnings(evidence)
+    refuse_silence(evidence)
+    lengths = read_lengths(evidence, timed=task.duration_s is not None)
     entries = read_entries(evidence)
     if alone:
         entries = begin_alone(evidence, entries)
+    open_up(evidence, entries)
     drafts = read_players(evidence)
     manner.mark_textures(evidence)
     if named:
@@ -79,6 +83,7 @@ def read_brief(task: Music) -> MusicBrief:
     uses = evidence.asked("purpose")
     others = (*evidence.sounds(), *manner.density_words(evidence), *uses)
     settled = character.settle_character(moods, others)
+    mark_bare(evidence)
     course = settle_course(evidence, task.bpm)
     bpm, allowed = settle_bpm(evidence, task.bpm)
     paced = settle_range(evidence, genres, settled.tempo, allowed)
@@ -90,6 +95,8 @@ def read_brief(task: Music) -> MusicBrief:
     suggested = dict.fromkeys((*belonging, *find_guests(evidence, genres)))
     wishes = keep_wanted(evidence, made, excluded)
     told, sections = settle_form(evidence)
+    spelt, spelt_bars = told_form(lengths, sections)
+    duration_s, bars = settle_duration(evidence, task.duration_s), settle_bars(evidence)
     shape, curve = settle_shape(evidence)
     loop = manner.settle_loop(evidence, field=task.loop)
     brief = MusicBrief(
@@ -115,15 +122,15 @@ def read_brief(task: Music) -> MusicBrief:
         lead=None if "melody" in excluded else find_lead(wishes, genres),
         exclude=excluded,
         vocals=manner.settle_vocals(evidence),
-        form=form or told,
+        form=form or told or spelt,
         roles=manner.take(evidence, "roles", "role"),
         sections=tuple(dict.fromkeys(form)) if form else sections,
-        entries=entries,
+        entries=(*lengths, *entries),
         styles=manner.settle_styles(evidence),
         textures=manner.take(evidence, "textures", "texture"),
         mix=manner.settle_mix(evidence),
-        duration_s=settle_duration(evidence, task.duration_s),
-        bars=settle_bars(evidence),
+        duration_s=duration_s,
+        bars=spelt_bars if bars is None and duration_s is None and not form else bars,
         loop=loop,
         swing=manner.settle_swing(evidence),
         ending=manner.settle_ending(evidence, loop=loop),
@@ -135,5 +142,6 @@ def read_brief(task: Music) -> MusicBrief:
         brief,
         understood={name: "; ".join(found) for name, found in evidence.credits.items()},
         ignored=tuple(dict.fromkeys(ignored)),
+        refused=tuple(evidence.refused),
         notes=tuple(evidence.notes),
     )

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from menura.text.brief.genres import find_tempo
+from menura.text.brief.mentions import Mention
+from menura.text.brief.numbers import read_number
 from menura.text.brief.quantities import MAX_BPM, MIN_BPM
+from menura.text.brief.tokens import peek
 from menura.text.brief.vocabulary import vocabulary
 
 if TYPE_CHECKING:
     from menura.text.brief.evidence import Evidence
-    from menura.text.brief.mentions import Mention
 
 _MIN_OVERLAP_BPM = 8.0
 _FREE_BPM = (70.0, 140.0)
@@ -19,10 +21,33 @@ _FREE_BPM = (70.0, 140.0)
 _CENTRE_BPM = 100.0
 _OCTAVES = 0.7
 _SPREAD = 0.12
+_BARE = 1.2
+"""How far beside its genre's range a number without a unit may lie to be a tempo."""
+_JOINTS = frozenset({"with", "and", "in", "for"})
 _STRICT, _LOOSE = 1.1, 1.6
 """How far beside its range a number may lie before a term contradicts it, and a word like slow."""
 
 Range = tuple[float, float]
+
+
+def mark_bare(evidence: Evidence) -> None:
+    """Takes a number right behind a genre for its tempo, if it could be: "dubstep 140"."""
+    if evidence.asked("bpm"):
+        return
+    tokens, told = evidence.tokens, {mention.start for mention in evidence.mentions}
+    for genre in evidence.asked("genre"):
+        at = genre.end
+        number = read_number(tokens, at) if peek(tokens, at) and at not in told else None
+        usual = find_tempo((genre.id,), ())
+        if number is None or usual is None or tokens[at].kind != "number":
+            continue
+        fits = usual[0] / _BARE <= number[0] <= usual[1] * _BARE
+        if fits and (not peek(tokens, number[1]) or peek(tokens, number[1]) in _JOINTS):
+            text = evidence.text[tokens[at].start : tokens[at].end]
+            numbers = (float(number[0]),)
+            evidence.mentions.append(Mention("bpm", "bpm", at, at + 1, text, numbers))
+            break
+    evidence.mentions.sort(key=lambda mention: mention.start)
 
 
 def settle_bpm(evidence: Evidence, bpm: float | None) -> tuple[float | None, Range | None]:

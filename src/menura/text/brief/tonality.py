@@ -20,7 +20,9 @@ _TONIC = re.compile(r"([A-Ga-g])(##|#|♯|bb|b|♭|)(m?)")
 _SIGNS = {"sharp": "#", "flat": "b"}
 _SIGN = {"♯": "#", "♭": "b"}
 _KEY_NOUNS = frozenset({"key", "scale", "mode", "mood", "feel", "feeling", "tonality", "chord"})
-_AFTER_TONIC = frozenset({"with", "and", "at", "for", "key", "played", "using", "over", "in"})
+_AFTER_TONIC = frozenset(
+    {"with", "and", "at", "for", "key", "played", "using", "over", "in", "that"}
+)
 _GENRES = frozenset({"blues"})
 MAX_MODE_WORDS = 3
 

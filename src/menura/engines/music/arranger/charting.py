@@ -1,10 +1,11 @@
-"""Charts: where sections and chords fall, as captions and chapters."""
+"""Charts: where sections and chords fall, as captions and chapters, and who comes in when."""
 
 from __future__ import annotations
 
+import bisect
 from typing import TYPE_CHECKING
 
-from menura.engines.music.arranger.bars import bars_of, section_starts, tempi_of
+from menura.engines.music.arranger.bars import bars_of, seconds_at, section_starts, tempi_of
 from menura.engines.music.chords import SILENCE
 from menura.engines.music.score import Score
 from menura.text.captions import Chapter, Word
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from menura.engines.music.plan import MusicPlan
 
+_EARLY_BEATS = 0.01
 LINE_BARS = 4
 """Bars on one line of the chart, as lead sheets have them."""
 
@@ -52,3 +54,20 @@ def chapters(plan: MusicPlan) -> Iterator[Chapter]:
 def _clock(plan: MusicPlan) -> Score:
     """Returns a score without notes, which knows when a beat is."""
     return Score(key=plan.key, meter=plan.meter, tempi=tempi_of(plan), sections=(), chords=())
+
+
+def entrances(plan: MusicPlan, score: Score) -> dict[str, dict[str, float]]:
+    """Returns the bar (from 1) and the second at which those come in who do not begin.
+
+    It is told of their first notes: who is there and waits comes in later as well.
+    """
+    clock = tempi_of(plan)
+    starts = [bar.start for bar in bars_of(plan)]
+    found: dict[str, dict[str, float]] = {}
+    for line in score.lines:
+        first = min((note.beat for note in line.notes), default=0.0)
+        bar = bisect.bisect_right(starts, first + _EARLY_BEATS)
+        if bar > 1:
+            at_s = round(seconds_at(clock, max(first, 0.0)), 3)
+            found[line.part] = {"bar": bar, "at_s": at_s}
+    return dict(sorted(found.items(), key=lambda entry: entry[1]["at_s"]))

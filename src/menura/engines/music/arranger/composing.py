@@ -12,7 +12,7 @@ from menura.engines.music.arranger.casting import SPARSE, Cast, Seats, cast
 from menura.engines.music.arranger.choosing import choose_genre, join_genres
 from menura.engines.music.arranger.courses import bend, course_of
 from menura.engines.music.arranger.entrances import (
-    keep_entrances,
+    how_far_off,
     settle_entrances,
     with_room,
 )
@@ -26,6 +26,7 @@ from menura.engines.music.arranger.granting import (
 )
 from menura.engines.music.arranger.leads import ground_bars, joined, paired
 from menura.engines.music.arranger.outline import SMALL_S, outline
+from menura.engines.music.arranger.presence import keep_entrances
 from menura.engines.music.arranger.sections import Setting, make_sections, who_plays
 from menura.engines.music.arranger.span import check_cues, cut_tune, filled, find_span
 from menura.engines.music.arranger.timing import place_cues
@@ -154,7 +155,7 @@ def compose(brief: MusicBrief, task: Music, seed: int) -> Composed:
     if tune:
         plan = accompany(plan, genre)
     said = (*unnamed, *untextured, *unmixed, *untimed, *fitted.notes, *band.notes, *unplaced)
-    said += (*timetable.notes, *missed)
+    said += (*_unstyled(band, brief), *timetable.notes, *missed, *how_far_off(plan, timetable))
     return Composed(plan=plan, notes=(*notes, *said))
 
 
@@ -200,6 +201,16 @@ def _styled(band: Cast, brief: MusicBrief) -> Cast:
         touch = [word for word in band.touches.get(slot.name, ()) if word != style]
         slots.append(replace(slot, styles=(" ".join([*touch, style]).strip(),)))
     return replace(band, slots=tuple(slots))
+
+
+def _unstyled(band: Cast, brief: MusicBrief) -> list[str]:
+    """Returns a line for each way of playing that was asked of a role that nobody has."""
+    roles = {slot.role for slot in band.slots}
+    return [
+        f"{style}: nobody in this band plays {role}"
+        for role, style in brief.styles
+        if role not in roles
+    ]
 
 
 def _parts(slots: Sequence[Slot]) -> tuple[Part, ...]:

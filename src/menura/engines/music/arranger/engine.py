@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from menura.audio.spool import Spool
+from menura.engines.attention import attend
 from menura.engines.base import Performance, expect, reblock
 from menura.engines.crew import Crew
-from menura.engines.music.arranger.bars import seconds_at, section_starts, tempi_of
-from menura.engines.music.arranger.charting import chapters, chart
+from menura.engines.music.arranger.bars import section_starts
+from menura.engines.music.arranger.charting import chapters, chart, entrances
 from menura.engines.music.arranger.composing import compose
 from menura.engines.music.arranger.document import read_plan, write_plan
 from menura.engines.music.arranger.editing import continued, replaced
@@ -110,7 +111,7 @@ class Arranger:
             return dataclasses.replace(asked, plan=plan, replace_section=None, continue_s=None)
         named = dataclasses.replace(asked, duration_s=piece.plan.duration_s)
         # Where bars or a tune decide, an asked length would decide otherwise.
-        return named if not piece.plan.loop and arrange(named).plan == piece.plan else asked
+        return named if not piece.plan.loop and _planned(named).plan == piece.plan else asked
 
     def plan(self, task: Task) -> str:
         """Returns the plan of a task that `check` returned, as a document to be edited.
@@ -143,7 +144,7 @@ class Arranger:
             captions=list(chart(plan)),
             chapters=list(chapters(plan)),
             score=to_midi(piece.score, piece.events, plan),
-            understood=dict(piece.understood) | _facts(plan),
+            understood=dict(piece.understood) | _facts(plan, piece.score),
             measured={
                 "bars": plan.bars,
                 "notes": sum(len(events) for events in piece.events.values()),
@@ -210,7 +211,15 @@ def _digest(path: Path, _: int, __: int) -> str:
     return sha256(path)
 
 
-@functools.lru_cache(maxsize=4)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Planned:
+    """A plan with what a report says of it."""
+
+    plan: MusicPlan
+    notes: tuple[str, ...]
+    understood: Mapping[str, Any]
+
+
 def arrange(task: Music) -> Arranged:
     """Returns the piece that a task asks for, note by note.
 
@@ -218,6 +227,20 @@ def arrange(task: Music) -> Arranged:
         InvalidText: if nothing of the prompt is known, and no field says more.
         InvalidInput: if the task asks for what does not exist.
     """
+    planned = _planned(task)
+    score, events = _played(planned.plan)
+    return Arranged(
+        plan=planned.plan,
+        score=score,
+        events=events,
+        understood=planned.understood,
+        ignored=(*planned.notes, *describe_fallbacks(planned.plan)),
+    )
+
+
+@functools.lru_cache(maxsize=8)
+def _planned(task: Music) -> _Planned:
+    attend()
     seed = task.seed or 0
     if task.plan:
         if given := [name for name in WITH_A_PLAN if getattr(task, name)]:
@@ -226,7 +249,6 @@ def arrange(task: Music) -> Arranged:
             )
         plan = read_plan(task.plan)
         notes: tuple[str, ...] = ()
-        understood: dict[str, Any] = {}
         if task.replace_section is not None:
             plan = replaced(plan, task.replace_section, seed)
         if task.continue_s is not None:
@@ -234,32 +256,36 @@ def arrange(task: Music) -> Arranged:
             if longer.bars == plan.bars:
                 notes = ("the time added is too short for a bar: the last chord rings longer",)
             plan = longer
-    else:
-        if task.replace_section is not None or task.continue_s is not None:
-            raise InvalidInput("only a plan can be continued or have a section replaced")
-        brief = read_brief(task)
-        nothing = bool(brief.ignored) and not brief.understood
-        if nothing and not any(getattr(task, name) for name in SAYING):
-            words = ", ".join(brief.ignored)
-            raise InvalidText(
-                f"nothing of {words!r:.80} is known: name a genre, a mood or instruments, such as "
-                f"{EXAMPLES}"
-            )
-        composed = compose(brief, task, seed)
-        plan = composed.plan
-        notes = (*brief.notes, *composed.notes, *(f"not understood: {w}" for w in brief.ignored))
-        if nothing:
-            notes = (f"nothing of the prompt was understood: it is {plan.genre} by chance", *notes)
-        understood = {"from_prompt": dict(brief.understood)}
+        return _Planned(plan=plan, notes=notes, understood={})
+    if task.replace_section is not None or task.continue_s is not None:
+        raise InvalidInput("only a plan can be continued or have a section replaced")
+    brief = read_brief(task)
+    nothing = bool(brief.ignored) and not brief.understood
+    if nothing and not any(getattr(task, name) for name in SAYING):
+        words = ", ".join(brief.ignored)
+        raise InvalidText(
+            f"nothing of {words!r:.80} is known: name a genre, a mood or instruments, such as "
+            f"{EXAMPLES}"
+        )
+    attend()
+    composed = compose(brief, task, seed)
+    unknown = (words for words in brief.ignored if words not in brief.refused)
+    notes = (*brief.notes, *composed.notes, *(f"not understood: {w}" for w in unknown))
+    if nothing:
+        notes = (
+            f"nothing of the prompt was understood: it is {composed.plan.genre} by chance",
+            *notes,
+        )
+    understood = {"from_prompt": dict(brief.understood)}
+    return _Planned(plan=composed.plan, notes=tuple(dict.fromkeys(notes)), understood=understood)
+
+
+@functools.lru_cache(maxsize=4)
+def _played(plan: MusicPlan) -> tuple[Score, Mapping[str, tuple[Event, ...]]]:
+    """Returns the notes of a plan as written and as performed."""
+    attend()
     score = write(plan)
-    notes = (*notes, *describe_fallbacks(plan))
-    return Arranged(
-        plan=plan,
-        score=score,
-        events=_together(perform(score, plan), [when_s for when_s, _ in plan.cues]),
-        understood=understood,
-        ignored=notes,
-    )
+    return score, _together(perform(score, plan), [when_s for when_s, _ in plan.cues])
 
 
 def _together(
@@ -282,7 +308,7 @@ def _together(
     return moved
 
 
-def _facts(plan: MusicPlan) -> dict[str, Any]:
+def _facts(plan: MusicPlan, score: Score) -> dict[str, Any]:
     """Returns what a report says of a plan."""
     starts = section_starts(plan)
     return {
@@ -293,24 +319,9 @@ def _facts(plan: MusicPlan) -> dict[str, Any]:
         "duration_s": plan.duration_s,
         "loop": plan.loop,
         "instruments": {part.name: part.instrument for part in plan.parts},
-        "enters": _entrances(plan),
+        "enters": entrances(plan, score),
         "sections": [
             {"name": section.name, "bars": section.bars, "start_beat": start}
             for section, start in zip(plan.sections, starts, strict=True)
         ],
     }
-
-
-def _entrances(plan: MusicPlan) -> dict[str, dict[str, float]]:
-    """Returns the bar (from 1) and the second at which those come in who do not begin."""
-    clock = tempi_of(plan)
-    starts = zip(section_starts(plan), plan.sections, strict=True)
-    found: dict[str, dict[str, float]] = {}
-    bar = 1
-    for beat, section in starts:
-        for name in section.parts if bar > 1 else ():
-            if name not in plan.sections[0].parts:
-                at_s = round(seconds_at(clock, beat), 3)
-                found.setdefault(name, {"bar": bar, "at_s": at_s})
-        bar += section.bars
-    return found

@@ -6,7 +6,9 @@ import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from menura.engines.music.arranger.form import Stretch, fit
+from menura.engines.music.arranger.bars import seconds_at, section_starts, tempi_of
+from menura.engines.music.arranger.boundaries import begun, bounded, lasting
+from menura.engines.music.arranger.meeting import NEAR_S
 from menura.engines.music.arranger.outline import cut_end
 from menura.engines.music.arranger.timing import DEFAULT_DURATION_S, bar_seconds
 from menura.engines.music.plan import ROLES
@@ -14,19 +16,18 @@ from menura.text.brief.quantities import MAX_BARS, MAX_DURATION_S
 from menura.text.brief.vocabulary import vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from menura.engines.music.arranger.casting import Cast
+    from menura.engines.music.arranger.form import Stretch
     from menura.engines.music.arranger.genres import Slot
     from menura.engines.music.arranger.timing import Fit
+    from menura.engines.music.plan import MusicPlan, Section
     from menura.text.brief import Entry, MusicBrief
 
 _ROOM = 1.5
 """A piece of no given length is this much longer than what comes before its last entrance."""
 _PHRASE_BARS = 4
-_SHIFT_BARS = 2
-"""A section that begins so near to an entrance begins with it."""
-_INTRO_SHARE = 0.6
 _BEATS = frozenset({"drums", "percussion"})
 
 
@@ -56,11 +57,13 @@ class Timetable:
     Attributes:
         form: the sections.
         entrances: who comes in or stops, in order of mention.
+        placed: (words, seconds asked for, bar from 0) of what was asked for in seconds.
         notes: what could not be done.
     """
 
     form: tuple[Stretch, ...]
     entrances: tuple[Entrance, ...] = ()
+    placed: tuple[tuple[str, float, int], ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -69,7 +72,9 @@ def with_room(brief: MusicBrief) -> MusicBrief:
     if brief.duration_s is not None or brief.bars is not None:
         return brief
     last_s = max((e.when for e in brief.entries if e.unit == "s"), default=0.0)
+    lasting_bars = sum(e.when for e in brief.entries if e.lasts and e.unit == "bars")
     last_bars = max((e.when for e in brief.entries if e.unit == "bars"), default=0.0)
+    last_bars = max(last_bars, lasting_bars)
     if _ROOM * last_s > DEFAULT_DURATION_S:
         return replace(brief, duration_s=min(float(round(_ROOM * last_s)), MAX_DURATION_S))
     if last_bars > 3 * _PHRASE_BARS:
@@ -89,15 +94,15 @@ def settle_entrances(
 ) -> Timetable:
     """Returns the form with a section boundary at each entrance, and the entrances.
 
-    A time goes to the nearest bar line. A section that is timed begins there: what comes before
-    it and behind it shares the bars as before. For a player the next boundary moves to the
-    entrance, if it is near, or a section is divided.
+    A time goes to the bar line that the fit has for it, or to the nearest. A section that is timed
+    begins there: what comes before it and behind it shares the bars as before. For a player the
+    next boundary moves to the entrance, if it is near, or a section is divided.
 
     Args:
         stretches: the form.
-        brief: says who comes in when.
+        brief: says who comes in when, and how long sections last.
         band: who plays.
-        fitted: bars, and how the last ones are cut.
+        fitted: bars, where those are for times, and how the last ones are cut.
         meter: beats in a bar and the note that is one beat.
         cued: whether cues decide where sections begin; then nothing comes in at a time of its own.
     """
@@ -109,18 +114,23 @@ def settle_entrances(
     total = sum(stretch.bars for stretch in form)
     found: list[Entrance] = []
     notes: list[str] = []
+    placed: list[tuple[str, float, int]] = []
     pinned: set[int] = set()
-    for entry in sorted(brief.entries, key=lambda entry: not entry.section):
+    others = [entry for entry in brief.entries if not entry.lasts]
+    of_sections = sorted((e for e in others if e.section), key=lambda entry: entry.when)
+    for entry in [*of_sections, None, *(e for e in others if not e.section)]:
+        if entry is None:  # sections have their lengths between those that are timed
+            form, edges = _lasting(form, brief, fitted, meter, (pinned, placed, notes))
+            pinned |= edges
+            continue
         bar = _bar_of(entry, fitted, meter, total)
         said = f"{' '.join(entry.phrase.split())!r:.60}"
-        if bar >= total - 1:
-            notes.append(f"{said}: the piece has {total} bars ({fitted.duration_s:g} s): too late")
-        elif bar < 1:
-            if entry.leaves:
-                notes.append(f"{said}: too early to stop: it plays on")
-        elif entry.section:
-            form = _begun(form, entry.section, bar)
-            pinned.add(bar)
+        if refusal := _refused(entry, bar, total, fitted):
+            notes.append(f"{said}: {refusal}")
+        if refusal or bar < 1:
+            continue
+        if entry.section:
+            form = begun(form, entry.section, bar, pinned, leaves=entry.leaves)
         else:
             meant = [slot.name for slot in band.slots if _is_meant(slot, entry, brief)]
             rest = [slot.name for slot in band.slots if slot.name not in meant]
@@ -128,8 +138,7 @@ def settle_entrances(
             if not parts:
                 notes.append(f"{said}: {entry.who} has no part of its own that could do so")
                 continue
-            form = _bounded(form, bar, pinned)
-            pinned.add(bar)
+            form = bounded(form, bar, pinned)
             found.append(
                 Entrance(
                     parts=parts,
@@ -139,42 +148,85 @@ def settle_entrances(
                     alone=frozenset(meant if entry.others else ()),
                 )
             )
-    form = cut_end(form, fitted)
-    return Timetable(form=tuple(form), entrances=tuple(found), notes=tuple(notes))
+        pinned.add(bar)
+        if entry.unit == "s":
+            placed.append((said, entry.when, bar))
+    form = cut_end(_cut(form, fitted), fitted)
+    return Timetable(
+        form=tuple(form), entrances=tuple(found), placed=tuple(placed), notes=tuple(notes)
+    )
 
 
-def keep_entrances(
-    names: Sequence[tuple[str, ...]], stretches: Sequence[Stretch], entrances: Sequence[Entrance]
-) -> tuple[list[tuple[str, ...]], list[str]]:
-    """Returns who plays in each section once nobody plays before he comes in, and notes."""
-    starts = [0, *itertools.accumulate(stretch.bars for stretch in stretches)]
-    playing = [list(section) for section in names]
-    notes = []
-    for entrance in entrances:
-        alone = False
-        for at, start in enumerate(starts[: len(playing)]):
-            silent = (start < entrance.bar) != entrance.leaves
-            if not silent:
-                begins = start == entrance.bar and not entrance.leaves
-                new = entrance.parts.difference(playing[at]) if begins else ()
-                playing[at] += sorted(new)
-                continue
-            left = [name for name in playing[at] if name not in entrance.parts]
-            left += sorted(entrance.alone.difference(left))
-            alone = alone or not left
-            playing[at] = left or playing[at]
-        if alone:
-            notes.append(f"{entrance.phrase}: nobody else plays then, so it plays all the time")
-    return [tuple(section) for section in playing], notes
+def _refused(entry: Entry, bar: int, total: int, fitted: Fit) -> str:
+    """Returns why nobody comes in or stops at a bar, or ""."""
+    if bar >= total - 1:
+        return f"the piece has {total} bars ({fitted.duration_s:g} s): too late"
+    return "too early to stop: it plays on" if bar < 1 and entry.leaves else ""
+
+
+def _lasting(
+    form: list[Stretch],
+    brief: MusicBrief,
+    fitted: Fit,
+    meter: tuple[int, int],
+    told: tuple[set[int], list[tuple[str, float, int]], list[str]],
+) -> tuple[list[Stretch], set[int]]:
+    """Returns the form with sections as long as asked, and the bars that are so decided.
+
+    Args:
+        form: the sections.
+        brief: says how long sections last.
+        fitted: bars, and where those are for times.
+        meter: beats in a bar and the note that is one beat.
+        told: bars that are decided already; filled with what is placed at a second, and notes.
+    """
+    lengths = {entry.section: entry for entry in brief.entries if entry.lasts}
+    if not lengths:
+        return form, set()
+    pinned, placed, notes = told
+    total, bar_s = sum(stretch.bars for stretch in form), bar_seconds(meter, fitted.bpm)
+    bars = {}
+    for name, entry in lengths.items():
+        of_time = entry.unit == "s" and name != form[0].name
+        count = entry.when / bar_s if of_time else _bar_of(entry, fitted, meter, total)
+        bars[name] = max(round(count), 1)
+        if of_time and abs(bars[name] * bar_s - entry.when) > NEAR_S:
+            length = f"{bars[name]} bars, {bars[name] * bar_s:.2f} s"
+            notes.append(f"{entry.phrase!r:.60}: sections have whole bars: {length}")
+    found, edges = lasting(form, bars, pinned)
+    if not edges:
+        phrases = ", ".join(entry.phrase for entry in lengths.values())
+        notes.append(f"{phrases!r:.60}: the piece has {total} bars: too few for that")
+    elif (first := lengths.get(form[0].name)) is not None and first.unit == "s":
+        placed.append((f"{first.phrase!r:.60}", first.when, found[0].bars))
+    return found, edges
+
+
+def how_far_off(plan: MusicPlan, timetable: Timetable) -> list[str]:
+    """Returns a line for each time that no bar line of a plan met."""
+    starts = dict(zip(_starts(plan.sections), section_starts(plan), strict=False))
+    clock, notes = tempi_of(plan), []
+    for said, when_s, bar in timetable.placed:
+        if bar not in starts:
+            continue
+        at_s = seconds_at(clock, starts[bar])
+        if abs(at_s - when_s) > NEAR_S + 1e-6:
+            side = "after" if at_s > when_s else "before"
+            notes.append(
+                f"{said}: bar {bar + 1} begins at {at_s:.2f} s, {abs(at_s - when_s):.2f} s {side}"
+                f" that: a bar at {plan.bpm:g} bpm lasts {bar_seconds(plan.meter, plan.bpm):.2f} s"
+            )
+    return list(dict.fromkeys(notes))
 
 
 def _bar_of(entry: Entry, fitted: Fit, meter: tuple[int, int], total: int) -> int:
-    """Returns the nearest bar line to what an entry asks."""
+    """Returns the bar line for what an entry asks: the one made for it, or the nearest."""
     if entry.unit == "bars":
         return round(entry.when)
     if entry.unit == "share":
         return round(entry.when * total)
-    return round(entry.when / bar_seconds(meter, fitted.bpm))
+    made = next((mark.bar for mark in fitted.marks if mark.when_s == entry.when), None)
+    return round(entry.when / bar_seconds(meter, fitted.bpm)) if made is None else made
 
 
 def _is_meant(slot: Slot, entry: Entry, brief: MusicBrief) -> bool:
@@ -185,34 +237,20 @@ def _is_meant(slot: Slot, entry: Entry, brief: MusicBrief) -> bool:
     group = vocabulary().players["group"].get(entry.who, {})
     if any(wish.keys for wish in wishes):  # a piece of a kit comes in with the kit
         return slot.role == "percussion" and slot.styles[:1] == (entry.who,)
+    if group and "players" not in group:  # an orchestra is whoever is not named beside it
+        named = {name for wish in brief.instruments for name in wish.choices}
+        return slot.instruments[0] not in named
     choices = {entry.who, *(name for wish in wishes for name in wish.choices)}
     return slot.instruments[0] in choices | set(group.get("players", ()))
 
 
-def _begun(form: list[Stretch], name: str, bar: int) -> list[Stretch]:
-    """Returns the form with a section that begins at a bar."""
-    total = sum(stretch.bars for stretch in form)
-    at = next((i for i, s in enumerate(form) if s.name == name and i), 0)
-    before, after = form[:at], form[at:]
-    if not before:
-        energy = round(_INTRO_SHARE * form[0].energy, 3)
-        before = [replace(form[0], name="intro", energy=energy, presence=energy)]
-    return [*fit(before, bar, fixed=True), *fit(after, total - bar, fixed=True)]
+def _cut(form: Sequence[Stretch], fitted: Fit) -> list[Stretch]:
+    """Returns the form with the bars cut short that bring a time to a bar line."""
+    cuts = {mark.bar: mark.cut_beats for mark in fitted.marks}
+    ends = itertools.accumulate(stretch.bars for stretch in form)
+    return [replace(s, cut_beats=cuts.get(end, 0.0)) for s, end in zip(form, ends, strict=True)]
 
 
-def _bounded(form: list[Stretch], bar: int, pinned: set[int]) -> list[Stretch]:
-    """Returns the form with a boundary at a bar: one that is near moves there."""
-    starts = [0, *itertools.accumulate(stretch.bars for stretch in form)]
-    if bar in starts:
-        return form
-    near = min(range(1, len(form)), key=lambda i: abs(starts[i] - bar), default=0)
-    shift = bar - starts[near]
-    free = near and starts[near] not in pinned and abs(shift) <= _SHIFT_BARS
-    if free and starts[near - 1] < bar < starts[near + 1]:
-        one, two = form[near - 1], form[near]
-        moved = [replace(one, bars=one.bars + shift), replace(two, bars=two.bars - shift)]
-        return [*form[: near - 1], *moved, *form[near + 1 :]]
-    at = max(i for i in range(len(form)) if starts[i] < bar)
-    cut = bar - starts[at]
-    halves = [replace(form[at], bars=cut), replace(form[at], bars=form[at].bars - cut)]
-    return [*form[:at], *halves, *form[at + 1 :]]
+def _starts(sections: Iterable[Stretch | Section]) -> list[int]:
+    """Returns the bar at which each section begins, and that behind the last one."""
+    return [0, *itertools.accumulate(section.bars for section in sections)]

@@ -11,6 +11,7 @@ import numpy as np
 from menura.engines.music.arranger.bars import pulses
 from menura.engines.music.arranger.closing import CLOSING_S, LEAST_S, fit_closed
 from menura.engines.music.arranger.courses import mean_tempo
+from menura.engines.music.arranger.meeting import meet
 from menura.engines.music.arranger.timing import (
     DEFAULT_DURATION_S,
     MAX_DURATION_S,
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
 
 _CHORUS_BARS = 12
 """Bars of a blues, which are not divided."""
+_FIRST = "intro"
+"""A section whose length is the time at which the next one begins."""
+_LEAST_TIME_S = 0.5
+"""So near to either end of a piece nobody comes in."""
 _LEAST_TAIL_S = 0.3
 """What is left behind the last pulse of a piece that fades."""
 
@@ -73,22 +78,42 @@ def find_span(
         named = course.start_bpm is not None or course.end_bpm is not None
         exact = tempo.exact or named
         tempo = Tempo(low=min(low, mean), high=max(high, mean), usual=mean, exact=exact)
-    duration_s = brief.duration_s
-    if brief.bars is not None and duration_s is None:
-        tempo = replace(tempo, exact=True)
-        duration_s = brief.bars * bar_seconds(meter, tempo.usual)
-        duration_s += 0.0 if brief.loop else min(MIN_TAIL_S, 0.25 * duration_s)
-        duration_s = min(max(duration_s, MIN_DURATION_S), MAX_DURATION_S)
     phrase = math.gcd(*(bars for form in genre.forms for _, bars, _ in form.sections))
     phrase = phrase if phrase % _CHORUS_BARS == 0 else 4
     if brief.loop:
-        return fit_loop(
-            duration_s or DEFAULT_DURATION_S, meter, tempo, exact_duration=duration_s is not None
-        )
+        length_s = brief.duration_s
+        if brief.bars is not None and length_s is None:
+            length_s, tempo = _bars_seconds(brief, meter, tempo), replace(tempo, exact=True)
+        asked = length_s is not None
+        return fit_loop(length_s or DEFAULT_DURATION_S, meter, tempo, exact_duration=asked)
     open_end = fixed or course is not None or brief.ending in {"fade", "none"}
-    if not open_end and brief.duration_s and LEAST_S <= brief.duration_s < CLOSING_S:
-        return fit_closed(brief.duration_s, meter, tempo, phrase)
-    return fit_piece(duration_s or DEFAULT_DURATION_S, meter, tempo, phrase)
+    closed = not open_end and brief.duration_s and LEAST_S <= brief.duration_s < CLOSING_S
+
+    def fill(length_s: float, tempo: Tempo) -> Fit:
+        if brief.bars is not None and brief.duration_s is None:
+            tempo = replace(tempo, exact=True)
+            return fit_piece(_bars_seconds(brief, meter, tempo), meter, tempo, phrase)
+        return (fit_closed if closed else fit_piece)(length_s, meter, tempo, phrase)
+
+    length_s = brief.duration_s or DEFAULT_DURATION_S
+    if brief.bars is not None and brief.duration_s is None:
+        length_s = _bars_seconds(brief, meter, tempo)
+    times_s = () if fixed or course is not None else _times(brief, length_s)
+    return meet(times_s, length_s, meter, tempo, fill) if times_s else fill(length_s, tempo)
+
+
+def _bars_seconds(brief: MusicBrief, meter: tuple[int, int], tempo: Tempo) -> float:
+    """Returns how long the bars that a brief asks for last, with what they ring out."""
+    duration_s = (brief.bars or 1) * bar_seconds(meter, tempo.usual)
+    duration_s += 0.0 if brief.loop else min(MIN_TAIL_S, 0.25 * duration_s)
+    return min(max(duration_s, MIN_DURATION_S), MAX_DURATION_S)
+
+
+def _times(brief: MusicBrief, duration_s: float) -> tuple[float, ...]:
+    """Returns the times in the piece at which a brief has somebody come in, each once, rising."""
+    timed = (e for e in brief.entries if e.unit == "s" and (not e.lasts or e.section == _FIRST))
+    times_s = {entry.when for entry in timed}
+    return tuple(sorted(t for t in times_s if _LEAST_TIME_S <= t <= duration_s - _LEAST_TIME_S))
 
 
 def filled(fit: Fit, meter: tuple[int, int]) -> Fit:
@@ -100,7 +125,7 @@ def filled(fit: Fit, meter: tuple[int, int]) -> Fit:
         return fit
     bar_s = bar_seconds(meter, fit.bpm)
     bar_beats = meter[0] * 4 / meter[1]
-    left = (fit.duration_s - _LEAST_TAIL_S - fit.bars * bar_s) / bar_s * bar_beats
+    left = (fit.duration_s - _LEAST_TAIL_S - fit.bars * bar_s) / bar_s * bar_beats + fit.lost_beats
     more = int(left // bar_beats)
     rest = max(p for p in (*pulses(meter), bar_beats) if p <= left % bar_beats + 1e-6)
     if rest < 1e-6:

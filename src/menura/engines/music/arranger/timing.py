@@ -46,6 +46,21 @@ class Tempo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A time at which somebody comes in, and the bar line that stands for it.
+
+    Attributes:
+        when_s: what was asked.
+        bar: number of the bar that begins there, from 0.
+        cut_beats: quarter notes that the bar before it lacks.
+    """
+
+    when_s: float
+    bar: int
+    cut_beats: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fit:
     """A tempo and bars that fill a time.
 
@@ -55,6 +70,7 @@ class Fit:
         duration_s: length of the sound; for a loop exactly its bars.
         cut_beats: quarter notes that the last bar lacks.
         approach_cut_beats: quarter notes that the bar before it lacks.
+        marks: times that bar lines were brought to, rising; a bar cut for one is among the bars.
         notes: what had to give way.
     """
 
@@ -63,7 +79,13 @@ class Fit:
     duration_s: float
     cut_beats: float = 0.0
     approach_cut_beats: float = 0.0
+    marks: tuple[Mark, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def lost_beats(self) -> float:
+        """Quarter notes that the bars before the marks lack together."""
+        return sum({mark.bar: mark.cut_beats for mark in self.marks}.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +110,11 @@ def bar_seconds(meter: tuple[int, int], bpm: float) -> float:
     compound = meter[1] == 8 and meter[0] % 3 == 0
     beats = meter[0] / 3 if compound else meter[0] * 4 / meter[1]
     return beats * 60 / bpm
+
+
+def tempo_at(bpm: float) -> Tempo:
+    """Returns a tempo that is asked for exactly."""
+    return Tempo(low=bpm, high=bpm, usual=bpm, exact=True)
 
 
 def fit_piece(duration_s: float, meter: tuple[int, int], tempo: Tempo, phrase: int = 4) -> Fit:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from menura.engines.attention import attend
 from menura.engines.music.arranger.bars import bars_of
 from menura.engines.music.arranger.performing.clock import Clock, swung
 from menura.engines.music.arranger.performing.humans import deviations, human_of
@@ -83,6 +84,7 @@ def _stage(score: Score, plan: MusicPlan) -> _Stage:
 
 
 def _play(stage: _Stage, part: Part, line: Line) -> tuple[Event, ...]:
+    attend()
     if not line.notes:
         return ()
     beats = np.array([note.beat for note in line.notes])

@@ -6,6 +6,7 @@ import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from menura.engines.attention import attend
 from menura.engines.music.arranger.bars import Bar, bars_of, meters_of, section_starts
 from menura.engines.music.arranger.writing.arps import write_arp
 from menura.engines.music.arranger.writing.bass import write_bass
@@ -49,8 +50,10 @@ def write(plan: MusicPlan) -> Score:
     climax = climax_beat(bars, names)
     lines: dict[str, list[Note]] = {part.name: [] for part in plan.parts}
     chorale: Chorale | None = None
-    for at in range(len(plan.sections)):
-        inside = tuple(bar for bar in bars if bar.section == at)
+    groups = itertools.groupby(bars, key=lambda bar: bar.section)
+    sections = {at: tuple(inside) for at, inside in groups}
+    for at, inside in sections.items():
+        attend()
         playing = [part for part in plan.parts if part.name in plan.sections[at].parts]
         staves = {part.name: _stave(plan, part, at, inside) for part in playing}
         quartet = [staves[part.name] for part in _quartet(playing, plan)]
