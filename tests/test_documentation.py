@@ -26,6 +26,7 @@ def _blocks(page: str) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("page", PAGES)
 def test_every_example_of_a_page_runs(page: str, tmp_path: Path, home: Path, monkeypatch) -> None:
     monkeypatch.setenv("MENURA_HOME", str(home))
+    monkeypatch.setenv("MENURA_WORKERS", "1")  # the other cores have other tests
     monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
     blocks = _blocks(page)
     assert len(blocks) >= 2
@@ -71,6 +72,7 @@ def test_the_demo_finds_everything_marked_and_trusted(
     tmp_path: Path, home: Path, monkeypatch
 ) -> None:
     monkeypatch.setenv("MENURA_HOME", str(home))
+    monkeypatch.setenv("MENURA_WORKERS", "1")  # the other cores have other tests
     monkeypatch.setenv("COLUMNS", "100")
     done = subprocess.run(
         [sys.executable, str(ROOT / "examples/demo.py"), "A text of one's own."],

@@ -40,6 +40,7 @@ def run(tmp_path: Path, installed: Path) -> Run:
     environ = {
         "MENURA_HOME": str(tmp_path / "home"),
         "MENURA_OFFLINE": "1",
+        "MENURA_WORKERS": "1",
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}/usr/bin{os.pathsep}/bin",
     }
     work = tmp_path / "work"

@@ -138,16 +138,16 @@ def test_what_a_stream_leaves_out_is_said(menura) -> None:
     assert menura(*argv, text=False)[2] == "menura: the pronunciation of zebra: not in the text\n"
 
 
-def test_lists(menura) -> None:
-    code, out, _ = menura("voices", "--json")
+def test_lists(menura, inside) -> None:
+    code, out, _ = inside("voices", "--json")
     assert code == 0
     assert len(json.loads(out)) >= 4
     assert "nora" in menura("voices")[1]
-    code, out, _ = menura("voices", "--languages", "--json")
+    code, out, _ = inside("voices", "--languages", "--json")
     assert len(json.loads(out)) >= 100
-    code, out, _ = menura("models", "list", "--json")
+    code, out, _ = inside("models", "list", "--json")
     assert {card["name"] for card in json.loads(out)} >= {"formant", "assembly"}
-    assert "Klatt" in menura("models", "show", "formant")[1]
+    assert "Klatt" in inside("models", "show", "formant")[1]
     assert menura("--version")[1].startswith("menura 0.")
 
 
@@ -210,9 +210,9 @@ BAD = [
 
 @pytest.mark.parametrize(("argv", "expected", "word"), BAD, ids=[" ".join(b[0])[:40] for b in BAD])
 def test_bad_input_is_one_line_an_exit_code_and_nothing_written(
-    menura, tmp_path: Path, argv: tuple[str, ...], expected: int, word: str
+    inside, tmp_path: Path, argv: tuple[str, ...], expected: int, word: str
 ) -> None:
-    code, out, err = menura(*argv)
+    code, out, err = inside(*argv)
     assert code == expected
     assert out == ""
     assert word.lower() in err.lower()
@@ -222,15 +222,26 @@ def test_bad_input_is_one_line_an_exit_code_and_nothing_written(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(("argv", "expected", "word"), [BAD[0], BAD[9], BAD[22]])
+def test_bad_input_ends_the_process_so(
+    menura, tmp_path: Path, argv: tuple[str, ...], expected: int, word: str
+) -> None:
+    code, out, err = menura(*argv)
+    assert (code, out) == (expected, "")
+    assert word.lower() in err.lower()
+    assert "Traceback" not in err
+    assert list(tmp_path.iterdir()) == []
+
+
 NAMES = ["-i.wav", "a;id.wav", "$(id).wav", "|x.wav", "emoji 🐦.wav", "CON.wav", "\u202egnp.wav"]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_odd_names_are_only_names(menura, tmp_path: Path, name: str) -> None:
+def test_odd_names_are_only_names(menura, inside, tmp_path: Path, name: str) -> None:
     code, _, _ = menura("say", "Hi.", f"--output={name}")
     assert code == 0
     assert [p.name for p in tmp_path.iterdir()] == [name]
-    assert menura("verify", "--", name)[0] == 0
+    assert inside("verify", "--", name)[0] == 0
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""`menura models`: listing, importing, showing and removing models, as a process of its own."""
+"""`menura models`: listing, importing, showing and removing models."""
 
 import json
 import subprocess
@@ -11,10 +11,27 @@ from safetensors.numpy import save_file
 
 
 @pytest.fixture
-def menura(tmp_path: Path):
+def work(tmp_path: Path) -> Path:
+    """An empty folder."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def menura(tmp_path: Path, work: Path, inside):
     """Runs the command line in an empty folder, with a data folder of its own, offline."""
-    work = tmp_path / "work"
-    work.mkdir()
+
+    def run(*argv: str, **env: str) -> tuple[int, str, str]:
+        environ = {"MENURA_HOME": str(tmp_path / "home"), "MENURA_OFFLINE": "1"}
+        return inside(*argv, folder=work, **environ, **env)
+
+    return run
+
+
+@pytest.fixture
+def apart(tmp_path: Path, work: Path):
+    """The same, each time as a process of its own."""
 
     def run(*argv: str, **env: str) -> tuple[int, str, str]:
         environ = {"MENURA_HOME": str(tmp_path / "home"), "PATH": "", "MENURA_OFFLINE": "1", **env}
@@ -59,24 +76,24 @@ def test_the_list_has_what_is_here_and_what_can_be_added(menura) -> None:
     assert cards["kokoro"]["model"]["repository"] == "onnx-community/Kokoro-82M-v1.0-ONNX"
 
 
-def test_import_show_and_remove(menura, tmp_path: Path) -> None:
+def test_import_show_and_remove(apart, tmp_path: Path) -> None:
     folder = str(write_tiny(tmp_path / "tiny"))
-    code, out, err = menura("models", "import", "tiny", "--from", folder)
+    code, out, err = apart("models", "import", "tiny", "--from", folder)
     assert (code, err) == (0, "")
     assert out == "tiny: installed; weights: not known, not for commercial use\n"
-    assert "tiny" in menura("models", "list")[1]
-    shown = json.loads(menura("models", "show", "tiny", "--json")[1])
+    assert "tiny" in apart("models", "list")[1]
+    shown = json.loads(apart("models", "show", "tiny", "--json")[1])
     assert (shown["installed"], shown["origin"], shown["rate"]) == (True, "a folder", 16_000)
     assert set(shown["sha256"]) == {"config.json", "model.safetensors", "tokenizer.json"}
-    assert "sha256:" in menura("models", "show", "tiny")[1]
-    code, _, err = menura("music", "calm", "--engine", "tiny", MENURA_COMMERCIAL_ONLY="1")
+    assert "sha256:" in apart("models", "show", "tiny")[1]
+    code, _, err = apart("music", "calm", "--engine", "tiny", MENURA_COMMERCIAL_ONLY="1")
     assert code == 3
     assert "not licensed for commercial use" in err
-    code, out, err = menura("models", "add", "tiny")
+    code, out, err = apart("models", "add", "tiny")
     assert (code, "models import" in err) == (4, True)
-    code, out, _ = menura("models", "remove", "tiny")
+    code, out, _ = apart("models", "remove", "tiny")
     assert (code, out.startswith("tiny: removed")) == (0, True)
-    assert menura("models", "show", "tiny")[0] == 4
+    assert apart("models", "show", "tiny")[0] == 4
 
 
 def test_a_model_of_ones_own_says_its_licence(menura, tmp_path: Path) -> None:

@@ -72,9 +72,9 @@ def test_a_dialogue_takes_a_lexicon_and_an_empty_one_is_written(say, tmp_path: P
         (("--lexicon-out", "a.wav"), 2, ".pls"),
     ],
 )
-def test_bad_options_end_in_one_line(say, tmp_path: Path, argv, code: int, message: str) -> None:
+def test_bad_options_end_in_one_line(inside, tmp_path: Path, argv, code: int, message: str) -> None:
     before = sorted(tmp_path.iterdir())
-    found, out, err = say("Hi.", "-o", "b.wav", *argv)
+    found, out, err = inside("say", "Hi.", "-o", "b.wav", *argv)
     assert (found, out) == (code, "")
     assert message in err
     assert err.count("\n") == 1

@@ -1,4 +1,4 @@
-"""`menura voices`: listing, designing, keeping and forgetting, as a process of its own."""
+"""`menura voices`: listing, designing, keeping and forgetting."""
 
 import json
 import sqlite3
@@ -10,7 +10,9 @@ import pytest
 
 
 @pytest.fixture
-def menura(home: Path, tmp_path: Path):
+def apart(home: Path, tmp_path: Path):
+    """Runs the command line, each time as a process of its own."""
+
     def run(*argv: str) -> tuple[int, str, str]:
         environ = {"MENURA_HOME": str(home), "PATH": "", "MENURA_WORKERS": "1"}
         command = [sys.executable, "-m", "menura", *argv]
@@ -22,20 +24,20 @@ def menura(home: Path, tmp_path: Path):
     return run
 
 
-def test_alone_it_lists_and_so_does_list(menura) -> None:
-    code, out, err = menura("voices")
+def test_alone_it_lists_and_so_does_list(inside) -> None:
+    code, out, err = inside("voices")
     assert (code, err) == (0, "")
     assert "nora" in out
-    assert menura("voices", "list") == (0, out, "")
-    found = json.loads(menura("voices", "--json")[1])
-    assert found == json.loads(menura("voices", "list", "--json")[1])
+    assert inside("voices", "list") == (0, out, "")
+    found = json.loads(inside("voices", "--json")[1])
+    assert found == json.loads(inside("voices", "list", "--json")[1])
     assert {voice["name"] for voice in found} >= {"nora", "otto"}
-    assert menura("voices", "--languages") == menura("voices", "list", "--languages")
+    assert inside("voices", "--languages") == inside("voices", "list", "--languages")
 
 
-def test_design_listen_save_say_rename_and_remove(menura, tmp_path: Path) -> None:
+def test_design_listen_save_say_rename_and_remove(apart, tmp_path: Path) -> None:
     asked = ("an old sailor, gravelly, slow, Scottish, like Popeye", "--text", "Ahoy there.")
-    code, out, err = menura("voices", "design", *asked, "-o", "out", "--variations", "2")
+    code, out, err = apart("voices", "design", *asked, "-o", "out", "--variations", "2")
     assert (code, err) == (0, "menura: not understood: Popeye\n")
     rows = [line.split() for line in out.splitlines()]
     assert len(rows) == 2
@@ -43,50 +45,50 @@ def test_design_listen_save_say_rename_and_remove(menura, tmp_path: Path) -> Non
         assert file == f"out/{voice}-{i}.wav"
         assert (tmp_path / file).read_bytes()[:4] == b"RIFF"
         assert len(take) == 12
-    verified = json.loads(menura("verify", rows[1][0], "--json")[1])
+    verified = json.loads(apart("verify", rows[1][0], "--json")[1])
     assert verified["manifest"]["state"] == "trusted"
     assert verified["take"]["id"] == rows[1][1]
 
-    assert menura("voices", "save", rows[1][1], "old-salt") == (0, f"old-salt {rows[1][2]}\n", "")
-    shown = json.loads(menura("voices", "show", "old-salt", "--json")[1])
+    assert apart("voices", "save", rows[1][1], "old-salt") == (0, f"old-salt {rows[1][2]}\n", "")
+    shown = json.loads(apart("voices", "show", "old-salt", "--json")[1])
     assert shown["id"] == rows[1][2]
     assert shown["timbre"]["roughness"] > 0.4
-    assert "roughness:" in menura("voices", "show", rows[1][2])[1]
-    assert "old-salt" in menura("voices")[1]
-    said = json.loads(menura("say", "Ahoy.", "--voice", "old-salt", "-o", "a.wav", "--json")[1])
+    assert "roughness:" in apart("voices", "show", rows[1][2])[1]
+    assert "old-salt" in apart("voices")[1]
+    said = json.loads(apart("say", "Ahoy.", "--voice", "old-salt", "-o", "a.wav", "--json")[1])
     assert said["report"]["understood"]["voice"] == rows[1][2]
 
-    assert menura("voices", "rename", "old-salt", "salt") == (0, "", "")
-    code, out, _ = menura("voices", "remix", "salt", "younger", "--text", "Ahoy.", "--json")
+    assert apart("voices", "rename", "old-salt", "salt") == (0, "", "")
+    code, out, _ = apart("voices", "remix", "salt", "younger", "--text", "Ahoy.", "--json")
     remixes = json.loads(out)
     assert len(remixes) == 3
     assert len({each["voice"] for each in remixes} | {rows[1][2]}) == 4
     assert all((tmp_path / each["file"]).is_file() for each in remixes)
-    assert menura("voices", "remove", "salt") == (0, "", "")
-    assert menura("say", "Ahoy.", "--voice", "salt")[0] == 4
+    assert apart("voices", "remove", "salt") == (0, "", "")
+    assert apart("say", "Ahoy.", "--voice", "salt")[0] == 4
 
 
-def test_nothing_that_steers_a_terminal_is_printed(menura, home: Path) -> None:
+def test_nothing_that_steers_a_terminal_is_printed(inside, home: Path) -> None:
     asked = ("voices", "design", "a deep \u202eman", "--text", "Hi.", "--save", "escape", "--json")
-    code, out, _ = menura(*asked)
+    code, out, _ = inside(*asked)
     assert code == 0
     voice = json.loads(out)[0]["voice"]
     try:
         for argv in (("voices",), ("voices", "show", "escape")):
-            code, out, _ = menura(*argv)
+            code, out, _ = inside(*argv)
             assert code == 0
             assert "escape" in out
             assert out.replace("\n", "").isprintable()
         rename_row(home, voice, "es\x1b[31mcape")
-        code, out, err = menura("voices")
+        code, out, err = inside("voices")
         assert (code, err) == (0, "")
         assert "\x1b" not in out
-        code, _, err = menura("say", "Hi.", "--voice", voice)
+        code, _, err = inside("say", "Hi.", "--voice", voice)
         assert code == 5
         assert f"menura voices remove {voice}" in err
         assert err.rstrip("\n").isprintable()
     finally:
-        assert menura("voices", "remove", voice)[0] == 0
+        assert inside("voices", "remove", voice)[0] == 0
 
 
 def rename_row(home: Path, voice: str, name: str) -> None:
@@ -95,17 +97,17 @@ def rename_row(home: Path, voice: str, name: str) -> None:
     database.close()
 
 
-def test_design_and_save_at_once(menura, tmp_path: Path) -> None:
+def test_design_and_save_at_once(inside, tmp_path: Path) -> None:
     asked = ("voices", "design", "a bright girl", "--text", "Hi.", "--save", "lily", "--json")
-    code, out, _ = menura(*asked, "--seed", "4")
+    code, out, _ = inside(*asked, "--seed", "4")
     (facts,) = json.loads(out)
     assert (code, facts["file"], facts["saved_as"]) == (0, "lily-1.wav", "lily")
     assert facts["report"]["asked"]["seed"] == 4
-    code, _, err = menura(*asked)
+    code, _, err = inside(*asked)
     assert code == 2
     assert err == "menura: a saved voice is called 'lily' already: choose another name\n"
     assert [path.name for path in tmp_path.iterdir()] == ["lily-1.wav"]
-    assert menura("voices", "remove", "lily")[0] == 0
+    assert inside("voices", "remove", "lily")[0] == 0
 
 
 @pytest.mark.parametrize(
@@ -133,10 +135,10 @@ def test_design_and_save_at_once(menura, tmp_path: Path) -> None:
     ],
 )
 def test_bad_input_is_one_line_and_writes_nothing(
-    menura, tmp_path: Path, argv: tuple[str, ...], code: int, message: str
+    inside, tmp_path: Path, argv: tuple[str, ...], code: int, message: str
 ) -> None:
     (tmp_path / "file").write_text("")
-    found, out, err = menura("voices", *argv)
+    found, out, err = inside("voices", *argv)
     assert (found, out) == (code, "")
     assert message in err
     assert "Traceback" not in err

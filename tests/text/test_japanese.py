@@ -34,3 +34,9 @@ def test_japanese_with_kanji_is_spoken_with_captions(studio: Studio, capfd) -> N
     assert all(text[w.start_char : w.end_char] == w.text for w in take.captions)
     assert "".join(w.text for w in take.captions) == text
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("written", ["♪ ♫", "一 ♪", "★ ★ 日本", "♪\n♫ ♪"])
+def test_signs_that_open_jtalk_leaves_out_stay_where_they_are(written: str) -> None:
+    spans = read(written, "ja", 1000).normalized.spans
+    assert "".join(written[s.written_start : s.written_stop] for s in spans) == written
