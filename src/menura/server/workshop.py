@@ -39,7 +39,7 @@ MAX_LIVE_OF_ONE = 4
 MAX_WORKERS = 8
 RELIEF = 1000
 """Jobs that a worker takes before a fresh one relieves it: some 5 MB of it are for nothing by then,
-and a start costs as much as ten jobs."""
+and a start costs as much as two sentences."""
 ATTEMPTS = 2
 
 
