@@ -20,7 +20,7 @@ from pathlib import Path
 from menura.audio.loudness import Meter
 from menura.engines.base import expect
 from menura.engines.music import arranger
-from menura.engines.music.arranger.engine import arrange
+from menura.engines.music.arranger.arranging import arrange
 from menura.engines.music.arranger.genres import genre_names
 from menura.settings import Settings
 from menura.studio.roster import Roster

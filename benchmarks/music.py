@@ -36,7 +36,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from menura.engines.music.arranger.engine import arrange
+from menura.engines.music.arranger.arranging import arrange
 from menura.engines.music.arranger.genres import genre_names, read_genre
 from menura.engines.music.arranger.players import find_player
 from menura.engines.music.arranger.writing import rules
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from menura.audio import Audio
-    from menura.engines.music.arranger.engine import Arranged
+    from menura.engines.music.arranger.arranging import Arranged
     from menura.engines.music.score import Note
 
 LIMITS = {

@@ -3,7 +3,7 @@
 import pytest
 
 from menura.engines.attention import attend, attended
-from menura.engines.music.arranger.engine import arrange
+from menura.engines.music.arranger.arranging import arrange
 from menura.studio.ensemble import guarded
 from menura.tasks import Music
 

@@ -22,6 +22,7 @@ from menura.server.answers import ROWS, answer, written
         "é\n\u2028",
         {"a": {"b": [1.5, None], "": {}}, "c": list(range(ROWS))},
         list(range(ROWS + 1)),
+        {1: "one", 2.5: {None: 0, True: 1}},
         {"rows": [{"char": "ü", "times": [at, at + 0.5]} for at in range(3 * ROWS)], "last": True},
     ],
 )

@@ -50,7 +50,7 @@ def test_a_worker_that_dies_spoils_no_request(server) -> None:
             playing = [asyncio.create_task(_played(client, n)) for n in range(4)]
             while not server.house.workshop.working:
                 await asyncio.sleep(0.001)
-            os.kill(server.house.workshop.pids()[0], signal.SIGKILL)
+            os.kill(server.house.workshop.staff.workers[0].pid, signal.SIGKILL)
             done = await asyncio.gather(*playing, return_exceptions=True)
             # What had not begun to be heard begins again; what had, breaks off and says so.
             whole = [d for d in done if isinstance(d, str)]

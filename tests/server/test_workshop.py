@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from menura.errors import EngineFailed
-from menura.server import jobs, process, wire, workshop
+from menura.server import jobs, process, staff, wire, workshop
 from menura.server.jobs import Job
 from menura.server.process import Process
 from menura.server.worker import CREDIT
@@ -84,6 +84,10 @@ async def opened(home: Path, **bounds: Any) -> AsyncIterator[Workshop]:
         await made.stop(0.0)
 
 
+def pids(made: Workshop) -> list[int]:
+    return [worker.pid for worker in made.staff.all]
+
+
 async def numbers(job: Job) -> list[int]:
     return [header["n"] async for header, _ in job]
 
@@ -116,7 +120,7 @@ def test_an_answer_that_cannot_be_told_spoils_no_other_work(tmp_path: Path, what
             with pytest.raises(EngineFailed):
                 await made.begin("tell", {"what": what}, caller="a").only()
             assert await numbers(other) == list(range(1, 50))
-            assert made.losses == 0
+            assert made.staff.losses == 0
 
     asyncio.run(check())
 
@@ -167,7 +171,7 @@ def test_a_worker_that_cannot_be_started_is_started_later(
     async def check() -> None:
         async with opened(tmp_path) as made:
             monkeypatch.setattr(asyncio, "create_subprocess_exec", sometimes)
-            os.kill(made.pids()[0], signal.SIGKILL)
+            os.kill(pids(made)[0], signal.SIGKILL)
             assert await numbers(made.begin("count", {"to": 3}, caller="a")) == [0, 1, 2]
             assert refused == 3
 
@@ -177,25 +181,55 @@ def test_a_worker_that_cannot_be_started_is_started_later(
 def test_a_worker_that_has_done_much_is_relieved_and_ends_its_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workshop, "RELIEF", 3)
+    monkeypatch.setattr(staff, "RELIEF", 3)
 
     async def check() -> None:
         async with opened(tmp_path) as made:
-            (first,) = made.pids()
+            (first,) = pids(made)
             long = made.begin("count", {"to": 50}, caller="b")
             await anext(long)
             for _ in range(2):
                 assert await numbers(made.begin("count", {"to": 3}, caller="a")) == [0, 1, 2]
-            while len(made.pids()) == 1 or 0 in made.pids() or made.pids()[0] == first:
+            while len(pids(made)) == 1 or 0 in pids(made) or pids(made)[0] == first:
                 await asyncio.sleep(0.01)
             told = made.begin("tell", {"what": "__import__('os').getpid()"}, caller="a")
-            assert (await told.only())["facts"] == made.pids()[0]
+            assert (await told.only())["facts"] == pids(made)[0]
             assert await numbers(long) == list(range(1, 50))
-            while first in made.pids():
+            while first in pids(made):
                 await asyncio.sleep(0.01)
             with pytest.raises(ProcessLookupError):
                 os.kill(first, 0)
-            assert made.losses == 0
+            assert made.staff.losses == 0
+
+    asyncio.run(check())
+
+
+def test_a_worker_that_hangs_as_it_starts_hides_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = asyncio.create_subprocess_exec
+    hangs = asyncio.Event()
+
+    async def hanging(*args: Any, **rest: Any) -> Any:
+        first = not hangs.is_set()
+        hangs.set()
+        if first:
+            args = (sys.executable, "-c", "import time; time.sleep(3600)")
+        return await begin(*args, **rest)
+
+    async def check() -> None:
+        made = Workshop(Settings(home=tmp_path, workers=1), Bounds(workers=2))
+        await made.start()
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                one, other = pids(made)
+                monkeypatch.setattr(asyncio, "create_subprocess_exec", hanging)
+                os.kill(one, signal.SIGKILL)
+                await hangs.wait()
+                os.kill(other, signal.SIGKILL)
+                assert await numbers(made.begin("count", {"to": 3}, caller="a")) == [0, 1, 2]
+        finally:
+            await made.stop(0.0)
 
     asyncio.run(check())
 
@@ -203,7 +237,7 @@ def test_a_worker_that_has_done_much_is_relieved_and_ends_its_work(
 def test_a_worker_that_cannot_be_relieved_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workshop, "RELIEF", 1)
+    monkeypatch.setattr(staff, "RELIEF", 1)
     refused = asyncio.Event()
 
     async def never(*_: Any, **__: Any) -> Any:
@@ -212,12 +246,12 @@ def test_a_worker_that_cannot_be_relieved_goes_on(
 
     async def check() -> None:
         async with opened(tmp_path) as made:
-            before = made.pids()
+            before = pids(made)
             monkeypatch.setattr(asyncio, "create_subprocess_exec", never)
             assert await numbers(made.begin("count", {"to": 3}, caller="a")) == [0, 1, 2]
             await refused.wait()
             assert await numbers(made.begin("count", {"to": 3}, caller="a")) == [0, 1, 2]
-            assert made.pids() == before
+            assert pids(made) == before
 
     asyncio.run(check())
 
@@ -280,13 +314,13 @@ def test_of_many_that_leave_at_any_moment_nothing_stays(tmp_path: Path) -> None:
     async def check() -> None:
         async with opened(tmp_path, waiting=200) as made:
             await asyncio.gather(*(leave_after(made, n) for n in range(150)))
-            os.kill(made.pids()[0], signal.SIGKILL)
+            os.kill(pids(made)[0], signal.SIGKILL)
             await asyncio.gather(*(leave_after(made, n) for n in range(150)))
             while made.working or made.waiting:
                 await asyncio.sleep(0.01)
             assert made._held == {}
-            assert all(not worker._began for worker in made._workers)
-            threads = Path(f"/proc/{made.pids()[0]}/status").read_text()
+            assert all(not worker._began for worker in made.staff.workers)
+            threads = Path(f"/proc/{pids(made)[0]}/status").read_text()
             count = next(line for line in threads.splitlines() if line.startswith("Threads"))
             assert int(count.split()[1]) <= 8
             assert await numbers(made.begin("count", {"to": 3}, caller="a")) == [0, 1, 2]

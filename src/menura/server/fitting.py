@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from menura.server.house import House
 
 
-def kept_seed(request: Request) -> int | None:
+async def kept_seed(request: Request) -> int | None:
     """Returns the seed that an Idempotency-Key stands for.
 
     None without one: then it is the engine that decides whether the same words, asked for twice,

@@ -64,7 +64,7 @@ def house_of(connection: HTTPConnection) -> House:
     return cast("House", connection.app.state.house)
 
 
-def caller_of(connection: HTTPConnection) -> Caller:
+async def caller_of(connection: HTTPConnection) -> Caller:
     """Returns who sent a request: `access` has found out.
 
     Raises:
@@ -76,5 +76,10 @@ def caller_of(connection: HTTPConnection) -> Caller:
     return caller
 
 
-HouseDep = Annotated[House, Depends(house_of)]
+async def _house(connection: HTTPConnection) -> House:
+    return house_of(connection)
+
+
+# Not plain functions: FastAPI calls those in other threads, which takes longer than they do.
+HouseDep = Annotated[House, Depends(_house)]
 CallerDep = Annotated[Caller, Depends(caller_of)]

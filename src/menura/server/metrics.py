@@ -60,7 +60,7 @@ class Metrics:
             lambda: workshop.places
         )
         self._losses = self._gauge("menura_worker_losses", "Worker processes that died or hung.")
-        self._losses.set_function(lambda: workshop.losses)
+        self._losses.set_function(lambda: workshop.staff.losses)
         ProcessCollector(registry=registry)
 
     def add_request(

@@ -1,15 +1,14 @@
-"""`Workshop`: the worker processes of a server, and the queue before them.
+"""`Workshop`: what a server has its worker processes do, and the queue before them.
 
 One worker does several jobs at a time, each as far ahead of its reader as CREDIT messages: who
 reads slowly holds a place, not a processor. A worker that dies takes nothing with it but what
 was half heard: other jobs begin again on a new one. One that has done many jobs is relieved by a
-fresh one: what libraries and allocators keep back goes with it, and memory stays bounded.
+fresh one (`Staff`): what libraries and allocators keep back goes with it.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
 import logging
 import time
@@ -18,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from menura.errors import EngineFailed, MenuraError
 from menura.server.jobs import Job
-from menura.server.process import Process
 from menura.server.queue import Queue
+from menura.server.staff import Staff
 from menura.server.worker import write_settings
 from menura.settings import cores
 
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from menura.server.jobs import Lane
+    from menura.server.process import Process
     from menura.settings import Settings
 
 log = logging.getLogger("menura.server")
@@ -37,9 +37,6 @@ MAX_LIVE = 8
 MAX_LIVE_OF_ONE = 4
 """The same, of one caller."""
 MAX_WORKERS = 8
-RELIEF = 1000
-"""Jobs that a worker takes before a fresh one relieves it: some 5 MB of it are for nothing by then,
-and a start costs as much as two sentences."""
 ATTEMPTS = 2
 
 
@@ -78,29 +75,22 @@ class Workshop:
         bounds: how much is taken on.
 
     Attributes:
-        losses: how many worker processes died or hung so far.
+        places: jobs that are done at a time.
+        staff: who does them.
     """
 
     def __init__(self, settings: Settings, bounds: Bounds | None = None) -> None:
         self.bounds = bounds if bounds is not None else Bounds()
         count = self.bounds.workers or min(cores(), MAX_WORKERS)
-        self._settings = write_settings(settings)
-        self._settings["workers"] = settings.workers or max(1, cores() // count)
-        self._workers: list[Process] = []
-        self._relieved: list[Process] = []
-        self._count = count
+        values = write_settings(settings)
+        values["workers"] = settings.workers or max(1, cores() // count)
+        self.places = count * JOBS_PER_WORKER
+        self.staff = Staff(values, count, self)
         self._queue = Queue()
         self._held: dict[str, int] = {}
         self._numbers = itertools.count(1)
         self._open = False
-        self._watch: asyncio.Task[None] | None = None
         self._seconds = 1.0
-        self.losses = 0
-
-    @property
-    def places(self) -> int:
-        """How many jobs are done at a time."""
-        return self._count * JOBS_PER_WORKER
 
     @property
     def waiting(self) -> int:
@@ -110,20 +100,12 @@ class Workshop:
     @property
     def working(self) -> int:
         """How many jobs are under way."""
-        return sum(len(worker.jobs) for worker in self._all)
+        return sum(len(worker.jobs) for worker in self.staff.all)
 
     @property
     def ready(self) -> bool:
         """Whether it takes work, and a worker is there to do it."""
-        return self._open and any(worker.ready for worker in self._workers)
-
-    def pids(self) -> list[int]:
-        """Returns the ids of the worker processes."""
-        return [worker.pid for worker in self._all]
-
-    @property
-    def _all(self) -> list[Process]:
-        return self._workers + self._relieved
+        return self._open and any(worker.ready for worker in self.staff.workers)
 
     def close(self) -> None:
         """Takes no more work; what is under way or waiting goes on."""
@@ -136,9 +118,7 @@ class Workshop:
             EngineFailed: if they do not start.
         """
         self._open = True
-        self._workers = [Process(self) for _ in range(self._count)]
-        await asyncio.gather(*(worker.start(self._settings) for worker in self._workers))
-        self._watch = asyncio.create_task(self._keep_watch())
+        await self.staff.start()
 
     async def stop(self, grace_s: float) -> None:
         """Takes no more work, waits for what is under way, and ends the workers."""
@@ -146,14 +126,10 @@ class Workshop:
         deadline = time.monotonic() + grace_s
         while (self.working or self.waiting) and time.monotonic() < deadline:
             await asyncio.sleep(0.02)
-        if self._watch is not None:
-            self._watch.cancel()
         for job in self._queue:
             job.tell(EngineFailed("the server was stopped"))
         self._queue.clear()
-        for worker in self._all:
-            worker.drop("the server was stopped")
-        await asyncio.gather(*(worker.gone() for worker in self._all))
+        await self.staff.stop()
 
     def begin(self, do: str, ask: Mapping[str, Any], *, caller: str, lane: Lane = "quick") -> Job:
         """Returns a job, which waits for its turn.
@@ -186,7 +162,7 @@ class Workshop:
 
     def _check_live(self, caller: str) -> None:
         """Refuses one more stream without end, if too many play or wait to."""
-        under_way = [job for worker in self._all for job in worker.jobs.values()]
+        under_way = [job for worker in self.staff.all for job in worker.jobs.values()]
         callers = [job.caller for job in [*under_way, *self._queue] if job.lane == "live"]
         if callers.count(caller) >= MAX_LIVE_OF_ONE:
             raise Busy(f"{MAX_LIVE_OF_ONE} streams without end are yours: stop one of them", 10)
@@ -206,7 +182,7 @@ class Workshop:
     def dispatch(self) -> None:
         """Gives waiting jobs to workers that have a place, callers taking turns."""
         for _ in range(self.waiting):
-            worker = min(self._workers, key=lambda w: (not w.ready, w.taken), default=None)
+            worker = min(self.staff.workers, key=lambda w: (not w.ready, w.taken), default=None)
             if worker is None or not worker.ready:
                 return
             job = self._queue.next(self._free(worker))
@@ -218,7 +194,7 @@ class Workshop:
         """Returns the lanes of which a job can begin: who waits for one of them stops no other."""
         if worker.taken >= JOBS_PER_WORKER:
             return {"live"}
-        long = sum(job.lane == "long" for w in self._all for job in w.jobs.values())
+        long = sum(job.lane == "long" for w in self.staff.all for job in w.jobs.values())
         return {"live", "quick"} if long >= max(1, self.places // 2) else {"live", "quick", "long"}
 
     def lost(self, jobs: list[Job], reason: str) -> None:
@@ -246,43 +222,3 @@ class Workshop:
         self._held[job.caller] -= 1
         if not self._held[job.caller]:
             del self._held[job.caller]
-
-    async def _keep_watch(self) -> None:
-        """Replaces workers that died or hang, and relieves those that have done much."""
-        while True:
-            await asyncio.sleep(0.25)
-            for worker in self._all:
-                if (reason := worker.trouble()) is not None:
-                    await self._replace(worker, reason)
-                elif worker in self._relieved and not worker.jobs:
-                    worker.drop("it was relieved")
-                    await worker.gone()
-                    self._relieved.remove(worker)
-                elif worker in self._workers and worker.begun >= RELIEF:
-                    await self._relieve(worker)
-            self.dispatch()
-
-    async def _replace(self, worker: Process, reason: str) -> None:
-        log.warning("a worker process was lost: %s", reason)
-        self.losses += 1
-        worker.drop(f"a worker process was lost: {reason}")
-        await worker.gone()
-        if worker in self._relieved:
-            self._relieved.remove(worker)
-            return
-        with contextlib.suppress(EngineFailed, OSError):  # it is tried again
-            await worker.start(self._settings)
-
-    async def _relieve(self, worker: Process) -> None:
-        """Puts a fresh worker in the place of one, which only ends what it has under way."""
-        fresh = Process(self)
-        self._relieved.append(fresh)  # so that it is ended if all is while it starts
-        try:
-            await fresh.start(self._settings)
-        except (EngineFailed, OSError) as error:
-            log.warning("a worker process was not relieved: %s", error)
-            worker.begun = 0
-        else:
-            self._workers[self._workers.index(worker)] = fresh
-            self._relieved.append(worker)
-        self._relieved.remove(fresh)

@@ -314,6 +314,14 @@ def test_what_is_asked_for_at_a_moment_begins_then() -> None:
     assert amid.duration_s > 20.0
 
 
+def test_what_sounds_with_what_has_a_moment_begins_with_it() -> None:
+    blast = SceneLayer(source="explosion", start_s=5.0)
+    debris = SceneLayer(source="rubble", together=True)
+    first, second = (each.times_s[0] for each in laid(blast, debris).layers)
+    assert first == 5.0
+    assert 5.0 < second < 5.5
+
+
 def test_a_moment_is_kept_whatever_the_length() -> None:
     howl = SceneLayer(source="wolf", start_s=3.0)
     assert laid(RAIN, howl, duration_s=4.0).layers[1].times_s == (3.0,)

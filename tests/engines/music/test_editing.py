@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
+from menura.engines.music.arranger.arranging import arrange
 from menura.engines.music.arranger.bars import bars_of, seconds_of
 from menura.engines.music.arranger.charting import chapters
 from menura.engines.music.arranger.document import MAX_SECONDS, read_plan, write_plan
 from menura.engines.music.arranger.editing import continued, replaced
-from menura.engines.music.arranger.engine import arrange, create
+from menura.engines.music.arranger.engine import create
 from menura.errors import InvalidInput
 from menura.tasks import Music
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from menura.engines.music.arranger.engine import arrange, create
+from menura.engines.music.arranger.arranging import arrange
+from menura.engines.music.arranger.engine import create
 from menura.tasks import Music
 
 WINDOW_S = 0.02

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import menura
-from menura.engines.music.arranger.engine import WITH_A_PLAN, arrange, create
+from menura.engines.music.arranger.arranging import WITH_A_PLAN, arrange
+from menura.engines.music.arranger.engine import create
 from menura.engines.music.midi import to_midi
 from menura.errors import InvalidInput, InvalidText, MenuraError
 from menura.tasks import Music, load

@@ -8,8 +8,8 @@ import itertools
 import numpy as np
 import pytest
 
+from menura.engines.music.arranger.arranging import arrange
 from menura.engines.music.arranger.bars import bars_of
-from menura.engines.music.arranger.engine import arrange
 from menura.engines.music.arranger.writing.grooves import facts
 from menura.engines.music.chords import Chord
 from menura.tasks import Music

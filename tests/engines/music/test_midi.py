@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from music_plans import BANDS, METERS, make_plan
 
-from menura.engines.music.arranger.engine import arrange
+from menura.engines.music.arranger.arranging import arrange
 from menura.engines.music.arranger.performing import perform
 from menura.engines.music.arranger.players import players
 from menura.engines.music.arranger.writing import write

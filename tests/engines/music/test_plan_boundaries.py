@@ -4,8 +4,8 @@ import itertools
 
 import pytest
 
+from menura.engines.music.arranger.arranging import arrange
 from menura.engines.music.arranger.boundaries import begun, bounded, lasting
-from menura.engines.music.arranger.engine import arrange
 from menura.engines.music.arranger.form import Stretch
 from menura.tasks import Music
 

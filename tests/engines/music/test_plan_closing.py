@@ -5,10 +5,11 @@ import itertools
 import numpy as np
 import pytest
 
+from menura.engines.music.arranger.arranging import arrange
 from menura.engines.music.arranger.bars import bars_of, seconds_at, seconds_of, tempi_of
 from menura.engines.music.arranger.closing import fit_closed
 from menura.engines.music.arranger.document import read_plan, write_plan
-from menura.engines.music.arranger.engine import arrange, create
+from menura.engines.music.arranger.engine import create
 from menura.engines.music.arranger.timing import Tempo, bar_seconds
 from menura.tasks import Music
 

@@ -4,8 +4,9 @@ import itertools
 
 import pytest
 
+from menura.engines.music.arranger.arranging import arrange
 from menura.engines.music.arranger.bars import seconds_at, section_starts, tempi_of
-from menura.engines.music.arranger.engine import arrange, create
+from menura.engines.music.arranger.engine import create
 from menura.engines.music.arranger.entrances import with_room
 from menura.engines.music.arranger.writing import write
 from menura.tasks import Music

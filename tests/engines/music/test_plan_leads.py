@@ -2,7 +2,7 @@
 
 import pytest
 
-from menura.engines.music.arranger.engine import arrange
+from menura.engines.music.arranger.arranging import arrange
 from menura.engines.music.arranger.form import Stretch
 from menura.engines.music.arranger.leads import joined
 from menura.engines.music.arranger.writing.styles import duet_of

@@ -2,10 +2,10 @@
 
 import pytest
 
+from menura.engines.music.arranger.arranging import arrange
 from menura.engines.music.arranger.bars import bars_of, seconds_of, tempi_of
 from menura.engines.music.arranger.composing import compose
 from menura.engines.music.arranger.document import read_plan, write_plan
-from menura.engines.music.arranger.engine import arrange
 from menura.engines.music.arranger.granting import palettes
 from menura.engines.music.arranger.players import players
 from menura.tasks import Music

@@ -14,8 +14,9 @@ import pytest
 
 from menura.audio import Audio
 from menura.engines.crew import Crew
+from menura.engines.music.arranger.arranging import arrange
 from menura.engines.music.arranger.bars import bars_of
-from menura.engines.music.arranger.engine import CREW, arrange
+from menura.engines.music.arranger.engine import CREW
 from menura.engines.music.arranger.staging import stage
 from menura.engines.music.arranger.writing import rules
 from menura.engines.music.chords import Chord
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from menura.engines.music.arranger.engine import Arranged
+    from menura.engines.music.arranger.arranging import Arranged
 
 RATE = 44_100
 KICKS = {35, 36}

@@ -16,7 +16,7 @@ from elevenlabs.core.api_error import ApiError
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from menura.server.elevenlabs import history
+from menura.server.elevenlabs import past
 from menura.server.elevenlabs.absent import ABSENT
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def test_a_dialogue_is_told_by_its_turns(client: ElevenLabs, server: Running) ->
 def test_a_page_has_only_so_much_text(client: ElevenLabs, monkeypatch: pytest.MonkeyPatch) -> None:
     for text in ("One quagga.", "Two quaggas, and a long text.", "Three quaggas."):
         _said(client, text)
-    monkeypatch.setattr(history, "MAX_PAGE_CHARS", 20)
+    monkeypatch.setattr(past, "MAX_PAGE_CHARS", 20)
     pages, last = [], None
     while True:
         found = client.history.list(search="quagga", start_after_history_item_id=last)

@@ -151,10 +151,13 @@ def _sequence(
         now_s += max(d.wanted.pause_s for d in group)
         ends_s = now_s
         turns = Turns(timing)
+        named_s: float | None = None
         for draft in group:
             start_s = 0.0 if draft in lasting and order == orders[0] else now_s
             if draft.wanted.start_s is not None:
-                start_s = draft.wanted.start_s
+                start_s = named_s = draft.wanted.start_s
+            elif draft.wanted.together and named_s is not None and draft not in lasting:
+                start_s = named_s = named_s + timing["apart_s"]
             elif draft not in lasting:
                 start_s += turns.next_s(draft, lasting=bool(lasting))
             placed = _placed(draft, start_s, lasts=draft in lasting, rng=rng)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 _MARKUP = re.compile(r"<[^<>]*>|\[[^\[\]]*\]")
-_LOOSE = re.compile(r"\s+(?=[.,;:!?…)])")
+_LOOSE = re.compile(r"(?<!\s)\s+(?=[.,;:!?…)])")
 _BLANKS = re.compile(r"\s+")
 _FORMATTING = "_\\`~"
 

@@ -44,7 +44,7 @@ class Call:
     asked: Asked
 
 
-def call_of(
+async def call_of(
     request: Request,
     house: HouseDep,
     caller: CallerDep,
