@@ -81,6 +81,7 @@ def _lit(page, canvas: str) -> float:
 def test_speech_is_heard_and_seen(fresh) -> None:
     from playwright.sync_api import expect
 
+    assert fresh.inner_text("label[for=prompt]") == "Text"
     fresh.fill("#prompt", "The lyrebird sings.")
     fresh.select_option("#voice", "nora")
     fresh.fill("#seed", "5")
@@ -162,6 +163,7 @@ def test_what_cannot_be_made_is_told(fresh) -> None:
     from playwright.sync_api import expect
 
     fresh.click("text=Effect")
+    assert fresh.inner_text("label[for=prompt]") == "Prompt"
     fresh.fill("#prompt", "xyzzy plugh")
     fresh.click("#make")
     state = fresh.locator("#state.error")

@@ -155,6 +155,7 @@ function showFields() {
   for (const field of document.querySelectorAll("[data-for]")) {
     field.hidden = !field.dataset.for.split(" ").includes(kind());
   }
+  $("what").textContent = kind() === "speech" ? "Text" : "Prompt";
   const others = Object.values(EXAMPLES);
   if (!$("prompt").value || others.includes($("prompt").value)) $("prompt").value = EXAMPLES[kind()];
   $("duration").disabled = kind() === "effect" && $("endless").checked;
