@@ -194,3 +194,31 @@ def test_several_fill_an_asked_length_of_the_whole_and_one_does_not() -> None:
     assert gulls.times_s[-1] > 7.5
     for prompt in ("a gunshot for 5 seconds", "an explosion for 5 seconds"):
         assert len(stage(Effect(prompt, seed=1)).scene.layers[0].times_s) == 1
+
+
+@pytest.mark.parametrize(("duration_s", "seed"), [(10.0, 1), (20.0, 2)])
+def test_rain_that_slowly_stops_does_so_over_more_than_half_of_it(
+    duration_s: float, seed: int
+) -> None:
+    sound = heard("heavy rain that slowly stops", seed, duration_s=duration_s)
+    levels = np.array([rms_db(part) for part in np.array_split(sound, 10, axis=1)])
+    assert abs(levels[0] - levels[1]) < 1.5
+    assert levels[5] < levels[:2].mean() - 1.0
+    assert (np.diff(levels[5:]) < -0.5).all()
+    assert levels[-1] < levels[0] - 12
+
+
+@pytest.mark.parametrize(
+    ("prompt", "fade_in_s", "fade_out_s"),
+    [
+        ("rain that stops", 0.0, 3.0),
+        ("rain that slowly stops", 0.0, 8.0),
+        ("wind slowly fades in", 8.0, 0.0),
+        ("rain that slowly stops, seamless loop", 0.0, 3.0),
+        ("slow footsteps that stop", 0.0, 0.0),
+    ],
+)
+def test_slowly_is_most_of_the_length(prompt: str, fade_in_s: float, fade_out_s: float) -> None:
+    (layer,) = stage(Effect(prompt, seed=1, duration_s=10.0)).scene.layers
+    assert layer.fade_in_s == fade_in_s
+    assert layer.fade_out_s == pytest.approx(fade_out_s, abs=0.1)

@@ -1,6 +1,8 @@
 """How loud a scene will be, known before it is made."""
 
 import dataclasses
+import tomllib
+from importlib import resources
 
 import numpy as np
 import pytest
@@ -16,7 +18,7 @@ from menura.engines.effects.levels import (
 )
 from menura.engines.effects.performing import perform
 from menura.engines.effects.scene import MUSIC, Layer, Scene
-from menura.engines.effects.sources import LEVEL_DBFS, RATE
+from menura.engines.effects.sources import LEVEL_DBFS, RATE, sources
 
 RAIN = Layer(name="rain", source="rain", variant="soil", distance_m=3.0, seed=1)
 KNOCK = Layer(name="knock", source="knock", times_s=(0.0, 1.0), distance_m=3.0, seed=2)
@@ -26,7 +28,16 @@ def scene(*layers: Layer, duration_s: float = 4.0) -> Scene:
     return Scene(title="x", duration_s=duration_s, layers=layers)
 
 
-@pytest.mark.parametrize(("source", "variant"), [("rain", "soil"), ("fan", "desk")])
+def test_every_variant_has_a_level_for_streams() -> None:
+    file = resources.files("menura.engines.effects") / "levels.toml"
+    levels = tomllib.loads(file.read_text("utf-8"))
+    has = {name: set(rows) for name, rows in levels.items()}
+    assert has == {source.name: set(source.variants) for source in sources().values()}
+
+
+@pytest.mark.parametrize(
+    ("source", "variant"), [("rain", "soil"), ("fan", "desk"), ("applause", "cheers")]
+)
 def test_a_bed_is_as_loud_as_expected(source: str, variant: str) -> None:
     whole = scene(dataclasses.replace(RAIN, source=source, variant=variant), duration_s=6.0)
     made = np.concatenate(list(perform(whole, stems=False)), axis=1)

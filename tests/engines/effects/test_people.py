@@ -245,3 +245,25 @@ def test_crowds_differ_in_pitch_and_effort() -> None:
 def test_a_crowd_surrounds_the_listener() -> None:
     left, right = bed("crowd", "cafe", 8)
     assert abs(np.corrcoef(left, right)[0, 1]) < 0.75
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_cheers_alone_have_no_claps(seed: int) -> None:
+    """A clap is a burst of 5 ms with its energy above 2.5 kHz, which no voice has."""
+    from scipy.signal import butter, sosfilt
+
+    high = butter(4, 2500, "high", fs=RATE, output="sos")
+    rates = {
+        variant: burst_rate(sosfilt(high, bed("applause", variant, 8.0, seed)), RATE)
+        for variant in ("cheering", "cheers")
+    }
+    assert rates["cheering"] > 8
+    assert rates["cheers"] < 0.5
+
+
+def test_cheers_are_as_loud_as_applause() -> None:
+    levels = [
+        10 * np.log10(np.mean(bed("applause", variant, 8.0) ** 2))
+        for variant in ("hall", "cheering", "cheers")
+    ]
+    assert max(levels) - min(levels) < 3

@@ -81,3 +81,59 @@ def test_the_bell_of_a_carriage_return_is_a_small_one():
     brief = read_scene("typewriter typing, then the carriage return bell")
     told = [(layer.source, layer.variant, layer.order) for layer in brief.layers]
     assert told == [("typing", "typewriter", 0), ("bell", "shop", 1)]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "moments_s"),
+    [
+        ("knock at 0:02 and 0:04", [(2.0, 4.0)]),
+        ("knock at 2 s and 4 s", [(2.0, 4.0)]),
+        ("knock at 2 and 4 seconds", [(2.0, 4.0)]),
+        ("knocks at 1, 3 and 5 seconds", [(1.0, 3.0, 5.0)]),
+        ("gunshots at 0:01, 0:03 and 0:07", [(1.0, 3.0, 7.0)]),
+        ("at 0:02 and 0:04, a knock", [(2.0, 4.0)]),
+        ("rain, a gunshot at 7 s and again at 3 s", [(), (3.0, 7.0)]),
+        ("knock at 2 s and a bell at 4 s", [(), ()]),
+        ("knock at 2 s and 4 s a bell", [(), ()]),
+        ("knock at 2 s, 10 seconds", [()]),
+        ("rain that stops at 2 s and 4 s", [()]),
+        ("soft jazz at 2 s and 6 s", [()]),
+    ],
+)
+def test_several_moments_are_several_of_a_sound(prompt, moments_s):
+    brief = read_scene(prompt)
+    assert [layer.moments_s for layer in brief.layers] == moments_s
+    assert brief.duration_s is None or not any(moments_s)
+    for layer in brief.layers:
+        assert not layer.moments_s or layer.start_s == layer.moments_s[0]
+
+
+def test_music_begins_once():
+    assert "music begins once, at 2 s" in read_scene("soft jazz at 2 s and 6 s").notes
+
+
+@pytest.mark.parametrize(
+    ("prompt", "told"),
+    [
+        ("a door slams at 5 s and a dog barks", [(5.0, False, False), (None, True, True)]),
+        ("a door slams at 4 s, a dog barks", [(4.0, False, False), (None, True, False)]),
+        ("at 4 s, a door slams and a dog barks", [(4.0, False, False), (None, True, True)]),
+        # What is wild does as it likes where something goes on.
+        (
+            "rain, a door slams at 4 s, a dog barks",
+            [(None, False, False), (4.0, False, False), (None, False, False)],
+        ),
+        ("a door slams at 5 s and rain", [(5.0, False, False), (None, False, False)]),
+    ],
+)
+def test_what_is_told_behind_a_moment_hangs_on_it(prompt, told):
+    layers = read_scene(prompt).layers
+    assert [(each.start_s, each.tied, each.together and each.tied) for each in layers] == told
+
+
+def test_what_goes_on_begins_with_the_scene_unless_it_is_told_as_next():
+    around = {layer.source: layer for layer in read_scene("a glass breaks at 2 s, birds").layers}
+    assert around["birds"].order == around["glass_break"].order
+    glass, shot, birds = read_scene("a glass breaks at 2 s, a gunshot, birds").layers
+    assert (glass.order, shot.order, birds.order) == (0, 1, 0)
+    assert read_scene("a door slams at 4 s, then rain").layers[1].order == 1

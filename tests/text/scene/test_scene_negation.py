@@ -46,3 +46,32 @@ def test_not_too_much_is_a_little() -> None:
 def test_nobody_in_a_street_leaves_its_cars_there_and_a_deserted_one_has_none() -> None:
     assert "traffic" in {layer.source for layer in read_scene("street without people").layers}
     assert "traffic" not in {layer.source for layer in read_scene("a deserted street").layers}
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "a crowd cheering, no applause",
+        "people cheering but no applause",
+        "a cheering crowd without clapping",
+        "no clapping, people cheering",
+    ],
+)
+def test_cheers_are_left_when_applause_is_turned_down(prompt: str) -> None:
+    told = [(layer.source, layer.variant) for layer in read_scene(prompt).layers]
+    assert told == [("applause", "cheers")]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "told"),
+    [
+        ("applause, no cheering", [("applause", "")]),
+        ("people cheering", [("applause", "cheering")]),
+        ("applause, no applause", []),
+        ("rain, no applause", [("rain", "")]),
+    ],
+)
+def test_applause_is_left_when_only_cheers_are_turned_down(
+    prompt: str, told: list[tuple[str, str]]
+) -> None:
+    assert [(layer.source, layer.variant) for layer in read_scene(prompt).layers] == told

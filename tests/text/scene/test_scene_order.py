@@ -25,6 +25,10 @@ from menura.text.scene import read_scene
         ("crowd cheering and clapping", {"applause": 0}),
         ("a knock -> a scream", {"knock": 0, "scream": 1}),
         ("a gunshot, suddenly, then, far away, a scream", {"gunshot": 0, "scream": 1}),
+        ("click, buzz", {"ui_click": 0, "insect": 1}),
+        ("beep, hum", {"beep": 0, "electricity": 1}),
+        ("rain, click, buzz", {"rain": 0, "ui_click": 0, "insect": 0}),
+        ("clicks, buzz", {"ui_click": 0, "insect": 0}),
     ],
 )
 def test_order(prompt, order):

@@ -63,3 +63,41 @@ def test_another_animal_is_another_and_another_knock_is_on_the_same_door() -> No
         True,
     ]
     assert not any(each.other for each in read_scene("a knock, then another knock").layers)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "told", "notes"),
+    [
+        ("an air horn", "horn/truck", ["air horn: heard as horn/truck"]),
+        ("a truck horn", "horn/truck", []),
+        ("a fireball", "flame/whoosh", ["fireball: heard as flame/whoosh"]),
+        ("a burst of flame", "flame/", []),
+        ("a body falls in armor", "impact/body", ["armor: not heard beside impact/body"]),
+        ("a body falls", "impact/body", []),
+        (
+            "a dragon sneezes glitter",
+            "sneeze/",
+            ["dragon: its sneeze is heard as a person's", "glitter: not heard beside sneeze"],
+        ),
+        ("a man sneezes", "sneeze/", []),
+    ],
+)
+def test_what_is_stood_in_for_or_left_out_is_told(prompt, told, notes):
+    brief = read_scene(prompt)
+    assert [f"{layer.source}/{layer.variant}" for layer in brief.layers] == [told]
+    assert list(brief.notes) == notes
+    assert not brief.ignored
+
+
+@pytest.mark.parametrize("prompt", ["sword is drawn", "a sword being drawn"])
+def test_a_sword_that_is_drawn_is_heard_so(prompt):
+    brief = read_scene(prompt)
+    (sword,) = brief.layers
+    assert (sword.source, sword.variant or "draw") == ("sword", "draw")
+    assert not brief.ignored
+
+
+@pytest.mark.parametrize("prompt", ["people gasp", "the crowd gasps"])
+def test_many_who_gasp_do_it_at_once(prompt):
+    (gasp,) = read_scene(prompt).layers
+    assert (gasp.source, gasp.count, gasp.many) == ("gasp", 1, False)

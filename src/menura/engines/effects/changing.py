@@ -55,6 +55,26 @@ def changed(layer: Layer, wanted: SceneLayer, notes: list[str], *, loop: bool) -
     return dataclasses.replace(layer, rise=rise)
 
 
+def eased(layer: Layer, wanted: SceneLayer, duration_s: float) -> Layer:
+    """Returns a layer that fades as slowly as it was said to: "rain that slowly stops".
+
+    Args:
+        layer: with its times.
+        wanted: what was asked of it.
+        duration_s: of the scene; 0 = without end.
+    """
+    is_timed = bool(layer.times_s or layer.every_s)
+    end_s = layer.stop_s or duration_s
+    if wanted.speed != "slow" or wanted.fades not in {"in", "out"} or is_timed or not end_s:
+        return layer
+    if wanted.source in {MUSIC, SPEECH} or behaviour()["doings"].get(wanted.source):
+        return layer
+    eased_s = round(behaviour()["change"]["slow_fade"] * (end_s - layer.start_s), 3)
+    if wanted.fades == "in":
+        return dataclasses.replace(layer, fade_in_s=max(layer.fade_in_s, eased_s))
+    return dataclasses.replace(layer, fade_out_s=max(layer.fade_out_s, eased_s))
+
+
 def ratio_of(wanted: SceneLayer) -> float:
     """Returns how many times as often it is to come at its end as at its beginning."""
     known = behaviour()["change"]

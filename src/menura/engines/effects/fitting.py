@@ -36,8 +36,8 @@ class Placed:
 
     @property
     def is_anchored(self) -> bool:
-        """Whether its moment was asked for, and is kept."""
-        return self.draft.wanted.start_s is not None
+        """Whether its moment was asked for, or hangs on such a one, and is kept."""
+        return self.draft.wanted.start_s is not None or self.draft.wanted.tied
 
     @property
     def end_s(self) -> float:
@@ -77,9 +77,10 @@ def squeeze(placed: Sequence[Placed], factor: float, duration_s: float) -> Itera
 def missed(placed: Sequence[Placed], duration_s: float) -> Iterator[str]:
     """Yields a line for each that was asked to begin when a scene of that length is over."""
     for each in placed:
-        if each.is_anchored and each.start_s >= duration_s:
+        late_s = [at for at in each.draft.wanted.moments_s or (each.start_s,) if at >= duration_s]
+        if each.is_anchored and late_s:
             said = (each.draft.wanted.words or each.draft.wanted.source)[:60]
-            yield f"{said!r} begins behind the end, at {each.start_s:g} s: it is not heard"
+            yield f"{said!r} begins behind the end, at {late_s[0]:g} s: it is not heard"
 
 
 def stretch(placed: Sequence[Placed], room_s: float) -> None:

@@ -84,9 +84,13 @@ def _bed_lasts(draft: Draft, drafts: Sequence[Draft], *, backed: bool) -> bool:
 
 
 def _is_timed(draft: Draft) -> bool:
-    """Returns whether an event has its moment, and does not come again: "a howl at 3 seconds"."""
+    """Returns whether something has its moments, and does not come again: "a howl at 3 seconds"."""
     wanted = draft.wanted
-    if wanted.start_s is None or wanted.every_s is not None or wanted.source == MUSIC:
+    if wanted.source == MUSIC:
+        return False
+    if wanted.tied or wanted.moments_s:
+        return True
+    if wanted.start_s is None or wanted.every_s is not None:
         return False
     return find(wanted.source).kind == "event" or burst_of(draft.layer) is not None
 

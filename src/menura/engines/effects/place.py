@@ -31,6 +31,8 @@ REACH, FASTEST_CROSSING_M_S = 3.0, 250.0
 jet is just above the ground."""
 SPREAD = 0.08
 """How much speeds differ, as a share."""
+ARRIVED_S = 0.6
+"""Over which what has come near dies away."""
 PASS_EDGE = 0.22
 """Share of the time in which what passes is heard that it takes to come, and to go."""
 LEAST_STEP, RAMP_S = 0.4, 0.01
@@ -276,6 +278,10 @@ def _edges(movement: str, frames: int, least: float) -> NDArray[np.float32]:
         gain[:slow] *= rise
     if movement not in {"approaching", "circling"}:
         gain[frames - slow :] *= rise[::-1]
+    if movement == "approaching" and not least:
+        # What is as near as it comes is at its loudest: it does not stop within a moment.
+        last = min(round(ARRIVED_S * RATE), slow)
+        gain[frames - last :] *= np.cos(np.linspace(0, np.pi / 2, last, dtype=np.float32))
     return gain
 
 

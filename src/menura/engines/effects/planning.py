@@ -11,7 +11,8 @@ import numpy as np
 
 from menura.engines.effects.balance import NATURE
 from menura.engines.effects.behaviour import behaviour
-from menura.engines.effects.changing import changed
+from menura.engines.effects.changing import changed, eased
+from menura.engines.effects.counting import written_out
 from menura.engines.effects.guests import find_speaker
 from menura.engines.effects.lasting import Draft
 from menura.engines.effects.scene import MUSIC, SPEECH, Layer, Scene
@@ -81,7 +82,10 @@ def plan_scene(brief: SceneBrief, task: Effect, seed: int) -> Planned:
         cued_s=max((when_s for when_s, _ in task.cues), default=0.0),
     )
     notes += laid.notes
-    layers = tuple(_named(laid.layers))
+    asked = {draft.layer.seed: draft.wanted for draft in drafts}
+    finished = [
+        _finished(layer, asked[layer.seed], laid.duration_s, loop=loop) for layer in laid.layers
+    ]
     scene = Scene(
         title=_line(task.prompt)[:TITLE_CHARS] or "Untitled",
         duration_s=laid.duration_s,
@@ -93,7 +97,7 @@ def plan_scene(brief: SceneBrief, task: Effect, seed: int) -> Planned:
         channels=task.channels,
         one_shot=_is_one_shot(drafts),
         seed=seed,
-        layers=layers,
+        layers=tuple(_named(finished)),
     )
     return Planned(scene=scene, notes=tuple(notes))
 
@@ -172,6 +176,12 @@ def _layer(wanted: SceneLayer, rng: np.random.Generator, spread: float, *, main:
         emotion=emotion,
         text=_line(wanted.text),
     )
+
+
+def _finished(layer: Layer, wanted: SceneLayer, duration_s: float, *, loop: bool) -> Layer:
+    """Returns a layer of a scene of known length: counted keys are struck, slow fades are slow."""
+    layer = written_out(layer, wanted, duration_s)
+    return layer if loop else eased(layer, wanted, duration_s)
 
 
 def _line(text: str) -> str:

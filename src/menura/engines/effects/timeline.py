@@ -7,29 +7,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from menura.engines.effects.behaviour import behaviour
-from menura.engines.effects.changing import quickened
 from menura.engines.effects.fitting import Placed, close, fill, missed, squeeze, stretch
 from menura.engines.effects.lasting import Draft, is_superseded, lasts
-from menura.engines.effects.lengths import (
-    event_s,
-    room_tail_s,
-    scene_length_s,
-    spoken_s,
-)
+from menura.engines.effects.lengths import room_tail_s, scene_length_s
 from menura.engines.effects.performing import END_S
-from menura.engines.effects.recurring import (
-    FEWEST,
-    beats_s,
-    burst_of,
-    check_count,
-    count_of,
-    fill_of,
-    interval_s,
-    write_out,
-)
+from menura.engines.effects.recurring import burst_of, interval_s, write_out
 from menura.engines.effects.scene import MUSIC, SPEECH
 from menura.engines.effects.sources import find
-from menura.engines.effects.turns import Turns, turns_into
+from menura.engines.effects.timing import time_draft
+from menura.engines.effects.turns import Turns, is_key, turns_into
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,20 +23,15 @@ if TYPE_CHECKING:
     import numpy as np
 
     from menura.engines.effects.scene import Layer
-    from menura.text.scene import SceneLayer
 
 RING_S = 1.5
 """So much of a single sound is heard at least, before an asked end."""
 BARE = 0.5
 """Where nothing sounds on, what comes again comes after so much of its usual time."""
-MAX_RING_S = 8.0
-"""An event may ring on so long behind the moment at which it is over."""
 SHARE_OF_TAIL = 0.35
 """A room has at most so much of an asked length to die away in."""
 CLOSED_S, CLOSED_SHARE = 1.0, 0.1
 """What a scene is to end with is over so long before its end, or so much of its length."""
-MUSIC_S = 8.0
-"""How long music plays that ends, if nothing is said."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -152,99 +133,36 @@ def _sequence(
         ends_s = now_s
         turns = Turns(timing)
         named_s: float | None = None
+        tied = Turns(timing)
         for draft in group:
             start_s = 0.0 if draft in lasting and order == orders[0] else now_s
+            hangs = draft.wanted.start_s is not None
             if draft.wanted.start_s is not None:
                 start_s = named_s = draft.wanted.start_s
-            elif draft.wanted.together and named_s is not None and draft not in lasting:
-                start_s = named_s = named_s + timing["apart_s"]
+                tied = Turns(timing)
+            elif named_s is not None and draft not in lasting and _is_tied(draft):
+                start_s = named_s + tied.next_s(draft, lasting=False)
+                hangs = True
             elif draft not in lasting:
                 start_s += turns.next_s(draft, lasting=bool(lasting))
-            placed = _placed(draft, start_s, lasts=draft in lasting, rng=rng)
-            if draft.wanted.start_s is None and draft not in lasting and len(group) > 1:
+            placed = time_draft(draft, start_s, lasts=draft in lasting, rng=rng)
+            if hangs and named_s is not None:
+                tied.take(placed, named_s)
+            elif draft not in lasting and len(group) > 1:
                 turns.take(placed, now_s)
             if placed.ends:
                 ends_s = max(ends_s, placed.end_s)
             yield placed
         gaps = behaviour()["gap_s"]
         gap_s = min(gaps.get(draft.wanted.source, gaps["usual"]) for draft in group)
-        if any(turns_into(draft) and is_superseded(draft, drafts) for draft in group):
+        flowing = [draft for draft in drafts if not is_key(draft)]
+        if any(turns_into(draft) and is_superseded(draft, flowing) for draft in group):
             gap_s = -timing["turn_s"]
         now_s = ends_s + gap_s if ends_s > now_s else now_s
 
 
-def _placed(draft: Draft, start_s: float, *, lasts: bool, rng: np.random.Generator) -> Placed:
-    wanted, known = draft.wanted, behaviour()
-    pace = {"slow": known["timing"]["slow"], "fast": known["timing"]["fast"]}.get(wanted.speed, 1.0)
-    if lasts:
-        return Placed(draft, start_s, [], 0.0, ends=False)
-    if wanted.source in {MUSIC, SPEECH}:
-        return Placed(draft, start_s, [], _played_s(wanted), ends=True)
-    if find(wanted.source).kind == "bed":
-        if wanted.movement:
-            return _pass(draft, start_s, pace)
-        return Placed(draft, start_s, [], _bed_s(draft), ends=True)
-    bounds = find(wanted.source).length_s
-    filled_s = fill_of(wanted) or 0.0
-    asked_s = None if wanted.every_s or filled_s else wanted.duration_s
-    if bounds and (asked_s or pace != 1.0):
-        fitted_s = asked_s or event_s(draft.layer)[0] * pace
-        fitted_s = min(max(fitted_s, bounds[0]), bounds[1])
-        draft.layer = dataclasses.replace(draft.layer, length_s=round(fitted_s, 3))
-    length_s, whole_s = event_s(draft.layer)
-    fill_s = max(0.0, filled_s - length_s)
-    # One dog ends a bark before the next; many bark at once.
-    least_s = (0.55 if wanted.many else 1.3) * min(length_s, 4.0)
-    count, apart_s, jitter = count_of(draft.layer, wanted, fill_s, least_s)
-    if asked_s and count == 1:
-        length_s, whole_s = max(length_s, asked_s), max(whole_s, asked_s)
-    if not wanted.every_s and not fill_s:
-        apart_s = max(apart_s, 0.55 * min(length_s, 2.0)) * pace
-    times_s = [start_s]
-    for _ in range(count - 1):
-        times_s.append(times_s[-1] + apart_s * (1 + jitter * float(rng.uniform(-1, 1))))
-    if fill_s and count > 1:
-        late = fill_s / (times_s[-1] - start_s)
-        times_s = [start_s + late * (time_s - start_s) for time_s in times_s]
-    times_s = quickened(times_s, wanted)
-    ring_s = min(whole_s - length_s, MAX_RING_S)
-    return Placed(draft, start_s, times_s, length_s, ends=True, ring_s=ring_s)
-
-
-def _played_s(wanted: SceneLayer) -> float:
-    """Returns how long music or speech sounds that ends."""
-    if wanted.source == MUSIC:
-        return wanted.duration_s or MUSIC_S
-    return spoken_s(wanted.text)
-
-
-def _pass(draft: Draft, start_s: float, pace: float) -> Placed:
-    """Returns when a bed passes, as often as it was counted: of steps it is one walk."""
-    wanted, known = draft.wanted, behaviour()["pass_s"]
-    count = wanted.count or (FEWEST if wanted.many else 1)
-    check_count(count, wanted)
-    walked_s = beats_s(draft.layer, count) if wanted.count else None
-    count = 1 if walked_s is not None else count
-    usual_s = known.get(wanted.source, known["usual"]) * pace
-    length_s = walked_s or wanted.duration_s or usual_s
-    draft.layer = dataclasses.replace(draft.layer, length_s=round(length_s, 3))
-    times_s = [start_s + 0.7 * length_s * at for at in range(count)]
-    return Placed(draft, start_s, times_s, length_s, ends=True)
-
-
-def _bed_s(draft: Draft) -> float:
-    """Returns how long a bed sounds that ends."""
-    wanted, known = draft.wanted, behaviour()
-    if wanted.duration_s:
-        return wanted.duration_s
-    if wanted.count is not None:
-        check_count(wanted.count, wanted)
-        counted_s = beats_s(draft.layer, wanted.count)
-        if counted_s is not None:
-            return counted_s
-    burst = burst_of(draft.layer)
-    usual_s: float = burst[0] if burst is not None else known["timing"]["turning_s"]
-    return float(known["doings"].get(wanted.source, usual_s))
+def _is_tied(draft: Draft) -> bool:
+    return draft.wanted.tied or draft.wanted.together
 
 
 def _sounds_on(draft: Draft) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from menura.engines.effects.behaviour import behaviour
+from menura.engines.effects.counting import UNEVEN
 from menura.engines.effects.lengths import event_main_s
 from menura.engines.effects.scene import MUSIC, SPEECH
 from menura.engines.effects.sources import find
@@ -55,6 +56,11 @@ def turns_into(draft: Draft) -> bool:
     """Returns whether a sound turns into another one of its source, with no gap: an engine."""
     is_one = draft.wanted.count is not None
     return draft.wanted.source != SPEECH and not is_one and not _is_event(draft)
+
+
+def is_key(draft: Draft) -> bool:
+    """Returns whether a sound is of keys that are struck one by one: what was typed is over."""
+    return draft.wanted.source in UNEVEN and draft.wanted.count is not None
 
 
 def _is_event(draft: Draft) -> bool:

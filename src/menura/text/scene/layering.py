@@ -10,16 +10,19 @@ from menura.text.scene.mentions import cut
 from menura.text.scene.music import describe_music
 from menura.text.scene.report import find_ignored, report, shorten
 from menura.text.scene.scene import SceneBrief, SceneLayer
+from menura.text.scene.stage import find_place
 from menura.text.scene.vocabulary import vocabulary
 
 if TYPE_CHECKING:
     from menura.text.scene.drafts import Draft
+    from menura.text.scene.mentions import Mention
     from menura.text.scene.telling import Story
 
 MAX_LAYERS = 64
 _OPEN_AIR = frozenset({"", "outdoors", "forest", "street", "canyon", "stadium", "dry"})
 _USUAL = {name: getattr(SceneLayer(source=""), name) for name in SceneLayer.__slots__}
-_NAMES = frozenset({"source", "variant", "words", "together"})
+_WORN = frozenset({"in", "wearing"})
+_NAMES = frozenset({"source", "variant", "words", "together", "tied"})
 
 
 def make_brief(story: Story) -> SceneBrief:
@@ -89,7 +92,7 @@ def _make_layers(
     layers: list[SceneLayer] = []
     told: dict[str, str] = {}
     for draft in story.drafts:
-        if draft.source in removed:
+        if not _is_left(story, draft, removed):
             story.notes[f"{draft.source} is asked for and turned down: it is left out"] = None
             continue
         if draft.extra_of is not None:
@@ -122,6 +125,28 @@ def _make_layers(
     return layers, told
 
 
+def _is_left(story: Story, draft: Draft, removed: set[str]) -> bool:
+    """Returns whether a sound is left by what is turned down: cheers without applause.
+
+    Its variant is then the one without what was turned down.
+    """
+    left, without = vocabulary().apart.get(f"{draft.source}/{draft.variant}", ("", frozenset()))
+    if removed.isdisjoint({draft.source, *without}):
+        return True
+    named = [
+        mention.entry.variant if mention.entry else ""
+        for mention in story.mentions
+        if mention.is_negated
+        and mention.kind == "thing"
+        and vocabulary().things[mention.id].alone[0] == draft.source
+    ]
+    if not left or draft.variant in named:
+        # "No cheering, just applause".
+        return bool(named) and {"", draft.variant}.isdisjoint(named)
+    draft.variant = left
+    return True
+
+
 def _tell_stand_ins(story: Story, draft: Draft) -> None:
     """Notes what is heard as something that is only like it: a blender as a coffee grinder."""
     for head in draft.heads:
@@ -131,6 +156,39 @@ def _tell_stand_ins(story: Story, draft: Draft) -> None:
         heard = f"{draft.source}/{draft.variant}".rstrip("/")
         if vocabulary().things[head.id].alone[0] == draft.source:
             story.notes[f"{said}: heard as {heard}"] = None
+    _tell_unheard(story, draft)
+
+
+def _tell_unheard(story: Story, draft: Draft) -> None:
+    """Notes what only a person does here, and what it is done to: "a dragon sneezes glitter"."""
+    facts = vocabulary()
+    for head in draft.heads:
+        _tell_unworn(story, draft, head)
+    act = next((head for head in draft.heads if head.kind == "act"), None)
+    if act is None or draft.source not in facts.people or facts.acts[act.id].is_manner:
+        return
+    for head in draft.heads:
+        own = facts.things[head.id].alone[0] if head.kind == "thing" else ""
+        if not own or own in facts.people or act.id in facts.things[head.id].does:
+            continue
+        said = shorten(cut(story.text, story.tokens, head.start, head.end))
+        if head.start < act.start:
+            if facts.things[head.id].is_agent:
+                story.notes[f"{said}: its {draft.source} is heard as a person's"] = None
+        elif not find_place(story.tokens, story.clauses[draft.clause], head):
+            story.notes[f"{said}: not heard beside {draft.source}"] = None
+
+
+def _tell_unworn(story: Story, draft: Draft, head: Mention) -> None:
+    """Notes what is worn, and would choose another variant: "a body falls in armor"."""
+    is_worn = head.start > 0 and story.tokens[head.start - 1].word in _WORN
+    if head.kind != "thing" or not is_worn:
+        return
+    chosen = match_beside(story.tokens, draft.source, head.start, head.end)
+    if chosen and draft.is_sure and all(variant != draft.variant for _, _, variant in chosen):
+        said = shorten(cut(story.text, story.tokens, head.start, head.end))
+        heard = f"{draft.source}/{draft.variant}".rstrip("/")
+        story.notes[f"{said}: not heard beside {heard}"] = None
 
 
 def _find_zone(story: Story, draft: Draft) -> tuple[int, int]:
@@ -144,7 +202,12 @@ def _find_zone(story: Story, draft: Draft) -> tuple[int, int]:
 
 def _cover_beside(story: Story, draft: Draft, start: int, end: int) -> list[int]:
     """Returns the first token of a draft and those that choose its source's variant."""
-    matches = match_beside(story.tokens, draft.source, start, end)
+    matches = [
+        match
+        for match in match_beside(story.tokens, draft.source, start, end)
+        # "A body falls in armor" has no metal in it.
+        if not draft.is_sure or match[2] == draft.variant
+    ]
     found = [at for first, behind, _ in matches for at in range(first, behind)]
     story.covered.update(found)
     return [*found, draft.start]

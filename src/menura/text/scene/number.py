@@ -22,6 +22,9 @@ _FRESH = frozenset({"stop", "comma", "also"})
 _MEN = frozenset({"men", "women", "children", "people", "mice", "geese", "wolves"})
 _SAID = frozenset({"count", "many", "every_s", "duration_s", "tempo", "movement", "speed", "stops"})
 _BEATEN = frozenset({"breath", "clock_tick", "typing"})
+_AT_ONCE = frozenset({"gasp"})
+_GROUPED = frozenset({"audience", "crowd", "everyone", "everybody"})
+_AS_ONE = frozenset({"siren"})
 _GROUPS = frozenset({"sounds", "noises", "sequence", "pattern", "track", "cycle"})
 _SLOW = frozenset({"slow", "fast", "double"})
 _SUBJECTS = frozenset({"he", "she", "it", "who", "someone", "somebody", "they", "that", "which"})
@@ -37,7 +40,11 @@ def settle_number(tokens: Sequence[Token], clause: Clause, drafts: Sequence[Draf
         fields = draft.fields
         if not fields.keys().isdisjoint({"count", "every_s", "many"}):
             continue
-        if any(is_plural(tokens, clause, each) for each in draft.heads if _sounds(each, draft)):
+        if fields.get("movement") == "approaching" and draft.source in _AS_ONE:
+            continue  # many that come nearer are one sound that does
+        if _is_at_once(tokens, draft):
+            fields["count"] = 1
+        elif any(is_plural(tokens, clause, each) for each in draft.heads if _sounds(each, draft)):
             fields["many"] = True
         elif _is_one(tokens, draft):
             fields["count"] = 1
@@ -96,6 +103,16 @@ def is_plural(tokens: Sequence[Token], clause: Clause, mention: Mention) -> bool
         begins = mention.kind == "thing" or (clause.is_leading and mention.start == clause.start)
         return begins and not done and before not in _SUBJECTS
     return False
+
+
+def _is_at_once(tokens: Sequence[Token], draft: Draft) -> bool:
+    """Returns whether many do something once, and all at the same moment: "people gasp"."""
+    if draft.source not in _AT_ONCE:
+        return False
+    done = [head.start for head in draft.heads if head.kind == "act"]
+    return any(
+        tokens[at].word in _AT_ONCE or (at > 0 and tokens[at - 1].word in _GROUPED) for at in done
+    )
 
 
 def _sounds(mention: Mention, draft: Draft) -> bool:

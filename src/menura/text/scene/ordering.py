@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from menura.text.scene.answering import HANDSET
+from menura.text.scene.contexts import NAMED_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,7 +98,7 @@ class Timeline:
             return False
         if self.is_next or (clause.joint == "before" and not clause.is_leading):
             return True
-        if any(draft.thing == HANDSET for draft in drafts):
+        if any(draft.thing in {HANDSET, NAMED_KEY} for draft in drafts):
             return True  # a telephone is picked up when it has rung
         last = self.drafts[-1]
         is_event = not any(draft.is_bed for draft in drafts)
@@ -146,6 +147,32 @@ class Timeline:
 
     def _last(self) -> int:
         return max((draft.order for draft in self.drafts), default=0)
+
+
+def place_rung(clauses: Sequence[Clause], drafts: Sequence[Draft]) -> None:
+    """Places what a bare word says to sound on behind what bare words say to happen: "click, buzz".
+
+    Args:
+        clauses: in order.
+        drafts: all of a prompt that names no ambience.
+    """
+    if len(drafts) < 2 or not all(map(_is_struck, drafts[:-1])):
+        return
+    last = drafts[-1]
+    is_rung = last.is_bed and last.heads[0].kind == "act" and _is_bare(last)
+    if is_rung and clauses[last.clause].joint == "comma":
+        last.order = max(draft.order for draft in drafts[:-1]) + 1
+
+
+def _is_struck(draft: Draft) -> bool:
+    """Returns whether a draft is a bare word for what happens once: "click", "beep"."""
+    is_many = not draft.fields.keys().isdisjoint({"many", "every_s", "start_s"})
+    return not draft.is_bed and not is_many and _is_bare(draft)
+
+
+def _is_bare(draft: Draft) -> bool:
+    head = draft.heads[0]
+    return head.find("act") is not None and len(draft.heads) == head.end - head.start == 1
 
 
 def is_delay(tokens: Sequence[Token], clause: Clause, mention: Mention) -> bool:

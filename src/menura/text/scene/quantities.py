@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from menura.text.brief.durations import SECONDS, read_duration
 from menura.text.brief.numbers import read_number
 from menura.text.brief.tokens import peek, skip
 from menura.text.scene.mentions import Mention
+from menura.text.scene.moments import read_after, read_moment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,10 +18,6 @@ if TYPE_CHECKING:
 MAX_COUNT = 10**12
 MAX_EVERY_S = 3600.0
 MAX_DISTANCE_M = 100_000.0
-MAX_START_S = 3600.0
-MAX_CLOCK_S = 600.0
-"""A time of the clock is a moment up to so late: "at 10:15" is in the morning."""
-_OF_DAY = frozenset({"am", "pm", "oclock", "morning", "evening", "afternoon", "night"})
 _METRES = {
     **dict.fromkeys(("m", "metre", "metres", "meter", "meters"), 1.0),
     **dict.fromkeys(("km", "kilometre", "kilometres", "kilometer", "kilometers"), 1000.0),
@@ -35,8 +31,6 @@ _TIMES = frozenset({"times", "x", "time"})
 _PER = frozenset({"a", "per", "each", "every", "an"})
 _JOINTS = frozenset({"to", "or", "and"})
 _APART = frozenset({"apart", "between"})
-_ABOUT = frozenset({"about", "around", "roughly", "approximately", "exactly", "precisely"})
-_ENDS = re.compile("(stop|end|ceas|fad|cut|finish)(s|es|ed|ing)?|over|out|off|down|die[sd]?|dying")
 _EACH = frozenset({"each", "them", "the", "hits", "shots", "blows", "strikes", "knocks"})
 _NO_COUNT = frozenset({*_METRES, *SECONDS, "hz", "khz", "db", "percent", "%", "bpm", "am", "pm"})
 
@@ -54,7 +48,8 @@ def read_quantity(tokens: Sequence[Token], at: int) -> Mention | None:
     """Returns the quantity that begins at a token, or None."""
     token = tokens[at]
     plain = read_amount(tokens, at) if token.kind == "number" else None
-    if plain is not None and peek(tokens, plain[1]) not in _UNITS:
+    is_moment = at > 0 and not token.gap and tokens[at - 1].word == "at"
+    if plain is not None and peek(tokens, plain[1]) not in _UNITS and not is_moment:
         return _read_count(tokens, at)
     if plain is None and token.kind == "word" and token.word not in _BEGINNINGS:
         return None
@@ -158,80 +153,6 @@ def _read_apart(tokens: Sequence[Token], at: int) -> Mention | None:
     return Mention("quality", at, behind, effects=effects, is_after=True)
 
 
-def _read_moment(tokens: Sequence[Token], at: int) -> Mention | None:
-    """Reads `at 3 seconds`, `at about 0:03`, `at the 3 second mark`, `3 s in`.
-
-    What is said of an end is none: `stops at 3 seconds`.
-    """
-    # Of "a knock at 3 seconds" the "at" has been read with the knock.
-    is_read = tokens[at].word != "at" and at > 0 and not tokens[at].gap
-    word = at - 1 if is_read else at
-    if tokens[word].word != "at":
-        return _read_elapsed(tokens, at)
-    place = skip(tokens, word + 1, _ABOUT)
-    found = _read_time(tokens, place)
-    if found is None or peek(tokens, found[1]) in {"long", "apart"}:
-        return None
-    if word and not tokens[word].gap and _ENDS.fullmatch(tokens[word - 1].word):
-        return None
-    return _moment(at, found[1], found[0])
-
-
-def _read_elapsed(tokens: Sequence[Token], at: int) -> Mention | None:
-    """Reads `3 s in`, `three seconds into the rain`, and a time alone: `0:03 knock`."""
-    is_clock = tokens[at].kind == "time"
-    found = _read_time(tokens, at)
-    if found is None:
-        return None
-    start_s, behind = found
-    before = tokens[at - 1].word if at and not tokens[at].gap else ""
-    if before in {"for", "lasting", "last", "first"}:
-        return None
-    if peek(tokens, behind) == "into":
-        return _moment(at, behind + 1, start_s)
-    is_in = peek(tokens, behind) == "in" or (behind > at and tokens[behind - 1].word == "in")
-    behind += peek(tokens, behind) == "in"
-    is_closed = behind >= len(tokens) or bool(tokens[behind].gap)
-    if is_in:
-        # "3 seconds in a cave" is a length.
-        return _moment(at, behind, start_s) if is_closed else None
-    is_alone = is_clock and not is_closed and not before
-    return _moment(at, behind, start_s) if is_alone else None
-
-
-def _read_after(tokens: Sequence[Token], at: int) -> Mention | None:
-    """Reads `after 2.5 seconds`, but not `after three seconds of rain`, `stops after 3 seconds`."""
-    if tokens[at].word != "after":
-        return None
-    found = _read_time(tokens, skip(tokens, at + 1, _ABOUT))
-    if found is None or peek(tokens, found[1]) in {"of", "long", "apart"}:
-        return None
-    if at and not tokens[at].gap and _ENDS.fullmatch(tokens[at - 1].word):
-        return None
-    return Mention("delay", at, found[1], number=min(found[0], MAX_START_S), is_after=True)
-
-
-def _read_time(tokens: Sequence[Token], at: int) -> tuple[float, int] | None:
-    """Returns a moment in seconds and the token behind it: `0:03`, `3 s`, `the 3 second mark`."""
-    if at >= len(tokens):
-        return None
-    if tokens[at].kind == "time":
-        minutes, _, seconds = tokens[at].text.partition(":")
-        clock_s = 60.0 * int(minutes) + int(seconds) if seconds.isdigit() else MAX_CLOCK_S
-        words = {peek(tokens, at + 1 + ahead) for ahead in range(3)}
-        is_of_day = not _OF_DAY.isdisjoint(words) or int(seconds[:2] or 99) >= 60
-        return None if is_of_day or clock_s >= MAX_CLOCK_S else (clock_s, at + 1)
-    found = read_duration(tokens, skip(tokens, at, frozenset({"the"}), 1))
-    if found is None:
-        return None
-    return found.numbers[0], skip(tokens, found.end, frozenset({"mark", "point"}), 1)
-
-
-def _moment(at: int, behind: int, start_s: float) -> Mention:
-    effects = {"start_s": min(start_s, MAX_START_S)}
-    return Mention("quality", at, behind, effects=effects, is_after=True)
-
-
 def _read_length(tokens: Sequence[Token], at: int) -> Mention | None:
     found = read_duration(tokens, at)
     if found is None or found.numbers[0] <= 0:
@@ -264,8 +185,8 @@ def _count(at: int, end: int, number: float, *, is_after: bool) -> Mention | Non
 
 
 _READERS = (
-    _read_moment,
-    _read_after,
+    read_moment,
+    read_after,
     _read_every,
     _read_rate,
     _read_distance,

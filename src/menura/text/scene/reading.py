@@ -9,6 +9,7 @@ from menura.errors import InvalidText
 from menura.text.brief.tokens import normalize
 from menura.text.scene.answering import mark_answered
 from menura.text.scene.clauses import mark_turns, split_clauses
+from menura.text.scene.contexts import read_contexts
 from menura.text.scene.layering import make_brief
 from menura.text.scene.mentions import HEADS, Mention
 from menura.text.scene.negation import mark_negated
@@ -56,6 +57,7 @@ def read_scene(prompt: str) -> SceneBrief:
     slips: dict[str, str] = {}
     mentions = find_mentions(tokens, quotes, slips)
     mark_negated(tokens, mentions)
+    read_contexts(tokens, mentions)
     mentions = mark_answered(tokens, mentions)
     mentions = mark_turns(tokens, mentions)
     story = Story(text, tokens, mentions, split_clauses(tokens, mentions))

@@ -18,6 +18,7 @@ _ONCE = frozenset(
         "many",
         "pause_s",
         "start_s",
+        "moments_s",
         "movement",
         "direction",
         "duration_s",

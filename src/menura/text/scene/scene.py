@@ -25,6 +25,10 @@ class SceneLayer:
         order: what has a larger number begins when what has a smaller one is over.
         pause_s: silence before it that was asked for, seconds.
         start_s: when it is asked to begin, seconds; None = not said.
+        moments_s: when each of several is asked to begin, seconds, the first at `start_s`; () = it
+            has no more than that one.
+        tied: whether it hangs on the moment named before it: just behind it if `together`, and
+            else when that one's main part is over.
         together: whether it is told to sound with what was named just before it, and not after it.
         other: whether it is another one than was heard before: "another dog".
         closing: whether the scene is to end with it.
@@ -59,6 +63,8 @@ class SceneLayer:
     order: int = 0
     pause_s: float = 0.0
     start_s: float | None = None
+    moments_s: tuple[float, ...] = ()
+    tied: bool = False
     together: bool = False
     other: bool = False
     closing: bool = False

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from menura.text.scene.combining import combine
+from menura.text.scene.contexts import NAMED_KEY
 from menura.text.scene.deeds import is_deed
 from menura.text.scene.describing import describe, take_lengths
 from menura.text.scene.number import settle_number, settle_singles
-from menura.text.scene.ordering import Timeline, is_delay, place_last
+from menura.text.scene.ordering import Timeline, is_delay, place_last, place_rung
 from menura.text.scene.retelling import (
     changes,
     copy_draft,
@@ -20,6 +21,7 @@ from menura.text.scene.retelling import (
     stops,
 )
 from menura.text.scene.stage import Cast
+from menura.text.scene.ties import settle_moments, tie
 from menura.text.scene.vocabulary import vocabulary
 
 if TYPE_CHECKING:
@@ -109,8 +111,13 @@ class Story:
                 self.timeline.is_next = True
         self._change(waiting)
         place_last(self.tokens, self.clauses, self.drafts)
-        if not any(m.kind in {"set", "loop"} and not m.is_negated for m in self.mentions):
+        self.notes.update(dict.fromkeys(settle_moments(self.drafts)))
+        is_set = any(m.kind in {"set", "loop"} and not m.is_negated for m in self.mentions)
+        if not is_set:
+            place_rung(self.clauses, self.drafts)
             settle_singles(self.tokens, self.drafts)
+        is_backed = is_set or any(draft.is_bed for draft in self.drafts)
+        tie(self.clauses, self.drafts, is_backed=is_backed)
 
     def _delay(self, clause: Clause) -> None:
         """Takes "after 2.5 seconds": behind what happened, or where what goes on began."""
@@ -245,7 +252,7 @@ class Story:
             may_be_tool = clause.joint == "also" and "count" not in draft.fields
             earlier = None
             is_over = any(ends(part) for part in draft.parts)
-            if clause.joint not in _ORDERING or is_over:
+            if (clause.joint not in _ORDERING or is_over) and draft.thing != NAMED_KEY:
                 same = (d for d in reversed(self.drafts) if d.source == draft.source)
                 earlier = next(same, None)
                 if earlier is None and may_be_tool and is_tool(self.drafts, draft):

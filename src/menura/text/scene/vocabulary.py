@@ -121,6 +121,8 @@ class Vocabulary:
         sizes: what acts -> how large it is, 0 to 1.
         kept: qualities that stay in the description of music.
         lists: small word lists, such as `article`.
+        apart: `source/variant` -> the variant that is left of it where one of these is turned down.
+        people: the sources that are people.
         kinds: source -> what else of an ambience goes when it is turned down.
     """
 
@@ -136,6 +138,8 @@ class Vocabulary:
     sizes: Mapping[str, float]
     kept: frozenset[str]
     lists: Mapping[str, frozenset[str]]
+    apart: Mapping[str, tuple[str, frozenset[str]]]
+    people: frozenset[str]
     kinds: Mapping[str, frozenset[str]]
 
 
@@ -178,6 +182,11 @@ def vocabulary() -> Vocabulary:
         sizes={w: float(size) for size, names in plain["size"].items() for w in split(names)},
         kept=frozenset(split(music["kept"])),
         lists={name: frozenset(split(plain[name])) for name in _WORDS},
+        apart={
+            name: (table["left"], frozenset(split(table["without"])))
+            for name, table in plain["apart"].items()
+        },
+        people=frozenset(files["people"]),
         kinds={name: frozenset(split(others)) for name, others in plain["kinds"].items()},
     )
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from menura.engines.effects.sources.base import Wish
 
 _TRIAL = 48
+_SINGLE_S = 0.3
+"""What is wanted shorter than this is one key."""
 
 
 class Typing(Strokes):
@@ -48,6 +50,8 @@ class Typing(Strokes):
         self._table = table
         manner = Manner.of(wish, {**table, "pace_span": 1.0, "scale_span": 1.4})
         self._hurry = 2.6 ** (0.5 - wish.intensity)
+        is_single = wish.length_s is not None and wish.length_s < _SINGLE_S
+        self._apart_s = _SINGLE_S if is_single else 0.0
         self._press = read_steps(table["press"])
         self._release = read_steps(table["release"])
         self._return = read_steps(table["return_steps"])
@@ -68,7 +72,7 @@ class Typing(Strokes):
                 yield gap_s, self._key(rng, space=space)
                 since_return += 1
                 gap_s = table["interval_s"] * float(np.exp(table["spread"] * rng.standard_normal()))
-                gap_s = max(0.05, gap_s) * self._hurry
+                gap_s = max(self._apart_s, gap_s * self._hurry, 0.05 * self._hurry)
             gap_s *= table["word_pause"]
             if rng.random() < table["thinks"]:
                 gap_s += table["thinks_s"] * self._hurry * float(rng.uniform(0.5, 1.5))

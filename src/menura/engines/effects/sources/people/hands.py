@@ -174,8 +174,10 @@ class Cheers:
 
 
 def applaud(source: Mapping[str, Any], wish: Wish, rng: np.random.Generator) -> Bed:
-    """Returns the applause of a hall or of a few, or applause and cheers."""
+    """Returns the applause of a hall or of a few, applause and cheers, or cheers alone."""
     table = source["hands"] | source[wish.variant]
+    if not table.get("claps", True):
+        return Crowd(source["voices"], wish, rng)
     hands = Applause(table, wish, rng)
     if "voices_db" not in table:
         return hands
