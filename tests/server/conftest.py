@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import uvicorn
+from served import begin
 
 from menura.server import serving
 from menura.server.app import create_app
@@ -22,6 +23,8 @@ from menura.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from served import Process
 
     from menura.server.house import House
 
@@ -96,6 +99,23 @@ class Locked:
     def url(self) -> str:
         """Where it is."""
         return self.running.url
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Callable[..., Process]]:
+    """Starts `menura serve`, any number of them on one folder; they are killed after the test."""
+    made: list[Process] = []
+
+    def served(*options: str, **settings: str) -> Process:
+        made.append(begin(tmp_path, tmp_path / f"{len(made)}.log", *options, **settings))
+        return made[-1]
+
+    yield served
+    for each in made:
+        each.popen.kill()
+        each.popen.wait()
+        assert each.popen.stdout is not None
+        each.popen.stdout.close()
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ import httpx
 import numpy as np
 import pytest
 from elevenlabs import ElevenLabs
+from elevenlabs.core import http_client
+from elevenlabs.core.api_error import ApiError
 
 from menura.errors import InvalidInput, NotInstalled
 from menura.server import aligning
@@ -77,6 +79,19 @@ def test_without_the_extra_it_says_how(
     monkeypatch.setattr(aligning, "is_installed", lambda: False)
     with pytest.raises(NotInstalled, match="menura\\[align\\]"):
         align(tmp_path / "none.wav", "hello", studio.settings, lambda _: None)
+
+
+def test_their_client_is_told_how_though_it_asks_again(
+    server: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aligning, "is_installed", lambda: False)
+    monkeypatch.setattr(http_client, "INITIAL_RETRY_DELAY_SECONDS", 0.01)
+    with httpx.Client(timeout=60) as http:
+        client = ElevenLabs(base_url=server.url, api_key="x", httpx_client=http)
+        with pytest.raises(ApiError) as caught:
+            client.forced_alignment.create(file=("a.mp3", b"ID3"), text="Hello.")
+    assert caught.value.status_code == 501, caught.value.body
+    assert "menura[align]" in str(caught.value.body)
 
 
 def test_every_character_has_a_time() -> None:

@@ -12,6 +12,8 @@ from typing import Any
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
 
 from menura.server.logs import FACTS, Lines, write_to
 
@@ -123,6 +125,27 @@ def test_each_answer_has_an_id_and_each_request_a_line(server: Any, log: io.Stri
         assert hidden not in told
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "route"),
+    [
+        ("POST", "/api/stream", "/api/stream"),
+        ("POST", "/api/verify", "/api/verify"),
+        ("GET", "/api/stream", "/api/stream"),
+        ("GET", f"/api/takes/{SECRET}/stems/1", "/api/takes/{name}/stems/{number}"),
+        ("GET", f"/v1/history/{SECRET}", "/v1/history/{history_item_id}"),
+        ("POST", f"/v1/text-to-speech/{SECRET}", "/v1/text-to-speech/{voice_id}"),
+    ],
+)
+def test_a_route_is_named_whole(
+    server: Any, log: io.StringIO, method: str, path: str, route: str
+) -> None:
+    httpx.request(method, server.url + path, timeout=PATIENCE_S)
+    [line] = lines(log)
+    assert line["route"] == route
+    assert any(route in key for key in figures(server))
+    assert "Xylo" not in log.getvalue()
+
+
 def test_paths_are_not_logged(server: Any, log: io.StringIO) -> None:
     get(f"{server.url}/v1/{SECRET}")
     get(f"{server.url}/v1/voices/{SECRET}")
@@ -150,6 +173,38 @@ def test_a_bug_is_told_without_internals(
     assert bug["error"] == "ZeroDivisionError"
     assert any("broken" in place for place in bug["at"])
     assert SECRET not in log.getvalue()
+
+
+def test_a_bug_in_mid_answer_is_one_line_and_the_connection_breaks(
+    server: Any, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: object) -> None:
+        raise ZeroDivisionError(SECRET)
+
+    monkeypatch.setattr(server.house.ledger, "add_item", broken)
+    with pytest.raises(httpx.RemoteProtocolError):
+        post(
+            server.url + "/v1/audio/speech",
+            json={"model": "tts-1", "voice": "alloy", "input": "Hello."},
+        )
+    get(server.url + "/livez")
+    lines(log, 2)  # uvicorn would have had its say before the second
+    [bug] = [line for line in map(json.loads, log.getvalue().splitlines()) if "error" in line]
+    assert bug["event"] == "an answer broke off"
+    assert bug["error"] == "ZeroDivisionError"
+    assert bug["route"] == "/v1/audio/speech"
+    assert SECRET not in log.getvalue()
+
+
+def test_a_socket_that_sends_what_is_no_text_is_no_bug(server: Any, log: io.StringIO) -> None:
+    with connect(f"{server.ws_url}/v1/text-to-speech/nora/stream-input") as socket:
+        socket.send(b"\xff", text=True)
+        with pytest.raises(ConnectionClosed):
+            socket.recv(PATIENCE_S)
+    assert socket.protocol.close_code == 1007
+    [line] = lines(log)
+    assert line["route"] == "/v1/text-to-speech/{voice_id}/stream-input"
+    assert '"level": "error"' not in log.getvalue()
 
 
 def test_lines_stay_lines() -> None:

@@ -7,7 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from menura.errors import InvalidInput
 from menura.server.native.bodies import EXAMPLES, TASKS, Wanted
-from menura.tasks import KINDS, load
+from menura.tasks import KINDS, Part, Work, load
 
 
 def _schemas() -> dict[str, dict]:
@@ -25,6 +25,15 @@ def test_every_field_is_described_in_the_words_of_its_docstring(kind) -> None:
     assert set(properties) == {"kind", *(spec.name for spec in dataclasses.fields(kind))}
     for spec in dataclasses.fields(kind):
         assert len(properties[spec.name]["description"]) > 5, spec.name
+
+
+def test_a_work_and_its_parts_are_described_too() -> None:
+    work = _schemas()["work"]["properties"]
+    parts = work["parts"]["items"]["properties"]
+    assert set(work) == {"kind", *(spec.name for spec in dataclasses.fields(Work))}
+    assert set(parts) == {spec.name for spec in dataclasses.fields(Part)}
+    for name, field in {**work, **parts}.items():
+        assert name == "kind" or len(field["description"]) > 5, name
 
 
 def test_a_schema_leads_nowhere_else() -> None:

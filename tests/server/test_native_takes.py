@@ -187,6 +187,8 @@ def test_takes_are_listed_in_pages_and_forgotten(client) -> None:
     made = [client.post("/api/takes", json={"task": SPEECH}).json()["id"] for _ in range(3)]
     first = client.get("/api/takes", params={"count": 2}).json()
     assert [take["id"] for take in first["takes"]] == made[:0:-1]
+    assert not {"report", "task", "chapters"} & set(first["takes"][0])  # those of one are
+    assert {"report", "task", "chapters"} < set(client.get(f"/api/takes/{made[0]}").json())
     rest = client.get("/api/takes", params={"count": 1, "before": first["next"]}).json()
     assert rest["takes"][0]["id"] == made[0]
     assert client.delete(f"/api/takes/{made[0]}").status_code == 204
@@ -273,6 +275,22 @@ def test_bad_requests_get_one_clear_error(client, body, status, says) -> None:
     error = answer.json()["error"]
     assert says in error["message"]
     assert "Traceback" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("task", "field"),
+    [
+        (SPEECH | {"voice": "nobody"}, "voice"),
+        ({"kind": "dialogue", "text": "Ann: Hi.", "voices": [["Ann", "nobody"]]}, "voices"),
+        ({"kind": "work", "parts": [{"task": SPEECH | {"voice": "nobody"}}]}, "voice"),
+    ],
+)
+def test_a_voice_that_is_not_there_is_told_by_its_field(client, task, field) -> None:
+    error = client.post("/api/takes", json={"task": task}).json()["error"]
+    assert error["param"] == field
+    assert error["code"] == "voice_not_found"
+    assert "voice_id" not in error["message"]
+    assert "'nobody'" in error["message"]
 
 
 @pytest.mark.parametrize("path", ["", "/audio", "/captions", "/score", "/stems/1"])

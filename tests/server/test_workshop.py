@@ -22,7 +22,7 @@ from menura.server import jobs, process, staff, wire, workshop
 from menura.server.jobs import Job
 from menura.server.process import Process
 from menura.server.worker import CREDIT
-from menura.server.workshop import Bounds, Workshop
+from menura.server.workshop import Bounds, Busy, Workshop
 from menura.settings import Settings
 
 if TYPE_CHECKING:
@@ -48,6 +48,13 @@ def wait(studio, ask, job):
         job.check()
         time.sleep(0.01)
 
+def play(studio, ask, job):
+    yield {{}}, b""
+    while not job.ending:
+        job.check()
+        time.sleep(0.01)
+    yield {{"facts": 1}}, b""
+
 def tell(studio, ask, job):
     yield {{"facts": eval(ask["what"])}}, b""
 
@@ -60,7 +67,7 @@ def resident_mb():
 
 worker.TRIM_EVERY = 2
 wire.MAX_HEADER_BYTES = {MAX_HEADER_BYTES}
-worker.WORK.update(count=count, wait=wait, tell=tell)
+worker.WORK.update(count=count, wait=wait, play=play, tell=tell)
 worker.prepare = lambda studio: None
 worker.main()
 """
@@ -100,6 +107,43 @@ def test_quick_work_is_done_beside_long_work_of_the_same_caller(tmp_path: Path) 
             assert await numbers(quick) == [0, 1, 2]
             for job in long:
                 await job.aclose()
+
+    asyncio.run(check())
+
+
+def test_what_never_ends_ends_when_it_closes_and_the_rest_goes_on(tmp_path: Path) -> None:
+    async def check() -> None:
+        async with opened(tmp_path) as made:
+            endless = made.begin("play", {}, caller="a", lane="live")
+            other = made.begin("wait", {}, caller="a")
+            await anext(endless)
+            await anext(other)
+            made.close()
+            assert not made.ready
+            await endless.rest(3600)
+            assert [header async for header, _ in endless] == [{"facts": 1}]
+            # What is under way may need more, but not without end.
+            assert await numbers(made.begin("count", {"to": 3}, caller="a")) == [0, 1, 2]
+            with pytest.raises(Busy):
+                made.begin("play", {}, caller="a", lane="live")
+            assert not other.over
+            await other.aclose()
+
+    asyncio.run(check())
+
+
+def test_what_never_ends_and_waits_is_refused_when_it_closes(tmp_path: Path) -> None:
+    async def check() -> None:
+        made = Workshop(Settings(home=tmp_path, workers=1), Bounds(workers=1))
+        made._open = True
+        live = made.begin("play", {}, caller="a", lane="live")
+        quick = made.begin("count", {"to": 3}, caller="a")
+        made.close()
+        with pytest.raises(Busy):
+            await anext(live)
+        assert made.waiting == 1
+        await quick.aclose()
+        assert made.waiting == 0
 
     asyncio.run(check())
 

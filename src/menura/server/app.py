@@ -23,7 +23,7 @@ from menura.server.ledger import DATABASE, Ledger
 from menura.server.limits import Limits
 from menura.server.metrics import Metrics
 from menura.server.page import add_page
-from menura.server.problems import Problem, http_problem, problem_of, responses
+from menura.server.problems import Problem, body_problem, http_problem, problem_of, responses
 from menura.server.shelf import Shelf
 from menura.server.telling import tell
 from menura.server.trace import Trace
@@ -124,23 +124,16 @@ def _add_errors(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(request: Request, error: RequestValidationError) -> Response:
-        return tell(request.scope, _invalid_problem(error))
+        sent = request.headers.get("content-type", "")
+        return tell(request.scope, body_problem(error, sent))
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:
-        answer = tell(request.scope, http_problem(error.status_code, str(error.detail)))
+        detail = str(error.detail)
+        answer = tell(request.scope, http_problem(error.status_code, detail, error.headers))
         answer.headers.update(error.headers or {})
         return answer
 
     @app.exception_handler(Gone)
     async def _gone(_: Request, __: Gone) -> Response:
         return Response(status_code=499)  # nobody reads it
-
-
-def _invalid_problem(error: RequestValidationError) -> Problem:
-    first = error.errors()[0]
-    where = [str(part) for part in first["loc"] if part not in {"body", "query", "path"}]
-    # Of a body that is no JSON, the place is a number of characters, and no field.
-    name = "" if first["type"] == "json_invalid" else ".".join(where)[:200]
-    message = f"{name}: {first['msg']}" if name else str(first["msg"])
-    return Problem(status=422, code="invalid_input", message=message[:500], param=name or None)

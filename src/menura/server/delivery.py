@@ -31,6 +31,8 @@ LONG = frozenset({"music", "effect", "work"})
 MAX_HEADER_CHARS = 2000
 LIVE_AHEAD_S = 15.0
 """How much of what never ends is sent before it can have been heard."""
+ENDING_S = 5.0
+"""How long the end of what never ends may take to be made and read, when the server stops."""
 
 
 def lane_of(task: Task) -> Lane:
@@ -137,7 +139,7 @@ async def stream(
                 yield data
             early_s = seconds - LIVE_AHEAD_S - (time.monotonic() - began)
             if live and early_s > 0:  # what never ends is made no faster than it is heard
-                await asyncio.sleep(early_s)
+                await play.job.rest(early_s)
 
     told = {"x-menura-rate": str(play.rate), "x-menura-channels": str(play.channels)}
     return Streamed(order, play, opened, body(), headers=told | dict(headers or {}))
@@ -168,13 +170,27 @@ class Streamed(StreamingResponse):
         own = take_headers(play.take, [*order.ignored, *play.ignored])
         super().__init__(body, media_type=mime or play.mime, headers=own | dict(headers or {}))
         self._opened = opened
+        self._job = play.job
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Sends it."""
+        """Sends it.
+
+        Raises:
+            TimeoutError: if it is to end, and is not read to its end.
+        """
         try:
-            await super().__call__(scope, receive, send)
+            async with asyncio.timeout(None) as limit:
+                watch = asyncio.create_task(self._bound(limit))
+                try:
+                    await super().__call__(scope, receive, send)
+                finally:
+                    watch.cancel()
         finally:  # also where nothing of the body was ever asked for
             await self._opened.aclose()
+
+    async def _bound(self, limit: asyncio.Timeout) -> None:
+        await self._job.ending.wait()
+        limit.reschedule(asyncio.get_running_loop().time() + ENDING_S)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, cast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, Protocol, cast
 
 from fastapi import Depends
 from starlette.requests import HTTPConnection
@@ -24,6 +24,14 @@ if TYPE_CHECKING:
     from menura.studio import Studio
 
 
+class Conversation(Protocol):
+    """What goes on over a socket, which may be open and idle for long."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is something to say, or text that more may follow."""
+
+
 @dataclass(slots=True, kw_only=True)
 class House:
     """What every route works with.
@@ -39,6 +47,7 @@ class House:
         closing: whether the server is being stopped.
         stop_by: when what is under way must have ended, once it is, `time.monotonic()`.
         under_way: requests that are being answered.
+        conversations: over sockets that are open.
     """
 
     settings: Settings
@@ -51,6 +60,13 @@ class House:
     closing: bool = False
     stop_by: float | None = None
     under_way: int = 0
+    conversations: set[Conversation] = field(default_factory=set)
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything is under way that is to be finished."""
+        working = self.under_way or self.workshop.working or self.workshop.waiting
+        return bool(working) or any(each.busy for each in self.conversations)
 
     def close(self, grace_s: float) -> None:
         """Begins to stop: nothing new is taken on, what is under way may end within the grace."""

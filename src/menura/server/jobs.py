@@ -45,6 +45,7 @@ class Job:
         over: whether nothing more will come of it.
         process: that does it; None while it waits.
         moved_at: when it last went on, or was let go on.
+        ending: set when what would go on for ever is to end.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Job:
         self.over = False
         self.process: Doer | None = None
         self.moved_at = 0.0
+        self.ending = asyncio.Event()
         self._leave = leave
         self._messages: asyncio.Queue[tuple[dict[str, Any], bytes] | BaseException | None] = (
             asyncio.Queue()
@@ -108,6 +110,18 @@ class Job:
     async def aclose(self) -> None:
         """Ends it, if it is not over."""
         self._leave(self)
+
+    def finish(self) -> None:
+        """Has what would go on for ever come to its end, in good order."""
+        self.ending.set()
+        if self.process is not None and not self.over:
+            self.process.send({"job": self.number, "finish": True})
+
+    async def rest(self, seconds: float) -> None:
+        """Waits so long, or until it is to end."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.ending.wait()
 
     @property
     def waits_for_reader(self) -> bool:

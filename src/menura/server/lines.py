@@ -13,13 +13,18 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from menura.server.trace import BrokenOff
+
 if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
     from uvicorn.config import Config
 
 LINGER_S = 5.0
 LINGER_BYTES = 16 << 20
 """How long, and how much of, the rest of a request that was answered early is thrown away before
 the connection is cut: cut at once, many clients would not see the answer."""
+INTERNAL_ERROR = 1011
+"""With which a socket closes that breaks off (RFC 6455, 7.4.1)."""
 
 
 class _Timer:
@@ -55,6 +60,7 @@ class Http(H11Protocol):
         self._reader = _Timer()
         self._rest = _Timer()
         self._rest_bytes = 0
+        self.app = self._answer
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Waits for the first head."""
@@ -88,6 +94,14 @@ class Http(H11Protocol):
         self._head.stop()
         super().handle_websocket_upgrade(event)
 
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        cycle = self.cycle
+        try:
+            await self.config.loaded_app(scope, receive, send)
+        except BrokenOff:  # it is in the log already: uvicorn would tell it once more, at length
+            cycle.disconnected = True
+            self.transport.close()
+
     def on_response_complete(self) -> None:
         """Waits for the next request, or a little for the rest of this one."""
         if self.conn.their_state is h11.SEND_BODY:
@@ -117,6 +131,7 @@ class Socket(WebSocketsSansIOProtocol):
         super().__init__(config, **rest)
         self._timeout_s = timeout_s
         self._reader = _Timer()
+        self.app = self._converse
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stops waiting."""
@@ -132,3 +147,10 @@ class Socket(WebSocketsSansIOProtocol):
         """Goes on: the reader has read."""
         self._reader.stop()
         super().resume_writing()
+
+    async def _converse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self.config.loaded_app(scope, receive, send)
+        except BrokenOff:
+            if not (self.close_sent or self.transport.is_closing()):
+                await self.send({"type": "websocket.close", "code": INTERNAL_ERROR, "reason": ""})

@@ -18,6 +18,8 @@ FACTS = "facts"
 MAX_FRAMES = 12
 MAX_MESSAGE_CHARS = 2000
 _HANDLER = "menura-json"
+_OF_CLIENTS = ("without completing handshake", "Invalid UTF-8 sequence")
+"""What uvicorn says of a socket that was refused, and of one that sends what is no text."""
 
 
 class Lines(logging.Formatter):
@@ -44,8 +46,9 @@ class Lines(logging.Formatter):
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Returns whether a record tells something: uvicorn takes a refused socket for a mistake."""
-    return "without completing handshake" not in record.getMessage()
+    """Returns whether a record tells something: uvicorn takes mistakes of clients for its own."""
+    message = record.getMessage()
+    return not any(each in message for each in _OF_CLIENTS)
 
 
 def place_of(error: BaseException) -> list[str]:

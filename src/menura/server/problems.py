@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from starlette.datastructures import FormData
 
 from menura.errors import (
     InvalidInput,
@@ -14,7 +16,12 @@ from menura.errors import (
     Refused,
     StorageFailed,
 )
-from menura.server.workshop import Busy
+from menura.server.workshop import Busy, Lost
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fastapi.exceptions import RequestValidationError
 
 
 @dataclass(eq=False, kw_only=True)
@@ -37,7 +44,9 @@ class Problem(Exception):
 
     def headers(self) -> dict[str, str]:
         """Returns the headers it comes with."""
-        return {} if self.retry_after_s is None else {"Retry-After": str(self.retry_after_s)}
+        found = {} if self.retry_after_s is None else {"Retry-After": str(self.retry_after_s)}
+        # OpenAI's clients send again what was answered with 500 or more, unless they are told.
+        return found | ({"x-should-retry": "false"} if self.status == 501 else {})
 
 
 log = logging.getLogger("menura.server")
@@ -65,7 +74,8 @@ def problem_of(error: MenuraError) -> Problem:
     message = _UNTOLD.get(status, str(error))
     if status in _UNTOLD:
         # Its message may quote what the caller wrote.
-        log.error("%s: %s", code, type(error.__cause__ or error).__name__)
+        level = logging.WARNING if isinstance(error, Lost) else logging.ERROR
+        log.log(level, "%s: %s", code, type(error.__cause__ or error).__name__)
     after = error.retry_after_s if isinstance(error, Busy) else None
     return Problem(status=status, code=code, message=message, retry_after_s=after)
 
@@ -79,9 +89,60 @@ _HTTP = {
 }
 
 
-def http_problem(status: int, message: str) -> Problem:
-    """Returns what the framework says as a problem."""
+def http_problem(status: int, message: str, headers: Mapping[str, str] | None = None) -> Problem:
+    """Returns what the framework says as a problem.
+
+    Args:
+        status: of HTTP.
+        message: of the framework; where it is the bare name of the status, there is a better one.
+        headers: that it comes with, if any.
+    """
+    allowed = (headers or {}).get("Allow")
+    if (status, message) == (404, "Not Found"):
+        message = "there is no such route: GET /openapi.json lists those there are"
+    elif status == 405 and allowed is not None:
+        message = f"this route takes {allowed}"
     return Problem(status=status, code=_HTTP.get(status, "invalid_request"), message=message)
+
+
+def body_problem(error: RequestValidationError, content_type: str) -> Problem:
+    """Returns what is wrong with the fields or the body of a request as a problem.
+
+    Args:
+        error: what the framework says.
+        content_type: header of the request, "" if it has none.
+    """
+    first = error.errors()[0]
+    where = [str(part) for part in first["loc"] if part not in {"body", "query", "path"}]
+    # Of a body that is no JSON, the place is a number of characters, and no field.
+    is_json = first["type"] != "json_invalid"
+    name = ".".join(where)[:200] if is_json else ""
+    message = str(first["msg"]).removeprefix("Value error, ")
+    if not is_json:
+        message = f"the body is no JSON: {first['ctx']['error']} {_place(error.body, where)}"
+    elif (
+        first["type"] == "missing"
+        and "form" not in content_type
+        and isinstance(error.body, FormData)
+    ):
+        message = "it is missing: the request is a form (multipart/form-data)"
+    elif first["loc"] == ("body",) and first["type"] == "missing":
+        message = "the body is missing: it is a JSON object"
+    elif first["loc"] == ("body",) and isinstance(error.body, bytes):
+        sent = f", and not {content_type!r:.80}" if content_type else ", which is missing"
+        message = f"a body of JSON needs the header Content-Type: application/json{sent}"
+    elif first["loc"] == ("body",) and first["type"] == "model_attributes_type":
+        message = "the body is a JSON object, with the fields in it"
+    told = f"{name}: {message}" if name else message
+    return Problem(status=422, code="invalid_input", message=told[:500], param=name or None)
+
+
+def _place(text: Any, where: list[str]) -> str:
+    """Returns in words where a text stops to be JSON, given the number of characters before."""
+    at = int(where[0])
+    before = str(text)[:at]
+    line, column = before.count("\n") + 1, at - before.rfind("\n")
+    return f"at line {line}, column {column}"
 
 
 def not_yet(what: str) -> Problem:

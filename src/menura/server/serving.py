@@ -115,6 +115,8 @@ class _Server(uvicorn.Server):
         self.code = 0
         self._app = app
         self._ready = ready
+        self._told = False
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -133,10 +135,12 @@ class _Server(uvicorn.Server):
         """Begins to stop; the second time, stops."""
         del frame
         house = self._house
-        if house is None:
+        if house is None or self._loop is None:
             self.should_exit = True  # it is still starting
-        elif not house.closing:
-            house.close(house.settings.server_grace_s)
+        elif not self._told:
+            self._told = True
+            # Not here: a signal comes in the middle of anything.
+            self._loop.call_soon_threadsafe(house.close, house.settings.server_grace_s)
         else:
             house.stop_by = time.monotonic()
             self.code = 128 + sig
@@ -144,6 +148,7 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[Any] | None = None) -> None:
         """Starts, and says so."""
+        self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
         if self.started and not self.should_exit:
             self._ready()
@@ -155,14 +160,36 @@ class _Server(uvicorn.Server):
         house = self._house
         if house is None or not house.closing or house.stop_by is None:
             return False
-        busy = house.under_way or house.workshop.working or house.workshop.waiting
-        return not busy or time.monotonic() >= house.stop_by
+        return not house.busy or time.monotonic() >= house.stop_by
 
     async def shutdown(self, sockets: list[Any] | None = None) -> None:
         """Ends the connections, then the workers, however much in a hurry."""
+        house = self._house
+        hurry = house is None or house.stop_by is None or time.monotonic() >= house.stop_by
+        await self._end_connections(0 if hurry else LAST_S)
         await super().shutdown(sockets)
         if self.force_exit:
             await self.lifespan.shutdown()
+
+    async def _end_connections(self, last_s: float) -> None:
+        """Ends what is open; cuts what does not end in time: uvicorn would log each as a bug."""
+        state = self.server_state
+        for server in self.servers:
+            server.close()
+        for connection in list(state.connections):
+            connection.shutdown()
+        deadline = time.monotonic() + last_s
+        while (state.connections or state.tasks) and time.monotonic() < deadline:
+            await asyncio.sleep(0.02)
+        tasks = list(state.tasks)
+        for task in tasks:
+            task.cancel("the server is being stopped")
+        if tasks:
+            await asyncio.wait(tasks, timeout=LAST_S)
+        for connection in list(state.connections):
+            if connection.transport is not None:
+                connection.transport.abort()
+        await asyncio.sleep(0)  # that is when they learn of it
 
     @property
     def _house(self) -> House | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.datastructures import Headers
 
 from menura.server import elevenlabs, native, openai
+from menura.server.openai.elsewhere import is_elsewhere
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -23,9 +24,8 @@ def tell(scope: Scope, problem: Problem) -> Response:
         problem: what went wrong.
     """
     path: str = scope["path"]
-    if path.startswith("/v1/audio/") or (
-        path.startswith("/v1/models") and "xi-api-key" not in Headers(scope=scope)
-    ):
+    shared = path.startswith("/v1/models") and "xi-api-key" not in Headers(scope=scope)
+    if path.startswith("/v1/audio/") or shared or is_elsewhere(path):
         return openai.tell(problem)
     if path.startswith(("/v1/", "/v2/")):
         return elevenlabs.tell(problem)

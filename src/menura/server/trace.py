@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import logging
 import time
@@ -15,6 +16,7 @@ from menura.server.ledger import new_id
 from menura.server.logs import FACTS
 from menura.server.metrics import OTHER
 from menura.server.problems import Problem, http_problem, problem_of
+from menura.server.workshop import Lost
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +34,10 @@ FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 _METHODS = frozenset(
     {"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "WEBSOCKET"},
 )
+
+
+class BrokenOff(Exception):
+    """An answer that was half said ends here: its connection is to break, so that it is seen."""
 
 
 class Trace:
@@ -62,9 +68,15 @@ class Trace:
                 await self._app(scope, receive, track.send)
             finally:
                 house.under_way -= counts
-        except Exception as error:
-            if track.status is not None:  # half said: the connection breaks, so that it is seen
+        except asyncio.CancelledError as error:
+            if not house.closing:
                 raise
+            if track.status is not None:
+                raise _broken(scope, track, error) from error
+            await self._tell(scope, _stopping())(scope, receive, track.send)
+        except Exception as error:
+            if track.status is not None:
+                raise _broken(scope, track, error) from error
             problem = _problem(scope, error)
             await self._tell(scope, problem)(scope, receive, track.send)
         finally:
@@ -117,6 +129,28 @@ def _stopping() -> Problem:
     return Problem(status=503, code="stopping", message=message, retry_after_s=5)
 
 
+def _broken(scope: Scope, track: _Track, error: BaseException) -> BrokenOff:
+    """Tells in the log why an answer broke off; what has a name is no bug."""
+    cause = error
+    if isinstance(error, RuntimeError) and error.__cause__ is not None:
+        cause = error.__cause__  # the framework's: "caught handled exception, but response started"
+    facts = {"request": track.id, "route": _route(scope), "take": track.take}
+    match cause:
+        case asyncio.CancelledError():
+            why = "the server was stopped"
+        case TimeoutError():
+            why = "it was not read to its end"
+        case Lost():
+            why = str(cause)
+        case MenuraError() | Problem() | HTTPException() | OSError():
+            why = type(cause.__cause__ or cause).__name__  # its message may quote the caller
+        case _:
+            log.error("an answer broke off", exc_info=cause, extra={FACTS: facts})
+            return BrokenOff()
+    log.warning("an answer broke off", extra={FACTS: facts | {"why": why}})
+    return BrokenOff()
+
+
 def _problem(scope: Scope, error: Exception) -> Problem:
     if isinstance(error, Problem):
         return error
@@ -156,6 +190,10 @@ def _note(house: House, scope: Scope, track: _Track) -> None:
 
 def _route(scope: Scope) -> str:
     """Returns the template of the route that served a request, never the path that was sent."""
-    route = scope.get("route")
-    path = getattr(route, "path_format", None) or getattr(route, "path", None)
-    return path if isinstance(path, str) and path else OTHER
+    # The route itself does not know the prefix of the router that it was included with.
+    included = scope.get("fastapi", {}).get("effective_route_context")
+    for route in (included, getattr(included, "starlette_route", None), scope.get("route")):
+        path = getattr(route, "path_format", None) or getattr(route, "path", None)
+        if isinstance(path, str) and path:
+            return path
+    return OTHER

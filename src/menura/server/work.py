@@ -35,6 +35,10 @@ class Watched(Protocol):
     def stopped(self) -> bool:
         """Whether nobody waits for it any more."""
 
+    @property
+    def ending(self) -> bool:
+        """Whether it is to come to its end, though it would go on for ever."""
+
     def check(self) -> None:
         """Raises `Stopped` if nobody waits for it any more."""
 
@@ -79,9 +83,12 @@ def stream(studio: Studio, ask: dict[str, Any], job: Watched) -> Messages:
             told += len(words)
             header = {"seconds": frames / playing.rate, "words": [word_facts(w) for w in words]}
             yield header, encoding.encode(block)
+            if job.ending:
+                break
         words = playing.words[told:]
         header = {"seconds": frames / playing.rate, "words": [word_facts(w) for w in words]}
         yield header, encoding.finish()
+        playing.close()
         yield {"facts": facts(playing.take)}, b""
     finally:
         playing.close()

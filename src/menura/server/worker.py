@@ -1,7 +1,8 @@
 """What runs in a worker process of the server: one studio, several jobs at a time.
 
 The server sends {"settings": ...} first, then {"job", "do", "ask"} to begin a job, {"job", "more"}
-for so many more messages of it, {"job", "stop"} to end it. The worker answers {"ready"}, then
+for so many more messages of it, {"job", "finish"} to have what never ends come to its end, {"job",
+"stop"} to give it up. The worker answers {"ready"}, then
 {"job", ...} with what `work` yields, and last {"job", "end"} or {"job", "error", "message"}.
 """
 
@@ -49,12 +50,18 @@ class Job:
         self._told_at = time.monotonic()
         self._credit = CREDIT
         self._stopped = False
+        self._ending = False
         self._changed = threading.Condition()
 
     @property
     def stopped(self) -> bool:
         """Whether nobody waits for it any more."""
         return self._stopped
+
+    @property
+    def ending(self) -> bool:
+        """Whether it is to come to its end, though it would go on for ever."""
+        return self._ending
 
     def check(self) -> None:
         """Ends the job, if nobody waits for it any more.
@@ -81,6 +88,10 @@ class Job:
         with self._changed:
             self._stopped = True
             self._changed.notify()
+
+    def finish(self) -> None:
+        """Tells it to come to its end."""
+        self._ending = True
 
     def allow(self, more: int) -> None:
         """Lets it send so many more messages."""
@@ -140,6 +151,8 @@ class Worker:
         elif (known := self._jobs.get(number)) is not None:
             if "more" in told:
                 known.allow(told["more"])
+            elif "finish" in told:
+                known.finish()
             else:
                 known.stop()
 

@@ -52,6 +52,10 @@ class Busy(MenuraError, RuntimeError):
         self.retry_after_s = retry_after_s
 
 
+class Lost(EngineFailed):
+    """The process that did a job is gone, and what it had begun cannot be begun again."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
     """How much a workshop takes on.
@@ -90,6 +94,7 @@ class Workshop:
         self._held: dict[str, int] = {}
         self._numbers = itertools.count(1)
         self._open = False
+        self._closing = False
         self._seconds = 1.0
 
     @property
@@ -105,11 +110,21 @@ class Workshop:
     @property
     def ready(self) -> bool:
         """Whether it takes work, and a worker is there to do it."""
-        return self._open and any(worker.ready for worker in self.staff.workers)
+        return (
+            self._open and not self._closing and any(worker.ready for worker in self.staff.workers)
+        )
 
     def close(self) -> None:
-        """Takes no more work; what is under way or waiting goes on."""
-        self._open = False
+        """Takes no more work but what is part of other work; what never ends comes to its end."""
+        self._closing = True
+        for job in [job for job in self._queue if job.lane == "live"]:
+            self._queue.discard(job)
+            self._let_go(job)
+            job.tell(_stopping())
+        for worker in self.staff.all:
+            for job in worker.jobs.values():
+                if job.lane == "live":
+                    job.finish()
 
     async def start(self) -> None:
         """Starts the workers, and waits until they are ready.
@@ -141,12 +156,12 @@ class Workshop:
             lane: how it shares places with others.
 
         Raises:
-            Busy: if too much is waiting already.
+            Busy: if too much is waiting already, or the server is being stopped.
         """
         held = self._held.get(caller, 0)
         after_s = max(1, min(60, round(self._seconds * (self.waiting + 1) / self.places)))
-        if not self._open:
-            raise Busy("the server is being stopped", 5)
+        if not self._open or (self._closing and lane == "live"):
+            raise _stopping()
         if held >= self.bounds.of_one:
             raise Busy(f"{held} requests of yours are under way: wait for one to end", after_s)
         if self.waiting >= self.bounds.waiting:
@@ -203,9 +218,9 @@ class Workshop:
             job.process = None
             if job.over:
                 self._let_go(job)
-            elif job.given or job.attempts >= ATTEMPTS or not self._open:
+            elif job.given or job.ending.is_set() or job.attempts >= ATTEMPTS or not self._open:
                 self._let_go(job)
-                job.tell(EngineFailed(reason))
+                job.tell(Lost(reason))
             else:
                 job.forget()
                 self._queue.add_again(job)
@@ -222,3 +237,7 @@ class Workshop:
         self._held[job.caller] -= 1
         if not self._held[job.caller]:
             del self._held[job.caller]
+
+
+def _stopping() -> Busy:
+    return Busy("the server is being stopped", 5)

@@ -20,7 +20,7 @@ from menura.server.elevenlabs import past
 from menura.server.elevenlabs.absent import ABSENT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from conftest import Locked, Running
 
@@ -82,6 +82,32 @@ def test_a_dialogue_is_told_by_its_turns(client: ElevenLabs, server: Running) ->
     task = {"kind": "dialogue", "text": "Ann: Hello, okapi.\nBob (softly): Hello."}
     httpx.post(f"{server.url}/api/takes", json={"task": task}, timeout=60).raise_for_status()
     assert client.history.list(search="okapi").history[0].text == "Hello, okapi.\nHello."
+
+
+@pytest.mark.parametrize(
+    ("text", "model"),
+    [
+        ('One <break time="1s"/> kakapo.', None),
+        ('Two <phoneme alphabet="ipa" ph="kɑ">ka</phoneme> kakapo.', None),
+        ("[whispers] Three kakapo.", "eleven_v3"),
+    ],
+)
+def test_a_text_is_told_as_it_was_sent(client: ElevenLabs, text: str, model: str | None) -> None:
+    sound = client.text_to_speech.stream(
+        "nora", text=text, **({"model_id": model} if model else {})
+    )
+    assert b"".join(sound)
+    [item] = client.history.list(search=text).history
+    assert item.text == text
+    assert item.character_count_change_to == len(text)
+
+
+def test_a_text_is_told_only_where_records_have_it(start: Callable[..., Running]) -> None:
+    quiet = start(record="hash")
+    body = {"text": 'One <break time="0.1s"/> kea.'}
+    assert httpx.post(f"{quiet.url}/v1/text-to-speech/nora", json=body, timeout=60).is_success
+    [item] = httpx.get(f"{quiet.url}/v1/history").json()["history"]
+    assert item["text"] == ""
 
 
 def test_a_page_has_only_so_much_text(client: ElevenLabs, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
+from menura.server.elevenlabs import manner
 from menura.server.elevenlabs.buffering import Buffer
 from menura.server.elevenlabs.talking import Speaker, Talk
+from menura.server.problems import Problem
+from menura.voice import Voice
 
 if TYPE_CHECKING:
     from conftest import Running
@@ -39,6 +43,41 @@ def language_of(server: Running, path: str, body: dict[str, Any]) -> str | None:
 @pytest.mark.parametrize("route", ["", "/stream"])
 def test_text_to_speech(server: Running, route: str, body: dict[str, Any], expected: str) -> None:
     assert language_of(server, f"text-to-speech/nora{route}", body) == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        *(("pt-BR", "pt-br"), ("en-us", "en-us"), ("en_GB", "en-gb"), ("zh", "cmn")),
+        *(("zh-CN", "cmn"), ("cmn", "cmn"), ("no", "nb"), ("DE", "de"), ("deu", "de")),
+        *(("jpn", "ja"), ("AUTO", "en-us"), ("", "en-us")),
+    ],
+)
+def test_every_way_to_write_a_language(server: Running, code: str, expected: str) -> None:
+    said = {"text": "2", "language_code": code}
+    assert language_of(server, "text-to-speech/nora", said) == expected
+
+
+@pytest.mark.parametrize("code", ["zz", "../..", "Vulcan", "e" * 35])
+@pytest.mark.parametrize("route", ["text-to-speech/nora", "text-to-dialogue"])
+def test_a_language_that_is_none_is_a_field_that_is_wrong(
+    server: Running, route: str, code: str
+) -> None:
+    body = {"text": "2", "inputs": [{"text": "2", "voice_id": "nora"}], "language_code": code}
+    answer = httpx.post(f"{server.url}/v1/{route}", json=body)
+    assert answer.status_code == 422, answer.text
+    [error] = answer.json()["detail"]
+    assert error["loc"] == ["body", "language_code"]
+    assert error["msg"].startswith("language_code: ")
+
+
+def test_a_language_that_only_a_voice_has_goes_on_to_its_engine() -> None:
+    voices = [Voice(name="spock", language="xvu", engine="plugin", description="")]
+    house: Any = SimpleNamespace(studio=SimpleNamespace(voices=lambda: voices))
+    assert asyncio.run(manner.language(house, "xvu-NE")) == "xvu-NE"
+    with pytest.raises(Problem) as told:
+        asyncio.run(manner.language(house, "qzz"))
+    assert (told.value.status, told.value.param) == (422, "language_code")
 
 
 def test_a_voice_keeps_its_accent(server: Running) -> None:

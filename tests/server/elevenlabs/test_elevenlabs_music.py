@@ -108,6 +108,17 @@ def test_fields_of_others_are_passed_over_and_named(http: httpx.Client) -> None:
     assert len(answer.headers["x-menura-take"]) == 12
 
 
+def test_what_is_to_be_composed_is_told_to_be_missing_or_to_be_double(http: httpx.Client) -> None:
+    bodies: list[tuple[dict[str, Any], str]] = [
+        ({}, "what is to be composed is missing: prompt, or composition_plan"),
+        ({"prompt": "techno", "composition_plan": PLAN}, "give one of them, and not both"),
+    ]
+    for body, says in bodies:
+        [error] = http.post("/v1/music", json=body).json()["detail"]
+        assert says in error["msg"]
+        assert not error["msg"].startswith("Value error")
+
+
 @pytest.mark.parametrize(
     ("path", "body"),
     [

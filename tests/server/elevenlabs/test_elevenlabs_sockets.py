@@ -166,6 +166,15 @@ def test_nothing_is_said_of_nothing(server: Running) -> None:
     assert messages[0]["isFinal"] is True
 
 
+def test_messages_may_be_bytes(server: Running) -> None:
+    with _open(server) as socket:
+        for message in ({"text": " "}, {"text": "Hello there. "}, {"text": ""}):
+            socket.send(json.dumps(message).encode())
+        messages, code = _heard(socket)
+    assert code == 1000
+    assert _seconds(messages) > 0.4
+
+
 def test_smiles_do_not_end_the_conversation(server: Running) -> None:
     with _open(server, auto_mode="true") as socket:
         _say(socket, {"text": " "}, {"text": "☆☆ "}, {"text": "Hello. "}, {"text": ""})
@@ -180,6 +189,9 @@ def test_smiles_do_not_end_the_conversation(server: Running) -> None:
         ({}, "[]", "invalid_message"),
         ({}, "{", "invalid_message"),
         ({}, "[" * 100_000, "invalid_message"),
+        ({}, b"", "invalid_message"),
+        ({}, b"\xff\xfb\x90\x00", "invalid_message"),
+        ({}, '{"text": "é"}'.encode("latin-1"), "invalid_message"),
         ({}, '{"text": 5}', "invalid_message"),
         ({}, '{"text": "\\ud800"}', "invalid_message"),
         ({}, json.dumps({"text": "x" * 40_001}), "invalid_message"),
@@ -195,7 +207,7 @@ def test_smiles_do_not_end_the_conversation(server: Running) -> None:
 )
 @pytest.mark.parametrize("path", ["stream-input", "multi-stream-input"])
 def test_what_is_wrong_is_told_and_the_socket_closes(
-    server: Running, path: str, query: dict[str, str], message: str, error: str | None
+    server: Running, path: str, query: dict[str, str], message: str | bytes, error: str | None
 ) -> None:
     with _open(server, path, **query) as socket:
         with contextlib.suppress(ConnectionClosed):  # it may know by the query alone

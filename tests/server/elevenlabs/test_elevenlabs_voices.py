@@ -61,6 +61,15 @@ def test_a_voice_is_found_by_its_names(server: Running, said: str, ours: str) ->
     assert find(server.house, LOCAL, said) == ours
 
 
+def test_a_voice_of_theirs_is_found_again_by_its_id(client: ElevenLabs) -> None:
+    told = client.voices.get(RACHEL)
+    assert (told.voice_id, told.name) == (RACHEL, "nora")
+    assert client.voices.get("Rachel").voice_id == "nora"
+    found = client.voices.search(voice_ids=[RACHEL, "otto", "nobody"])
+    assert {voice.voice_id for voice in found.voices} == {RACHEL, "otto"}
+    assert RACHEL not in {voice.voice_id for voice in client.voices.get_all().voices}
+
+
 @pytest.mark.parametrize(
     "said",
     ["", "nobody", "../../etc", "v-0000000000000000", "nora+nobody", "+", "a" * 500, "nora+" * 40],
@@ -95,7 +104,6 @@ def test_voices_are_listed_and_searched(client: ElevenLabs) -> None:
     assert client.voices.search(voice_ids=["nora", "pip"]).total_count == 2
     assert client.voices.search(voice_type="community").total_count == 0
     assert client.voices.get_shared().voices == []
-    assert client.voices.get(RACHEL).voice_id == "nora"
 
 
 @pytest.mark.parametrize(

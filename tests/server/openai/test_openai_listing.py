@@ -83,6 +83,16 @@ def test_transcription_tells_what_it_needs(client: openai.OpenAI) -> None:
         client.audio.translations.create(model="whisper-1", file=("a.wav", b"RIFF0000"))
 
 
+def test_what_is_not_installed_is_asked_for_once(server: Running) -> None:
+    with (
+        openai.OpenAI(base_url=f"{server.url}/v1", api_key="x", max_retries=2) as client,
+        pytest.raises(openai.APIStatusError) as caught,
+    ):
+        client.audio.transcriptions.create(model="whisper-1", file=("a.wav", b"RIFF0000"))
+    assert caught.value.status_code == 501
+    assert caught.value.request.headers["x-stainless-retry-count"] == "0"
+
+
 @pytest.mark.parametrize(
     ("fields", "param"),
     [

@@ -63,6 +63,11 @@ class Buffer:
         self._text = ""
         self._given = 0
 
+    @property
+    def empty(self) -> bool:
+        """Whether there is no text that waits to be spoken."""
+        return not self._text
+
     def add(self, text: str) -> None:
         """Adds a text; blanks before the first word keep a connection alive, and say nothing."""
         if self._text or text.strip():

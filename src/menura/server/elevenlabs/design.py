@@ -16,7 +16,7 @@ from menura.server import delivery
 from menura.server.casting import voice_of
 from menura.server.delivery import Order, header_text, take_headers
 from menura.server.elevenlabs.bodies import Body
-from menura.server.elevenlabs.engines import engine_of
+from menura.server.elevenlabs.engines import engine_of, unknown
 from menura.server.elevenlabs.formats import FormatQuery, format_of
 from menura.server.elevenlabs.history import audio_of, item_of
 from menura.server.elevenlabs.portraits import read_labels, tell
@@ -133,7 +133,8 @@ async def _previews(
     engine = await engine_of(house, body.model_id, VoiceDesign.kind)
     seeds = (body.seed, seed, secrets.randbelow(SEEDS))
     own_seed = next(each for each in seeds if each is not None)
-    ignored: dict[str, None] = dict.fromkeys(body.unused(*UNUSED))
+    strange = await unknown(house, body.model_id, VoiceDesign.kind)
+    ignored: dict[str, None] = dict.fromkeys([*strange, *body.unused(*UNUSED)])
     previews, text = [], body.text or ""
     for variation in range(1, PREVIEWS + 1):
         order = Order(

@@ -16,7 +16,7 @@ from menura.server.delivery import Order, take_headers
 from menura.server.elevenlabs import manner, timestamps
 from menura.server.elevenlabs.bodies import Body
 from menura.server.elevenlabs.call import Call, CallDep
-from menura.server.elevenlabs.engines import engine_of
+from menura.server.elevenlabs.engines import engine_of, unknown
 from menura.server.elevenlabs.formats import format_of
 from menura.server.elevenlabs.speech import Context, RequestIds, headers
 from menura.server.elevenlabs.turns import Input, Turns
@@ -25,7 +25,6 @@ from menura.server.fitting import fitted
 from menura.server.house import Caller, House
 from menura.server.problems import Problem
 from menura.tasks import Dialogue
-from menura.text.language import AUTO
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -129,14 +128,15 @@ async def order_of(call: Call, body: TextToDialogue) -> tuple[Order, Turns]:
         Dialogue(
             _script(speakers, wordings),
             voices=tuple((name, voice) for voice, name in names.items()),
-            language=body.language_code or AUTO,
+            language=await manner.language(house, body.language_code),
             stability=settings.stability,
             engine=await engine_of(house, body.model_id, Dialogue.kind),
             lexicon=rules,
             seed=body.seed if body.seed is not None else call.seed,
         ),
     )
-    ignored = [*call.asked.ignored(), *body.unused(*UNUSED), *lost, *lacking]
+    strange = await unknown(house, body.model_id, Dialogue.kind)
+    ignored = [*call.asked.ignored(), *strange, *body.unused(*UNUSED), *lost, *lacking]
     ignored += [f"settings.{name}" for name in settings.unused("similarity", "clone_strength")]
     ignored += dict.fromkeys(line for wording in wordings for line in wording.ignored)
     if body.apply_text_normalization == "off":

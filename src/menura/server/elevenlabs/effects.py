@@ -13,7 +13,7 @@ from menura.server import delivery
 from menura.server.delivery import Order, take_headers
 from menura.server.elevenlabs.bodies import Body
 from menura.server.elevenlabs.call import CallDep
-from menura.server.elevenlabs.engines import engine_of
+from menura.server.elevenlabs.engines import engine_of, unknown
 from menura.server.elevenlabs.formats import format_of
 from menura.tasks import Effect
 
@@ -57,12 +57,13 @@ async def sound_generation(body: SoundGeneration, call: CallDep) -> Response:
         engine=await engine_of(call.house, body.model_id, Effect.kind),
         seed=body.seed if body.seed is not None else call.seed,
     )
+    strange = await unknown(call.house, body.model_id, Effect.kind)
     order = Order(
         task=task,
         format=format_of(call.asked.output_format, "effects"),
         route="/v1/sound-generation",
         told={"model_id": body.model_id or "eleven_text_to_sound_v2", "source": "SFX"},
-        ignored=[*call.asked.ignored(), *body.unused(*MUSICAL)],
+        ignored=[*call.asked.ignored(), *strange, *body.unused(*MUSICAL)],
     )
     kept = await delivery.render(call.house, call.caller, order, call.request)
     headers = {

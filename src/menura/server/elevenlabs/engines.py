@@ -34,6 +34,21 @@ async def engine_of(house: House, model_id: str | None, kind: str) -> str | None
     return card.name if card is not None and kind in card.tasks else None
 
 
+async def unknown(house: House, model_id: str | None, kind: str) -> list[str]:
+    """Returns a line for `x-menura-ignored` if a `model_id` is no name that means something here.
+
+    Args:
+        house: where.
+        model_id: as the client has it.
+        kind: of task that it wants.
+    """
+    if model_id is None or model_id in _theirs() or model_id in _silent():
+        return []
+    if await engine_of(house, model_id, kind) is not None:
+        return []
+    return [f"model_id: nothing that makes {kind} is called {model_id!r:.80}"]
+
+
 async def models(house: House) -> list[dict[str, Any]]:
     """Returns the models as GET /v1/models tells of them: theirs by name, then our engines."""
     cards = await asyncio.to_thread(_cards, house)
@@ -79,8 +94,16 @@ def _cards(house: House) -> dict[str, Card]:
     return {card.name: card for card in house.studio.cards()}
 
 
-@functools.cache
 def _theirs() -> Mapping[str, Any]:
+    theirs: Mapping[str, Any] = _facts()["models"]
+    return theirs
+
+
+def _silent() -> frozenset[str]:
+    return frozenset(_facts()["unlisted"]["names"])
+
+
+@functools.cache
+def _facts() -> Mapping[str, Any]:
     path = Path(__file__).with_name("engines.toml")
-    models: Mapping[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))["models"]
-    return models
+    return tomllib.loads(path.read_text(encoding="utf-8"))

@@ -38,7 +38,7 @@ SCHEMA: dict[str, Any] = {
 def tell(problem: Problem) -> Response:
     """Returns a problem as an answer."""
     if problem.status == 422:
-        where = ["body", *(problem.param or "").split(".")]
+        where = ["body", *(problem.param.split(".") if problem.param else ())]
         detail: object = [{"loc": where, "msg": problem.message, "type": problem.code}]
     else:
         state = _STATES.get(problem.code, problem.code)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, File, Form, Request, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
 
 from menura.server import delivery
 from menura.server.aligning import check_installed
@@ -14,7 +14,9 @@ from menura.server.received import saved
 router = APIRouter()
 
 
-@router.post("/v1/forced-alignment")
+# Whether it is installed is asked before the form is read: the official client sends a request
+# that was answered with 501 again, without its fields, and would tell that these are missing.
+@router.post("/v1/forced-alignment", dependencies=[Depends(check_installed)])
 async def forced_alignment(
     file: Annotated[UploadFile, File()],
     text: Annotated[str, Form(min_length=1, max_length=100_000)],
@@ -24,7 +26,6 @@ async def forced_alignment(
     enabled_spooled_file: Annotated[bool, Form()] = False,  # noqa: ARG001 - no matter here
 ) -> dict[str, Any]:
     """Find when each word and character of a text is said in a recording of English."""
-    check_installed()
     async with saved(file) as path:
         values = {"path": str(path), "text": text}
         words = (await delivery.ask(house, caller, request, "align", values))["words"]

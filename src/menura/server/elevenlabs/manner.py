@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from menura.errors import InvalidInput
+from menura.errors import InvalidInput, NotFound
+from menura.espeak import languages
 from menura.server.casting import SETTINGS
 from menura.server.elevenlabs.bodies import Body
 from menura.server.elevenlabs.rules import entry_of
+from menura.server.elevenlabs.transcripts import language_of_two
 from menura.server.problems import Problem
 from menura.tasks import Pronunciation
+from menura.text.language import AUTO
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -46,6 +49,44 @@ class Locator(Body):
 
 
 Locators = Annotated[list[Locator], Field(max_length=MAX_LOCATORS)]
+
+
+async def language(house: House, code: str | None) -> str:
+    """Returns the language that a `language_code` means, as a task has it.
+
+    Args:
+        house: where.
+        code: as the client has it: a tag, of three letters too; None or "" = to be guessed.
+
+    Raises:
+        Problem: 422, if neither espeak-ng nor a voice has such a language.
+    """
+    if not code or code.lower() == AUTO:
+        return AUTO
+    return await asyncio.to_thread(_language, house, code)
+
+
+def _language(house: House, code: str) -> str:
+    try:
+        languages.find(code)
+    except (InvalidInput, NotFound) as error:
+        short = language_of_two(code)
+        if short is not None and short != code:
+            return _language(house, short)
+        if _is_spoken(house, code):  # by an engine that knows more languages than espeak-ng
+            return code
+        raise Problem(
+            status=422,
+            code="invalid_input",
+            message=f"language_code: {error}",
+            param="language_code",
+        ) from error
+    return code
+
+
+def _is_spoken(house: House, code: str) -> bool:
+    family = code.lower().partition("-")[0]
+    return any(each.language.lower().partition("-")[0] == family for each in house.studio.voices())
 
 
 async def kept_settings(house: House, caller: Caller, voice: str) -> dict[str, Any]:

@@ -51,8 +51,8 @@ class Said(Body):
     close_socket: bool | None = None
 
 
-def parsed(text: str) -> dict[str, Any]:
-    """Returns a message as an object.
+def parsed(text: str | bytes) -> dict[str, Any]:
+    """Returns a message, of text or of bytes, as an object.
 
     Raises:
         Problem: if it is none.

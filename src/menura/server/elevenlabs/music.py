@@ -22,7 +22,7 @@ from menura.server.elevenlabs import composing, describing
 from menura.server.elevenlabs.bodies import Body
 from menura.server.elevenlabs.call import Call, CallDep
 from menura.server.elevenlabs.compositions import CompositionPlan, read
-from menura.server.elevenlabs.engines import engine_of
+from menura.server.elevenlabs.engines import engine_of, unknown
 from menura.server.elevenlabs.formats import format_of
 from menura.server.ledger import new_id
 from menura.server.problems import not_yet
@@ -72,8 +72,10 @@ class Composing(Body):
 
     @model_validator(mode="after")
     def _says_what(self) -> Composing:
-        if (self.prompt is None) == (self.composition_plan is None):
-            raise ValueError("give a prompt or a composition_plan, and not both")
+        if self.prompt is None and self.composition_plan is None:
+            raise ValueError("what is to be composed is missing: prompt, or composition_plan")
+        if self.prompt is not None and self.composition_plan is not None:
+            raise ValueError("prompt and composition_plan: give one of them, and not both")
         return self
 
 
@@ -107,7 +109,8 @@ async def plan(body: Planning, call: CallDep) -> Response:
         wish = read(body.source_composition_plan).changed(body.prompt, length_s)
         document, notes = await _assembled(call, wish, seed, engine)
         told = describing.describe_as(wish, document, body.model_id)
-    headers = take_headers("", [*call.asked.ignored(), *notes])
+    strange = await unknown(call.house, body.model_id, Music.kind)
+    headers = take_headers("", [*call.asked.ignored(), *strange, *notes])
     del headers["x-menura-take"]
     return JSONResponse(told, headers=headers)
 
@@ -192,6 +195,7 @@ async def _piece(call: Call, body: Composing, *, detailed: bool = False) -> Piec
     format_ = format_of(wanted, "music", AUTO.get(model))
     ignored = [*call.asked.ignored(), *body.unused("finetune_strength", "with_waveform_visual")]
     engine = await engine_of(call.house, body.model_id, Music.kind)
+    ignored += await unknown(call.house, body.model_id, Music.kind)
     seed = body.seed if body.seed is not None else call.seed
     document, told = "", None
     if body.composition_plan is not None:

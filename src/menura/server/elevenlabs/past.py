@@ -17,6 +17,7 @@ from menura.text import dialogue
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from menura.server.elevenlabs.wording import Wording
     from menura.server.house import Caller, House
     from menura.server.ledger import Item
 
@@ -46,6 +47,16 @@ class Listed(Body):
     sort_direction: Literal["asc", "desc"] | None = None
     search: Annotated[str, Field(max_length=200)] | None = None
     source: Annotated[str, Field(max_length=40)] | None = None
+
+
+def as_sent(house: House, wording: Wording) -> dict[str, str]:
+    """Returns what the history keeps of a text that the task has in other words.
+
+    Nothing where records hide what is said.
+    """
+    if wording.source == wording.text or house.settings.record != "full":
+        return {}
+    return {"text": wording.source}
 
 
 def page(house: House, caller: Caller, listed: Listed) -> dict[str, Any]:
@@ -124,6 +135,7 @@ def told(house: House, caller: Caller, item: Item) -> dict[str, Any]:
         task = {}
     voice = item.facts.get("voice_id") or _text(task, "voice")
     text = next((t for t in (_text(task, n) for n in ("text", "prompt", "description")) if t), "")
+    text = item.facts.get("text") or text
     lines = item.facts.get("dialogue")
     if item.kind == "dialogue":
         text = "\n".join(line["text"] for line in lines) if lines else _turns(text)

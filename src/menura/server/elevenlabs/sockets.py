@@ -52,6 +52,7 @@ async def multi_stream_input(socket: WebSocket, voice_id: str) -> None:
 async def _serve(socket: WebSocket, session: _Session) -> None:
     """Runs a session until it is over, and tells what went wrong in words of theirs."""
     await socket.accept()
+    session.house.conversations.add(session)
     try:
         async with asyncio.TaskGroup() as group:
             session.group = group
@@ -60,6 +61,8 @@ async def _serve(socket: WebSocket, session: _Session) -> None:
         pass
     except* (Problem, MenuraError) as errors:
         await _refuse(socket, errors)
+    finally:
+        session.house.conversations.discard(session)
 
 
 async def _refuse(socket: WebSocket, errors: BaseExceptionGroup[BaseException]) -> None:
@@ -97,6 +100,11 @@ class _Session:
         self._voice = ""
         self._sending = asyncio.Lock()
         self._tasks: dict[Talk, asyncio.Task[None]] = {}
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is text that was not said yet, or the end of a context is to be told."""
+        return any(talk.unsaid for talk in self._tasks)
 
     async def read(self) -> None:
         """Reads messages until the socket closes.
@@ -183,14 +191,17 @@ class _Session:
         while True:
             try:
                 async with asyncio.timeout(self.asked.inactivity_timeout):
-                    text = await self.socket.receive_text()
+                    message = await self.socket.receive()
             except TimeoutError:
                 if all(talk.idle for talk in self.talks.values()):
                     raise _timed_out(self.asked.inactivity_timeout) from None
                 continue
-            except (KeyError, RuntimeError) as error:  # bytes, or closed
+            except RuntimeError as error:  # closed
                 raise WebSocketDisconnect from error
-            return parsed(text)
+            if message["type"] == "websocket.disconnect":
+                raise WebSocketDisconnect(message.get("code", 1005))
+            text = message.get("text")
+            return parsed(message.get("bytes", b"") if text is None else text)
 
 
 class _Single(_Session):

@@ -10,15 +10,14 @@ from starlette.responses import FileResponse, Response
 
 from menura.server import casting, delivery
 from menura.server.delivery import Order, take_headers
-from menura.server.elevenlabs import manner, timestamps
+from menura.server.elevenlabs import manner, past, timestamps
 from menura.server.elevenlabs.bodies import Body
 from menura.server.elevenlabs.call import Call, CallDep
-from menura.server.elevenlabs.engines import engine_of
+from menura.server.elevenlabs.engines import engine_of, unknown
 from menura.server.elevenlabs.formats import format_of
 from menura.server.elevenlabs.wording import Wording, worded
 from menura.server.fitting import fitted
 from menura.tasks import Speech
-from menura.text.language import AUTO
 
 router = APIRouter(prefix="/v1/text-to-speech/{voice_id}")
 
@@ -113,21 +112,22 @@ async def order_of(call: Call, voice_id: str, body: TextToSpeech) -> tuple[Order
         Speech(
             wording.text,
             voice=voice,
-            language=body.language_code or AUTO,
+            language=await manner.language(house, body.language_code),
             engine=await engine_of(house, body.model_id, Speech.kind),
             lexicon=rules,
             seed=body.seed if body.seed is not None else call.seed,
             **wishes,
         ),
     )
-    ignored = [*call.asked.ignored(), *body.unused(*UNUSED), *without, *lost, *lacking]
+    strange = await unknown(house, body.model_id, Speech.kind)
+    ignored = [*call.asked.ignored(), *strange, *body.unused(*UNUSED), *without, *lost, *lacking]
     if body.apply_text_normalization == "off":
         ignored.append("apply_text_normalization: numbers are always put into words")
     order = Order(
         task=task,
         format=format_of(call.asked.output_format, "speech"),
         route="/v1/text-to-speech",
-        told=told_of(voice_id, model, body) | {"voice_name": voice},
+        told=told_of(voice_id, model, body) | {"voice_name": voice} | past.as_sent(house, wording),
         ignored=[*ignored, *wording.ignored],
         lenient=True,
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from menura.errors import InvalidText
 from menura.server.delivery import Order, pieces, playing
-from menura.server.elevenlabs import manner
+from menura.server.elevenlabs import manner, past
 from menura.server.elevenlabs.alignment import Alignment
 from menura.server.elevenlabs.run import Run
 from menura.server.elevenlabs.wording import worded
@@ -108,6 +108,11 @@ class Talk:
         return not self._busy and self._waiting.empty()
 
     @property
+    def unsaid(self) -> bool:
+        """Whether it has text that was not said yet, or is to tell its end."""
+        return self.ending or not self.idle or not self._buffer.empty
+
+    @property
     def silent_s(self) -> float:
         """For how long it has been given no text, and had none to say, seconds."""
         return time.monotonic() - self._heard_at if self.idle else 0.0
@@ -151,7 +156,7 @@ class Talk:
         self._emotion = wording.emotion or self._emotion
         text = wording.text.rstrip() + "," if piece.goes_on else wording.text
         try:
-            order = await self._order(text)
+            order = await self._order(text, wording)
             async with playing(self._house, self._caller, order) as play:
                 if self._run is None:
                     self._run = Run(self._speaker.format, play.rate)
@@ -165,7 +170,7 @@ class Talk:
         except InvalidText:  # a smile, a row of stars: that there is nothing to say is no mistake
             return
 
-    async def _order(self, text: str) -> Order:
+    async def _order(self, text: str, wording: Wording) -> Order:
         speaker = self._speaker
         wishes, _ = manner.controls(speaker.settings, speaker.kept, self._emotion)
         task = Speech(
@@ -183,7 +188,7 @@ class Talk:
             "voice_name": speaker.voice,
             "source": "TTS",
             "characters": len(text),
-        }
+        } | past.as_sent(self._house, wording)
         fit, _ = await fitted(self._house, task)
         return Order(task=fit, format=RAW, route=ROUTE, told=told, lenient=True)
 

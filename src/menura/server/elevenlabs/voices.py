@@ -10,7 +10,7 @@ from fastapi import APIRouter, Form, Query, Request
 from pydantic import Field
 from starlette.responses import JSONResponse, Response
 
-from menura.server.casting import SETTINGS, VOICE, find, not_found, voices_of
+from menura.server.casting import SETTINGS, VOICE, find, not_found, standing_in, voices_of
 from menura.server.delivery import header_text
 from menura.server.elevenlabs.bodies import Body
 from menura.server.elevenlabs.history import audio_of, item_of
@@ -53,14 +53,15 @@ class Found(Body):
 @router.get("/v1/voices")
 async def list_all(house: HouseDep, caller: CallerDep) -> Response:
     """List every voice that you may use: ours, then those that you designed."""
-    voices = await asyncio.to_thread(_all, house, caller)
+    voices = await asyncio.to_thread(_all, house, caller, ())
     return JSONResponse({"voices": voices})
 
 
 @router.get("/v2/voices")
 async def search(house: HouseDep, caller: CallerDep, found: Annotated[Found, Query()]) -> Response:
     """Search the voices that you may use."""
-    voices = [each for each in await asyncio.to_thread(_all, house, caller) if _fits(each, found)]
+    rows = await asyncio.to_thread(_all, house, caller, found.voice_ids or ())
+    voices = [each for each in rows if _fits(each, found)]
     if found.sort == "name":
         voices.sort(key=lambda each: str(each["name"]).casefold())
     elif found.sort == "created_at_unix":
@@ -119,6 +120,8 @@ async def get(
     """Tell all that is known of a voice."""
     known = await known_of(house, caller, voice_id)
     told = await asyncio.to_thread(tell, house, caller, known)
+    if voice_id in standing_in():  # who asks by an id of theirs looks it up by that again
+        told["voice_id"] = voice_id
     return JSONResponse(told if with_settings else told | {"settings": None})
 
 
@@ -217,9 +220,16 @@ async def _own(house: House, caller: Caller, voice_id: str) -> Known:
     return known
 
 
-def _all(house: House, caller: Caller) -> list[dict[str, Any]]:
+def _all(house: House, caller: Caller, asked: Iterable[str]) -> list[dict[str, Any]]:
+    """Returns all voices, and again those that stand for ids of ElevenLabs that are asked for."""
     kept = house.ledger.all(caller.id, SETTINGS)
-    return [told_as(each, kept.get(each.id)) for each in voices_of(house, caller).values()]
+    known = voices_of(house, caller)
+    rows = [told_as(each, kept.get(each.id)) for each in known.values()]
+    for theirs in dict.fromkeys(asked):
+        _, ours = standing_in().get(theirs, ("", ""))
+        if ours in known:
+            rows.append(told_as(known[ours], kept.get(ours)) | {"voice_id": theirs})
+    return rows
 
 
 def _parsed(labels: str | None) -> object:

@@ -13,9 +13,11 @@ from menura.tasks import (
     Dialogue,
     Effect,
     Music,
+    Part,
     Speech,
     Task,
     VoiceDesign,
+    Work,
     load,
 )
 
@@ -65,8 +67,8 @@ def _inlined(schema: Any, known: dict[str, Any]) -> Any:
     return {key: _inlined(value, known) for key, value in schema.items() if key != "$defs"}
 
 
-def _described(kind: type[Task]) -> dict[str, str]:
-    """Returns what the docstrings of a task say of each field."""
+def _described(kind: type[Task | Part]) -> dict[str, str]:
+    """Returns what the docstrings of a task, or of a part, say of each field."""
     names = {spec.name for spec in dataclasses.fields(kind)}
     found: dict[str, str] = {}
     name = ""
@@ -81,6 +83,15 @@ def _described(kind: type[Task]) -> dict[str, str]:
     return found
 
 
+_PART: dict[str, str | list[str]] = {
+    "task": "object",
+    "start_s": "number",
+    "gain_db": "number",
+    "pan": "number",
+    "name": ["string", "null"],
+    "loudness_lufs": ["number", "null"],
+}
+"""Types of the fields of a part: its task may be a work again, which a schema cannot hold whole."""
 _WORK: dict[str, Any] = {
     "title": "Work",
     "description": "Several takes placed in time.",
@@ -90,10 +101,11 @@ _WORK: dict[str, Any] = {
     "examples": [EXAMPLES["work"]],
     "properties": {
         "kind": {"const": "work", "type": "string"},
-        "seed": {"type": ["integer", "null"]},
-        "engine": {"type": ["string", "null"]},
+        "seed": {"type": ["integer", "null"], "description": _described(Work)["seed"]},
+        "engine": {"type": ["string", "null"], "description": _described(Work)["engine"]},
         "parts": {
             "type": "array",
+            "description": _described(Work)["parts"],
             "minItems": 1,
             "maxItems": MAX_PARTS,
             "items": {
@@ -101,12 +113,8 @@ _WORK: dict[str, Any] = {
                 "required": ["task"],
                 "additionalProperties": False,
                 "properties": {
-                    "task": {"type": "object"},
-                    "start_s": {"type": "number"},
-                    "gain_db": {"type": "number"},
-                    "pan": {"type": "number"},
-                    "name": {"type": ["string", "null"]},
-                    "loudness_lufs": {"type": ["number", "null"]},
+                    name: {"type": kind, "description": _described(Part)[name]}
+                    for name, kind in _PART.items()
                 },
             },
         },

@@ -7,7 +7,8 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from menura.errors import NotFound
-from menura.server.casting import find
+from menura.server import casting
+from menura.server.problems import Problem
 from menura.tasks import Dialogue, Work
 
 if TYPE_CHECKING:
@@ -39,8 +40,22 @@ def _cast(house: House, caller: Caller, task: Task) -> Task:
             raise NotFound(f"you have sent no recording {digest:.16}: send it to /api/sounds")
     voice = getattr(task, "voice", None)
     if voice is not None:
-        task = dataclasses.replace(task, voice=find(house, caller, voice))  # type: ignore[call-arg]
+        found = _find(house, caller, voice, "voice")
+        task = dataclasses.replace(task, voice=found)  # type: ignore[call-arg]
     if isinstance(task, Dialogue):
-        pairs = tuple((who, find(house, caller, name)) for who, name in task.voices)
+        pairs = tuple((who, _find(house, caller, name, "voices")) for who, name in task.voices)
         task = dataclasses.replace(task, voices=pairs)
     return task
+
+
+def _find(house: House, caller: Caller, name: str, field: str) -> str:
+    """Returns the install's name of a voice that a field of a task names."""
+    try:
+        return casting.find(house, caller, name)
+    except Problem as error:
+        raise Problem(
+            status=error.status,
+            code=error.code,
+            message=f"no voice {name!r:.80} was found: GET /api/voices lists those there are",
+            param=field,
+        ) from error

@@ -33,8 +33,8 @@ class Rendered(Wanted):
     stems: bool = Field(False, description="Whether the parts are wanted as files of their own.")
 
 
-class TakeFacts(BaseModel):
-    """A take as a caller had it made."""
+class TakeLine(BaseModel):
+    """A take as a caller had it made, as the list has it."""
 
     id: str
     take: str
@@ -44,16 +44,21 @@ class TakeFacts(BaseModel):
     duration_s: float
     engine: str
     title: str
+    links: dict[str, Any]
+
+
+class TakeFacts(TakeLine):
+    """All that is known of a take."""
+
     report: dict[str, Any] = {}
     task: dict[str, Any] = {}
     chapters: list[dict[str, Any]] = []
-    links: dict[str, Any]
 
 
 class TakeList(BaseModel):
     """Some takes, the latest first."""
 
-    takes: list[TakeFacts]
+    takes: list[TakeLine]
     next: int | None = Field(description="Give it as `before` to get what comes after these.")
 
 
@@ -92,7 +97,7 @@ async def list_takes(
     """List your takes, the latest first."""
     items = await asyncio.to_thread(house.ledger.items, caller.id, before=before, count=count)
     following = items[-1].number if len(items) == count else None
-    return TakeList(takes=[_facts(item, {}) for item in items], next=following)
+    return TakeList(takes=[_line(item) for item in items], next=following)
 
 
 @router.get("/takes/{name}")
@@ -186,12 +191,17 @@ async def read_stem(
 
 
 def _facts(item: Item, facts: Any) -> TakeFacts:
+    known = {name: facts[name] for name in ("report", "task", "chapters") if name in facts}
+    return TakeFacts(**_line(item).model_dump(), **known)
+
+
+def _line(item: Item) -> TakeLine:
     base = f"/api/takes/{item.id}"
     links: dict[str, Any] = {"self": base, "audio": f"{base}/audio"}
     links |= {each: f"{base}/{each}" for each in ("captions", "score") if item.facts[each]}
     if item.facts["stems"]:
         links["stems"] = {n: f"{base}/stems/{i}" for i, n in enumerate(item.facts["stems"], 1)}
-    return TakeFacts(
+    return TakeLine(
         id=item.id,
         take=item.take,
         kind=item.kind,
@@ -200,8 +210,5 @@ def _facts(item: Item, facts: Any) -> TakeFacts:
         duration_s=item.facts["duration_s"],
         engine=item.facts["engine"],
         title=item.facts["title"],
-        report=facts.get("report", {}),
-        task=facts.get("task", {}),
-        chapters=facts.get("chapters", []),
         links=links,
     )
