@@ -60,6 +60,7 @@ def test_what_may_be_left_out_is_filled_in():
         ("bars = 4", "bars = 2", "section 1: 2 bars have 1 to 2 chords, not 3"),
         ("bars = 4", "bars = 4\nenergy = 1.5", "section 1: energy"),
         ("bars = 4", "bars = 4\nenergy = nan", "section 1: energy"),
+        ("bars = 4", "bars = 4\nenergy_end = 1.5", "section 1: energy_end"),
         ("bars = 4", 'bars = 4\nparts = ["tuba"]', "section 1: 'tuba' is no part"),
         ("bars = 4", "bars = 4\ntempi = 2", "section 1: there is no field 'tempi'"),
         ("bars = 4", "bars = 4\ncut_beats = 4.0", "section 1: cut_beats"),

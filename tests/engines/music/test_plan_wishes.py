@@ -1,7 +1,9 @@
 """Wishes: what a brief asks of players, and what moods and roles add to it."""
 
+import numpy as np
 import pytest
 
+from menura.engines.music.arranger.casting import Wish, cast
 from menura.engines.music.arranger.genres import read_genre
 from menura.engines.music.arranger.players import players
 from menura.engines.music.arranger.wishes import further_wishes, read_wishes
@@ -46,3 +48,43 @@ def test_what_moods_suggest_is_asked_once():
     brief = MusicBrief(suggested=("ukulele", "glockenspiel", "nothing such"))
     found = further_wishes(brief, genre, named, only=False)
     assert [each.instrument for each in found] == ["glockenspiel"]
+
+
+def seated(genre, wish, seed):
+    """Returns a genre's band with a wished player in it."""
+    return cast(read_genre(genre), [wish], [], np.random.default_rng(seed))
+
+
+@pytest.mark.parametrize(
+    ("genre", "player"), [("house", "hand percussion"), ("pop", "strings"), ("waltz", "clarinet")]
+)
+def test_who_is_asked_for_is_louder(genre, player):
+    gains = {}
+    for slot in read_genre(genre).slots:
+        gains[slot.name] = slot.gain_db
+    for seed in range(4):
+        band = seated(genre, Wish(choices=(player,)), seed)
+        (slot,) = [slot for slot in band.slots if slot.name in band.wished]
+        usual = max(gains.get(slot.name, -20.0), -4.0)
+        assert slot.role in {"melody", "bass", "drums"} or slot.gain_db >= usual
+
+
+def test_who_has_the_tune_is_not_louder_for_being_asked():
+    usual = next(slot.gain_db for slot in read_genre("waltz").slots if slot.role == "melody")
+    band = seated("waltz", Wish(choices=("accordion",), role="melody"), 1)
+    assert [slot.gain_db for slot in band.slots if slot.name in band.wished] == [usual]
+
+
+@pytest.mark.parametrize(
+    ("genre", "player"), [("jazz swing", "vibraphone"), ("lofi", "electric piano")]
+)
+def test_who_has_the_tune_does_not_accompany_himself_if_another_can(genre, player):
+    for seed in range(12):
+        band = seated(genre, Wish(choices=(player,), role="melody"), seed)
+        able = {s.name: s.instruments for s in read_genre(genre).slots if len(s.instruments) > 1}
+        doubled = [
+            slot.name
+            for slot in band.slots
+            if slot.instruments[0] == player and slot.role != "melody" and slot.name in able
+        ]
+        assert doubled == []

@@ -191,3 +191,11 @@ def test_samples_do_not_depend_on_how_many_play_nor_on_who_dies():
     finally:
         crew.close()
     assert np.array_equal(np.concatenate(taken, axis=1), wanted)
+
+
+def test_a_level_that_climbs_is_that_of_all_that_sounds():
+    even = heard(rendition(3.0))
+    climbing = heard(rendition(3.0, levels=((0.0, -12.0), (2.0, 0.0))))
+    for from_s, to_s, by_db in ((0.4, 0.6, -9.0), (0.9, 1.1, -6.0), (2.2, 2.9, 0.0)):
+        span = slice(round(from_s * RATE), round(to_s * RATE))
+        assert db(climbing[:, span]) - db(even[:, span]) == pytest.approx(by_db, abs=0.6)

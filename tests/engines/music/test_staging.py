@@ -39,3 +39,20 @@ def test_a_section_composed_anew_leaves_the_desk_as_it_was():
     changed = dataclasses.replace(plan, sections=(first, *plan.sections[1:]))
     one, two = (stage(each, events_of(each), RATE).space for each in (plan, changed))
     assert one == two
+
+
+def test_a_piece_that_climbs_is_expected_to_be_softer_by_what_it_begins_below():
+    plan = make_plan(1)
+    events = events_of(plan)
+    first = dataclasses.replace(plan.sections[0], energy=0.25, energy_end=1.0)
+    rest = (dataclasses.replace(s, energy=1.0) for s in plan.sections[1:])
+    climbing = dataclasses.replace(plan, sections=(first, *rest))
+    even = dataclasses.replace(
+        climbing, sections=(dataclasses.replace(first, energy_end=0.0), *climbing.sections[1:])
+    )
+    levels = (expected_lufs(each, events) for each in (climbing, even, plan))
+    climbed_lufs, even_lufs, plain_lufs = levels
+    assert plain_lufs == even_lufs
+    assert -4.0 < climbed_lufs - even_lufs < -0.2
+    assert stage(even, events, RATE).levels == ()
+    assert stage(climbing, events, RATE).levels[0] == (0.0, pytest.approx(-6.0))

@@ -33,6 +33,9 @@ JAZZ = ["piano", "upright bass", "brush kit"]
         ("orchestra with a string quartet", ["violin", "violin", "viola", "cello"], False),
         ("violin and cello duo", ["violin", "cello"], True),
         ("cello duo", ["cello", "cello"], True),
+        ("two guitars", ["guitar", "guitar"], False),
+        ("3 guitars, bass and drums", ["guitar"] * 3 + ["bass", "drums"], True),
+        ("two drums and a flute", ["drums", "flute"], True),
         ("solo duet", [], False),
     ],
 )
@@ -123,3 +126,23 @@ def test_not_swing_is_no_refusal_of_jazz():
     assert brief.genres == ("jazz swing",)
     assert brief.swing == 0.5
     assert brief.avoid == ()
+
+
+@pytest.mark.parametrize("who", ["full orchestra", "the whole orchestra", "rest of the orchestra"])
+def test_an_orchestra_that_comes_in_later_is_not_only_who_is_named(who):
+    brief = read_brief(Music(f"solo violin, piano joins at 0:10, {who} at 0:20"))
+    assert [entry.who for entry in brief.entries] == ["piano", "orchestra"]
+    assert not brief.only_named
+    assert read_brief(Music("solo violin, piano joins at 0:10")).only_named
+
+
+@pytest.mark.parametrize("who", ["full band", "everyone", "everybody else", "the whole band"])
+def test_everybody_comes_in_at_a_time_and_is_no_player_otherwise(who):
+    brief = read_brief(Music(f"rock, solo violin, then {who} comes in at 0:12"))
+    assert brief.entries[-1].who == "everybody"
+    assert brief.entries[-1].when == 12.0
+    assert not brief.only_named
+    assert brief.ignored == ()
+    assert [wish.name for wish in brief.instruments] == ["violin"]
+    plain = read_brief(Music(f"rock for {who}"))
+    assert plain.entries == plain.instruments == plain.ignored == ()

@@ -160,3 +160,16 @@ def test_a_prompt_of_nothing_but_entries_is_read_in_time():
 )
 def test_only_the_end_of_the_piece_is_its_length(prompt, duration_s):
     assert read_brief(Music(prompt)).duration_s == duration_s
+
+
+@pytest.mark.parametrize(
+    ("prompt", "after"),
+    [
+        ("rock, drums enter after 10 seconds", True),
+        ("rock, after 10 seconds the drums come in", True),
+        ("rock, drums enter at 10 seconds", False),
+        ("rock, drums enter after 4 bars", False),
+    ],
+)
+def test_who_comes_in_after_a_time_is_not_there_before(prompt, after):
+    assert [entry.after for entry in read_brief(Music(prompt)).entries] == [after]

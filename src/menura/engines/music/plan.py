@@ -41,6 +41,7 @@ class Section:
         name: such as `verse`; sections of one name share their material.
         bars: how long, 1 to 256.
         energy: 0 (still) to 1 (all out).
+        energy_end: energy that it comes to at its end, bar by bar; 0 = `energy` stays.
         chords: one entry for each bar: a symbol (`Am7`), or several that share it (`Dm7 G7`).
         parts: names of the parts that play in it.
         seed: of all that chance decides in it.
@@ -58,6 +59,7 @@ class Section:
     chords: tuple[str, ...]
     parts: tuple[str, ...]
     seed: int
+    energy_end: float = 0.0
     mode: str = ""
     tempo: float = 1.0
     tempo_end: float = 0.0

@@ -68,6 +68,8 @@ class Rendition:
         seed: of rooms, textures and the small differences between notes.
         rate: Hz.
         font: path of the SoundFont that plays the acoustic parts, or None.
+        levels: (seconds, dB) between which the level of all goes in straight lines; empty = it
+            stays.
     """
 
     players: tuple[Player, ...]
@@ -79,6 +81,7 @@ class Rendition:
     seed: int
     rate: int
     font: str | None = None
+    levels: tuple[tuple[float, float], ...] = ()
 
     @property
     def frames(self) -> int:
@@ -107,7 +110,7 @@ class Rendition:
             start, stop = max(skip - done, 0), pieces[0].shape[1]
             if start < stop:
                 first = done + start - skip
-                gain = self._edges(first, first + stop - start)
+                gain = self._gain(first, first + stop - start)
                 finished = [piece[:, start:stop] for piece in pieces]
                 if gain is not None:
                     finished = [piece * gain for piece in finished]
@@ -173,6 +176,16 @@ class Rendition:
                 yield waiting.popleft()
             start_s, length_s = stop_s, STRETCH_S
         yield from waiting
+
+    def _gain(self, start: int, stop: int) -> NDArray[np.float32] | None:
+        """Returns the gain of frames, shape (frames,): their level, and what the end asks for."""
+        edges = self._edges(start, stop)
+        if not self.levels:
+            return edges
+        times_s = np.arange(start, stop) / self.rate
+        level_db = np.interp(times_s, [s for s, _ in self.levels], [db for _, db in self.levels])
+        gain = np.asarray(10 ** (level_db / 20), np.float32)
+        return gain if edges is None else gain * edges
 
     def _edges(self, start: int, stop: int) -> NDArray[np.float32] | None:
         """Returns the gain of frames near the end, shape (frames,): nothing is cut off hard."""

@@ -78,7 +78,7 @@ def assemble(wish: Wish, plans: Sequence[str]) -> tuple[str, list[str]]:
         if _has_own(wish, stretch):
             local = next(own)
             playing = local["section"][0]
-            section["energy"] = playing["energy"]
+            section |= {"energy": playing["energy"], "energy_end": playing.get("energy_end", 0.0)}
             band = {part["name"]: part for part in local["part"]}
             names = [_hired(parts, band[name]) for name in playing["parts"]]
             section["parts"] = [name for name in names if name] or section["parts"]

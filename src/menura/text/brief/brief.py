@@ -67,6 +67,7 @@ class Entry:
         leaves: whether it stops there.
         lasts: whether it tells the length of the section.
         others: whether all but who is named come in there.
+        after: whether it must not be before that time.
         phrase: the words of the prompt.
     """
 
@@ -77,6 +78,7 @@ class Entry:
     leaves: bool = False
     lasts: bool = False
     others: bool = False
+    after: bool = False
     phrase: str = ""
 
 
@@ -135,6 +137,7 @@ class MusicBrief:
         sections: sections that must occur, in order of mention.
         entries: who comes in or stops on the way, and when sections begin.
         styles: (role, style) such as (`drums`, `four on the floor`).
+        dance: (role, style) of a dance that was named, for those who have the role.
         textures: sounds that are no music, such as `rain` or `vinyl`.
         mix: words for the sound of the whole, such as `warm` or `wide`.
         duration_s: exact length in seconds, or None.
@@ -176,6 +179,7 @@ class MusicBrief:
     sections: tuple[str, ...] = ()
     entries: tuple[Entry, ...] = ()
     styles: tuple[tuple[str, str], ...] = ()
+    dance: tuple[tuple[str, str], ...] = ()
     textures: tuple[str, ...] = ()
     mix: tuple[str, ...] = ()
     duration_s: float | None = None

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from menura.text.brief.players import RHYTHM
 from menura.text.brief.vocabulary import vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
+    from menura.text.brief.brief import Entry
     from menura.text.brief.evidence import Evidence
     from menura.text.brief.players import Draft
 
 _BESIDE = frozenset({"with", "over", "and", "featuring", "behind", "under", "plus", "by", "on"})
 """Words before a soloist that say that others play too: "jazz with a solo saxophone"."""
+_EVERYBODY = "everybody"
 _ARTICLES = frozenset({"a", "an", "the", "some"})
 
 
@@ -24,6 +27,25 @@ def facts_of(draft: Draft) -> dict[str, Any]:
         return {}
     facts: dict[str, Any] = vocabulary().players["group"].get(draft.name, {})
     return facts
+
+
+def brings_band(entries: Iterable[Entry]) -> bool:
+    """Returns whether a band comes in whose players are left open: "full orchestra at 0:20"."""
+    groups = vocabulary().players["group"]
+    later = [groups.get(entry.who) for entry in entries if not entry.leaves]
+    return any(group is not None and not {"players", "size"} & group.keys() for group in later)
+
+
+def mark_everybody(evidence: Evidence, entries: Iterable[Entry]) -> None:
+    """Takes "full band" and `everyone` for no player where they do not come in at a time."""
+    if any(entry.who == _EVERYBODY for entry in entries):
+        return
+    evidence.mentions = [
+        dataclasses.replace(m, kind="filler", id="filler")
+        if m.kind == "group" and m.id == _EVERYBODY
+        else m
+        for m in evidence.mentions
+    ]
 
 
 def settle_size(evidence: Evidence, drafts: Sequence[Draft]) -> tuple[list[Draft], int | None]:

@@ -108,6 +108,7 @@ def _entry(evidence: Evidence, subject: Mention, moment: Moment, *, behind: bool
         section=subject.id if subject.kind == "section" else "",
         when=moment.when,
         unit=moment.unit,
+        after=tokens[moment.start].word == "after" and moment.unit == "s",
         leaves=moment.leaves or bool(words_of("leaves").intersection(words)),
         phrase=evidence.text[tokens[first].start : tokens[last - 1].end],
     )

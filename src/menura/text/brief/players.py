@@ -229,13 +229,18 @@ def _read_count(evidence: Evidence, start: int, draft: Draft) -> None:
         token: Token = tokens[at]
         count = _COUNTS.get(token.word, int(token.text) if _is_small(token) else 0)
         if 2 <= count <= MAX_COUNT:
-            draft.count = count if draft.kind == "instrument" else 1
+            draft.count = count if _is_countable(draft) else 1
             evidence.mentions.append(
                 Mention("count", token.word, at, at + 1, token.text, is_spent=True)
             )
             return
         if token.word != "of":
             return
+
+
+def _is_countable(draft: Draft) -> bool:
+    """Returns whether several of a player have a part each: guitars do, basses and drums do not."""
+    return draft.kind == "instrument" or (draft.kind == "generic" and draft.role not in RHYTHM)
 
 
 def _is_small(token: Token) -> bool:

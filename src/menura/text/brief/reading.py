@@ -9,8 +9,15 @@ from menura.text.brief import character, manner
 from menura.text.brief.beginnings import begin_alone, mark_beginnings, open_up
 from menura.text.brief.brief import MusicBrief
 from menura.text.brief.courses import settle_course
+from menura.text.brief.dances import settle_dance
 from menura.text.brief.energy import settle_shape
-from menura.text.brief.ensembles import is_only, note_voices, settle_size
+from menura.text.brief.ensembles import (
+    brings_band,
+    is_only,
+    mark_everybody,
+    note_voices,
+    settle_size,
+)
 from menura.text.brief.entries import read_entries
 from menura.text.brief.evidence import Evidence
 from menura.text.brief.fields import parse_key, parse_meter_field, read_exclusions, read_instruments
@@ -38,6 +45,7 @@ from menura.text.brief.wishes import (
 
 if TYPE_CHECKING:
     from menura.tasks import Music
+    from menura.text.brief.brief import Entry
 
 
 def read_brief(task: Music) -> MusicBrief:
@@ -57,17 +65,7 @@ def read_brief(task: Music) -> MusicBrief:
     named = read_instruments(task.instruments)
     shut = read_exclusions(task.exclude)
 
-    text = normalize(task.prompt)
-    tokens = tokenize(text)
-    evidence = Evidence(text=text, tokens=tokens, mentions=find_mentions(text, tokens))
-    mark_negated(tokens, evidence.mentions)
-    alone = mark_beginnings(evidence)
-    refuse_silence(evidence)
-    lengths = read_lengths(evidence, timed=task.duration_s is not None)
-    entries = read_entries(evidence)
-    if alone:
-        entries = begin_alone(evidence, entries)
-    open_up(evidence, entries)
+    evidence, lengths, entries = _read_times(task)
     drafts = read_players(evidence)
     manner.mark_textures(evidence)
     if named:
@@ -89,11 +87,14 @@ def read_brief(task: Music) -> MusicBrief:
     paced = settle_range(evidence, genres, settled.tempo, allowed)
     settled_key, mode, closing_mode = settle_key(evidence, key, genres, moods, closing_moods)
     excluded = settle_exclusions(evidence, shut, task.exclude)
-    only = bool(named) or is_only(evidence, drafts, genres) or is_list(evidence, drafts, entries)
+    only = bool(named)
+    if not only and not brings_band(entries):
+        only = is_only(evidence, drafts, genres) or is_list(evidence, drafts, entries)
     counted, size = settle_size(evidence, drafts)
     made, belonging = make_wishes(counted)
     suggested = dict.fromkeys((*belonging, *find_guests(evidence, genres)))
     wishes = keep_wanted(evidence, made, excluded)
+    dance = settle_dance(evidence, genres, wishes)
     told, sections = settle_form(evidence)
     spelt, spelt_bars = told_form(lengths, sections)
     duration_s, bars = settle_duration(evidence, task.duration_s), settle_bars(evidence)
@@ -120,13 +121,14 @@ def read_brief(task: Music) -> MusicBrief:
         only_named=only,
         size=None if only else size,
         lead=None if "melody" in excluded else find_lead(wishes, genres),
-        exclude=excluded,
+        exclude=(*excluded, *(role for role in dance.shuts if role not in excluded)),
         vocals=manner.settle_vocals(evidence),
         form=form or told or spelt,
         roles=manner.take(evidence, "roles", "role"),
         sections=tuple(dict.fromkeys(form)) if form else sections,
         entries=(*lengths, *entries),
         styles=manner.settle_styles(evidence),
+        dance=dance.styles,
         textures=manner.take(evidence, "textures", "texture"),
         mix=manner.settle_mix(evidence),
         duration_s=duration_s,
@@ -137,7 +139,7 @@ def read_brief(task: Music) -> MusicBrief:
         density=manner.settle_density(evidence),
     )
     manner.refuse_missing(evidence)
-    ignored = (*find_ignored(text, tokens, evidence.mentions), *evidence.refused)
+    ignored = (*find_ignored(evidence.text, evidence.tokens, evidence.mentions), *evidence.refused)
     return dataclasses.replace(
         brief,
         understood={name: "; ".join(found) for name, found in evidence.credits.items()},
@@ -145,3 +147,20 @@ def read_brief(task: Music) -> MusicBrief:
         refused=tuple(evidence.refused),
         notes=tuple(evidence.notes),
     )
+
+
+def _read_times(task: Music) -> tuple[Evidence, tuple[Entry, ...], tuple[Entry, ...]]:
+    """Returns what a prompt mentions, how long its sections last, and who comes in when."""
+    text = normalize(task.prompt)
+    tokens = tokenize(text)
+    evidence = Evidence(text=text, tokens=tokens, mentions=find_mentions(text, tokens))
+    mark_negated(tokens, evidence.mentions)
+    alone = mark_beginnings(evidence)
+    refuse_silence(evidence)
+    lengths = read_lengths(evidence, timed=task.duration_s is not None)
+    entries = read_entries(evidence)
+    if alone:
+        entries = begin_alone(evidence, entries)
+    open_up(evidence, entries)
+    mark_everybody(evidence, entries)
+    return evidence, lengths, entries

@@ -209,8 +209,10 @@ def _placed(
 
 
 def _energy(plan: MusicPlan, at: int, index: int) -> float:
-    """Returns the energy of a bar: a build climbs to what follows it, other sections stand."""
+    """Returns the energy of a bar: a build climbs to what follows it, others by their end alone."""
     section = plan.sections[at]
+    if section.energy_end:
+        return section.energy + (section.energy_end - section.energy) * (index + 0.5) / section.bars
     if section.name not in {"build", "rise", "tension"} or at + 1 == len(plan.sections):
         return section.energy
     goal = plan.sections[at + 1].energy

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 MAX_PARTS = 32
 _USUAL = 0.6
 """Share of pieces in which the usual player of a part plays it, not one of its others."""
+_ASKED_DB = 3.0
+"""By how much a part is louder that was asked for by the name of its player."""
 SPARSE = 4
 """Players of a sparse band, if no more are asked for."""
 _FEW = 4
@@ -191,7 +193,7 @@ def _seated(slots: list[Slot], wish: Wish, taken: set[str], exclude: Sequence[st
     if best is None or not _suits(best, wish, taken):
         player = players()[wish.instrument]
         roles = _open_roles(wish.instrument, exclude)
-        role = wish.role or (fit_role if fit_role in roles else roles[0])
+        role = wish.role or (fit_role if fit_role in roles else _free_role(wish, roles, slots))
         style = wish.style or (fit_style if role == fit_role else "")
         new = Slot(
             name=_unused(wish.instrument, slots),
@@ -209,12 +211,27 @@ def _seated(slots: list[Slot], wish: Wish, taken: set[str], exclude: Sequence[st
         best,
         instruments=best.instruments if kept else (wish.instrument, *best.instruments),
         styles=(style,),
+        gain_db=_asked_db(best),
         above=0.0 if "push" in wish.touch else min(best.above, 0.3),
         below=1.0,
         inside=best.inside if wish.open else (),
     )
     taken.add(best.name)
     return [seated if slot is best else slot for slot in slots]
+
+
+def _asked_db(slot: Slot) -> float:
+    """Returns the gain of a part whose player was asked for; tune and beat are loud anyway."""
+    if slot.role in {"melody", "bass", "drums"}:
+        return slot.gain_db
+    return max(slot.gain_db, min(slot.gain_db + _ASKED_DB, 0.0))
+
+
+def _free_role(wish: Wish, roles: Sequence[str], slots: Sequence[Slot]) -> str:
+    """Returns the role of a new part: the second of two on one instrument breaks the chords."""
+    alike = {slot.role for slot in slots if slot.instruments[0] == wish.instrument}
+    doubled = roles[0] == "chords" and {"chords", "arp"} & alike == {"chords"}
+    return "arp" if doubled and "arp" in roles else roles[0]
 
 
 def _suits(slot: Slot, wish: Wish, taken: set[str]) -> int:
@@ -238,11 +255,11 @@ def _suits(slot: Slot, wish: Wish, taken: set[str]) -> int:
 
 
 def _aside(slots: list[Slot], taken: set[str]) -> list[Slot]:
-    """Returns the band with other players for the lines whose usual one was wished elsewhere."""
+    """Returns the band with other players for the parts whose usual one was wished elsewhere."""
     busy = {slot.instruments[0] for slot in slots if slot.name in taken}
     found = []
     for slot in slots:
-        if slot.name in taken or slot.role != "counter" or slot.instruments[0] not in busy:
+        if slot.name in taken or slot.instruments[0] not in busy:
             found.append(slot)
         elif free := tuple(name for name in slot.instruments if name not in busy):
             found.append(replace(slot, instruments=free))

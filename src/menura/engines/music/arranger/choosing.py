@@ -31,6 +31,8 @@ _SELDOM = (
     "christmas",
 )
 _STANDS_FOR = 2.5
+_CROWD = 4
+"""Players of a band that can be full."""
 
 
 def join_genres(names: Sequence[str]) -> Genre:
@@ -104,6 +106,13 @@ def choose_genre(
     if DEFAULT_GENRE in scores:
         scores[DEFAULT_GENRE] += 0.5
     return max(scores, key=lambda name: (scores[name], name))
+
+
+@functools.cache
+def small_bands() -> tuple[str, ...]:
+    """Returns the genres whose band is no crowd: nobody means them who has all come in."""
+    bands = ((name, read_genre(name).slots) for name in genre_names())
+    return tuple(n for n, slots in bands if len({s.instruments[0] for s in slots}) < _CROWD)
 
 
 def _choose_solo(wishes: Sequence[Wish], names: Sequence[str], *, only: bool) -> str:

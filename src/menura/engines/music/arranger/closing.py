@@ -37,7 +37,14 @@ _SPOTS = {"bar": 0.0, "half": 0.05, "late": 0.1, "early": 0.15}
 and a single beat sounds like a slip."""
 
 
-def fit_closed(duration_s: float, meter: tuple[int, int], tempo: Tempo, phrase: int = 4) -> Fit:
+def fit_closed(
+    duration_s: float,
+    meter: tuple[int, int],
+    tempo: Tempo,
+    phrase: int = 4,
+    *,
+    most_s: float = math.inf,
+) -> Fit:
     """Returns bars whose last one, a chord that rings, begins shortly before the end.
 
     Where no whole tempo near the usual one has whole bars until then, or the tempo is exact, the
@@ -48,6 +55,7 @@ def fit_closed(duration_s: float, meter: tuple[int, int], tempo: Tempo, phrase: 
         meter: beats in a bar and the note that is one beat.
         tempo: what is asked of it.
         phrase: bars of a phrase: the last chord ends one, or comes behind it.
+        most_s: how long the last chord and what it leaves may take, if that is less than usual.
     """
     bar_beats = meter[0] * 4 / meter[1]
 
@@ -57,12 +65,13 @@ def fit_closed(duration_s: float, meter: tuple[int, int], tempo: Tempo, phrase: 
         ring_s = duration_s - (whole + spot / bar_beats) * bar_seconds(meter, bpm)
         strain = abs(math.log(bpm / tempo.usual)) + outside_cost(bpm, tempo)
         shape = phrase_cost(bars, phrase) + few_cost(bars, duration_s) * (not tempo.exact)
-        return strain + shape + _ring_cost(ring_s, duration_s) + _spot_cost(spot, pulses(meter))
+        ring = _ring_cost(ring_s, duration_s, most_s)
+        return strain + shape + ring + _spot_cost(spot, pulses(meter))
 
     choices = (
         (bpm, whole, spot)
         for bpm in tempi_within(duration_s, tempo)
-        for whole, spot in _places(duration_s, bar_seconds(meter, bpm), meter)
+        for whole, spot in _places(duration_s, bar_seconds(meter, bpm), meter, most_s)
     )
     bpm, whole, spot = min(choices, key=cost)
     beat_s = bar_seconds(meter, bpm) / bar_beats
@@ -76,15 +85,18 @@ def fit_closed(duration_s: float, meter: tuple[int, int], tempo: Tempo, phrase: 
     )
 
 
-def _places(duration_s: float, bar_s: float, meter: tuple[int, int]) -> Iterator[tuple[int, float]]:
+def _places(
+    duration_s: float, bar_s: float, meter: tuple[int, int], most_s: float
+) -> Iterator[tuple[int, float]]:
     """Yields (whole bars, quarter notes of a cut one) before the last chord: those near the end.
 
     The last place that leaves anything is always among them, however long a pulse is.
     """
     bar_beats = meter[0] * 4 / meter[1]
-    high_s = _window(duration_s)[1]
+    high_s = _window(duration_s, most_s)[1]
     found: list[tuple[int, float]] = []
-    for whole in range(int(duration_s / bar_s) + 1):
+    bars = int(duration_s / bar_s)
+    for whole in range(max(bars - 2 - int(high_s / bar_s), 0), bars + 1):
         for spot in pulses(meter):
             ring_s = duration_s - (whole + spot / bar_beats) * bar_s
             if ring_s >= _LEAST_SHARE * min(duration_s, _RING_S) and (whole or spot):
@@ -99,15 +111,15 @@ def _places(duration_s: float, bar_s: float, meter: tuple[int, int]) -> Iterator
     yield from near or found[-1:]
 
 
-def _window(duration_s: float) -> tuple[float, float]:
+def _window(duration_s: float, most_s: float) -> tuple[float, float]:
     """Returns how long a last chord should ring, least and most, seconds."""
     low_s = min(_LEAST_RING_S, _LEAST_SHARE * duration_s)
-    high_s = max(_RING_S, _RING_SHARE * duration_s) - _EARLY_S
+    high_s = min(max(_RING_S, _RING_SHARE * duration_s), most_s) - _EARLY_S
     return low_s, min(high_s, _MOST_SHARE * duration_s)
 
 
-def _ring_cost(ring_s: float, duration_s: float) -> float:
-    low_s, high_s = _window(duration_s)
+def _ring_cost(ring_s: float, duration_s: float, most_s: float) -> float:
+    low_s, high_s = _window(duration_s, most_s)
     over_s = max(ring_s - high_s, 0.0)
     return max(low_s - ring_s, 0.0) + over_s + _FAR * max(over_s - _NEAR_S, 0.0)
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from menura.engines.music.arranger.accompanying import accompany, rounds_bars, tune_key
 from menura.engines.music.arranger.casting import SPARSE, Cast, Seats, cast
-from menura.engines.music.arranger.choosing import choose_genre, join_genres
+from menura.engines.music.arranger.choosing import choose_genre, join_genres, small_bands
 from menura.engines.music.arranger.courses import bend, course_of
 from menura.engines.music.arranger.entrances import (
     how_far_off,
@@ -26,14 +26,15 @@ from menura.engines.music.arranger.granting import (
 )
 from menura.engines.music.arranger.leads import ground_bars, joined, paired
 from menura.engines.music.arranger.outline import SMALL_S, outline
-from menura.engines.music.arranger.presence import keep_entrances
-from menura.engines.music.arranger.sections import Setting, make_sections, who_plays
+from menura.engines.music.arranger.presence import Roll
+from menura.engines.music.arranger.sections import Setting, make_sections
 from menura.engines.music.arranger.span import check_cues, cut_tune, filled, find_span
 from menura.engines.music.arranger.timing import place_cues
 from menura.engines.music.arranger.tonality import choose_key
 from menura.engines.music.arranger.wishes import further_wishes, in_place, read_wishes
 from menura.engines.music.arranger.writing.styles import unplayed_styles
 from menura.engines.music.plan import MusicPlan, Part
+from menura.text.brief.ensembles import brings_band
 from menura.text.melody import read_melody
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from menura.engines.music.arranger.genres import Genre, Slot
     from menura.tasks import Music
     from menura.text.brief import MusicBrief
+    from menura.text.melody import Notes
 
 _KEY, _TEMPO, _FORM, _CAST = range(4)
 """What a generator draws for: a choice of one kind never disturbs those of another; the next
@@ -86,9 +88,7 @@ def compose(brief: MusicBrief, task: Music, seed: int) -> Composed:
     genre, unnamed = _genre_of(brief, wishes, only=only)
     meter = brief.meter or genre.meter
     tune = read_melody(task.melody) if task.melody else ()
-    if tune and brief.bars is None and brief.duration_s is None:
-        brief = replace(brief, bars=rounds_bars(tune, meter))
-    brief = with_room(brief)
+    brief = _long_enough(brief, tune, meter)
     course, untimed = course_of(brief, cued=bool(task.cues))
     fixed = bool(task.cues or tune)
     fitted = find_span(brief, genre, meter, _rng(seed, _TEMPO), course, fixed=fixed)
@@ -116,11 +116,12 @@ def compose(brief: MusicBrief, task: Music, seed: int) -> Composed:
         stretches, fitted = bend(stretches, course, fitted, meter, stays=stays)
     if brief.form and len(stretches) < len(brief.form):
         notes.append(f"{fitted.bars} bars hold {len(stretches)} of {len(brief.form)} sections")
-    names = who_plays(band, stretches, everybody=small or brief.density == "dense")
     if tune:
-        names = _led(names, band)
         notes += cut_tune(tune, fitted, meter)
-    names, missed = keep_entrances(names, stretches, timetable.entrances)
+    free = not (cues or course or ground or brief.form or tune)
+    everybody = small or brief.density == "dense"
+    roll = Roll(brief=brief, band=band, everybody=everybody, led=bool(tune), free=free)
+    stretches, names, missed = roll.call(stretches, timetable.entrances)
     textures, untextured = grant_textures(brief, task.prompt)
     mix, unmixed = grant_mix(brief)
     closing = "" if brief.loop or brief.closing_mode == key.mode else brief.closing_mode or ""
@@ -163,6 +164,13 @@ def _rng(seed: int, what: int) -> np.random.Generator:
     return np.random.default_rng([seed, what])
 
 
+def _long_enough(brief: MusicBrief, tune: Notes, meter: tuple[int, int]) -> MusicBrief:
+    """Returns the brief of a piece with room for a tune and for its entrances."""
+    if tune and brief.bars is None and brief.duration_s is None:
+        brief = replace(brief, bars=rounds_bars(tune, meter))
+    return with_room(brief)
+
+
 def _genre_of(
     brief: MusicBrief, wishes: Sequence[Wish], *, only: bool
 ) -> tuple[Genre, tuple[str, ...]]:
@@ -172,7 +180,8 @@ def _genre_of(
         return join_genres(known), ()
     there = [wish for wish in wishes if not wish.stands_in]
     leaning = (*brief.moods, *brief.purposes, *palette_words(brief))
-    chosen = choose_genre(leaning, there or wishes, brief.exclude, brief.avoid, only=only)
+    avoid = (*brief.avoid, *(small_bands() if brings_band(brief.entries) else ()))
+    chosen = choose_genre(leaning, there or wishes, brief.exclude, avoid, only=only)
     by = "who plays and its mood or use" if leaning else "who plays"
     note = f"no genre is named: by {by} it is {chosen}"
     return join_genres([chosen]), (note,) if there else ()
@@ -185,15 +194,10 @@ def _seats(brief: MusicBrief, *, only: bool) -> Seats:
     return Seats(only=only, size=size, hands=brief.size is None, palette=palette_of(brief))
 
 
-def _led(names: Sequence[tuple[str, ...]], band: Cast) -> list[tuple[str, ...]]:
-    """Returns who plays in each section once a given tune goes through all of them."""
-    leads = tuple(slot.name for slot in band.slots if slot.role == "melody")
-    return [tuple(dict.fromkeys((*playing, *leads))) for playing in names]
-
-
 def _styled(band: Cast, brief: MusicBrief) -> Cast:
-    """Returns the band with the styles that the brief names for a role."""
-    styles = {role: style for role, style in brief.styles if style not in unplayed_styles()}
+    """Returns the band with the styles that the brief names for a role, or that its dance has."""
+    named = (pair for pair in brief.styles if pair[1] not in unplayed_styles())
+    styles = dict([*brief.dance, *named])
     slots = []
     for slot in band.slots:
         style = styles.get(slot.role, slot.styles[0] if slot.styles else "")

@@ -148,6 +148,8 @@ def _section_lines(section: Section) -> Iterator[str]:
     yield f"name = {quoted(section.name)}"
     yield f"bars = {section.bars}"
     yield f"energy = {section.energy!r}"
+    if section.energy_end:
+        yield f"energy_end = {section.energy_end!r}"
     yield f"chords = {_rows(section.chords)}"
     yield f"parts = {listed(section.parts)}"
     yield f"seed = {section.seed}"
@@ -224,6 +226,7 @@ def _section(at: int, table: Table, names: list[str], seed: int) -> Section:
         name=table.text("name", None),
         bars=bars,
         energy=table.number("energy", 0.6, 0.0, 1.0),
+        energy_end=table.number("energy_end", 0.0, 0.0, 1.0),
         chords=tuple(chords[bar % len(chords)] for bar in range(bars)),
         parts=tuple(dict.fromkeys(playing)),
         seed=table.whole("seed", (seed + 7919 * (at + 1)) % MAX_SEED, 0, MAX_SEED),

@@ -75,6 +75,8 @@ def continued(plan: MusicPlan, seconds: float, seed: int) -> MusicPlan:
                 chords=(model.chords * math.ceil(size / len(model.chords)))[:size],
                 tempo=tempo,
                 tempo_end=0.0,
+                energy=(model.energy + (model.energy_end or model.energy)) / 2,
+                energy_end=0.0,
                 cut_beats=0.0,
                 approach_cut_beats=0.0,
                 seed=int(rng.integers(MAX_SEED)),

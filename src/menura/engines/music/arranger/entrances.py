@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from menura.engines.music.arranger.bars import seconds_at, section_starts, tempi_of
 from menura.engines.music.arranger.boundaries import begun, bounded, lasting
+from menura.engines.music.arranger.drops import DROP, lengthened
 from menura.engines.music.arranger.meeting import NEAR_S
 from menura.engines.music.arranger.outline import cut_end
 from menura.engines.music.arranger.timing import DEFAULT_DURATION_S, bar_seconds
@@ -151,7 +153,8 @@ def settle_entrances(
         pinned.add(bar)
         if entry.unit == "s":
             placed.append((said, entry.when, bar))
-    form = cut_end(_cut(form, fitted), fitted)
+    drops = {_bar_of(e, fitted, meter, total) for e in of_sections if e.section == DROP}
+    form = cut_end(_cut(lengthened(form, drops, pinned), fitted), fitted)
     return Timetable(
         form=tuple(form), entrances=tuple(found), placed=tuple(placed), notes=tuple(notes)
     )
@@ -226,7 +229,10 @@ def _bar_of(entry: Entry, fitted: Fit, meter: tuple[int, int], total: int) -> in
     if entry.unit == "share":
         return round(entry.when * total)
     made = next((mark.bar for mark in fitted.marks if mark.when_s == entry.when), None)
-    return round(entry.when / bar_seconds(meter, fitted.bpm)) if made is None else made
+    if made is not None:
+        return made
+    bars = entry.when / bar_seconds(meter, fitted.bpm)
+    return math.ceil(bars - 1e-6) if entry.after else round(bars)
 
 
 def _is_meant(slot: Slot, entry: Entry, brief: MusicBrief) -> bool:

@@ -23,6 +23,7 @@ MAX_SECTION_BARS = 64
 MAX_SECTIONS = 200
 _STRONG = frozenset({"drop", "climax", "chorus", "refrain", "hook"})
 _OWN = frozenset({"build", "breakdown", "drop", "climax", "intro", "outro"})
+_STEPS = frozenset({"build", "breakdown", "drop"})
 _OWN_WEIGHT, _CURVE_WEIGHT = 0.2, 0.75
 """How far a curve bends sections that are what their energy makes them, and the others."""
 _PHRASE_BARS, _CHORUS_BARS = 4, 12
@@ -42,6 +43,7 @@ class Stretch:
         name: of the section.
         bars: how long; in a template, against the others.
         energy: 0 to 1.
+        energy_end: that it comes to at its end; 0 = it stays.
         presence: the energy that decides who plays: moods that calm the playing send nobody home.
         tempo: factor on the tempo of the piece.
         tempo_end: factor that it comes to at its end; 0 = it stays.
@@ -52,6 +54,7 @@ class Stretch:
     name: str
     bars: int
     energy: float
+    energy_end: float = 0.0
     presence: float = 0.5
     tempo: float = 1.0
     tempo_end: float = 0.0
@@ -167,6 +170,24 @@ def shape(
         energy = round(min(max(energy, 0.05), 1.0), 3)
         found.append(replace(stretch, energy=energy, presence=presence))
     return found
+
+
+def climbed(stretches: Sequence[Stretch], curve: Sequence[tuple[float, float]]) -> list[Stretch]:
+    """Returns the form with energies that follow a curve from bar to bar, without steps.
+
+    A breakdown, a build and a drop keep the energy that makes them what they are.
+
+    Args:
+        stretches: the form.
+        curve: (position 0 to 1, energy 0 to 1), rising positions, at least one.
+    """
+    places, energies = [p for p, _ in curve], [e for _, e in curve]
+    ends = [0, *itertools.accumulate(stretch.bars for stretch in stretches)]
+    at = np.round(np.interp(np.array(ends) / ends[-1], places, energies), 3).tolist()
+    return [
+        stretch if stretch.name in _STEPS else replace(stretch, energy=start, energy_end=end)
+        for stretch, (start, end) in zip(stretches, itertools.pairwise(at), strict=True)
+    ]
 
 
 def on_cues(stretches: Sequence[Stretch], segments: Sequence[Segment]) -> list[Stretch]:

@@ -18,7 +18,7 @@ from menura.engines.music.arranger.timing import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from numpy.typing import NDArray
 
@@ -53,6 +53,8 @@ def meet(
     meter: tuple[int, int],
     tempo: Tempo,
     fitter: Callable[[float, Tempo], Fit],
+    *,
+    after_s: Collection[float] = (),
 ) -> Fit:
     """Returns a fit with a mark for each time: the bar line there, or near it.
 
@@ -67,10 +69,11 @@ def meet(
         meter: beats in a bar and the note that is one beat.
         tempo: what is asked of it.
         fitter: fills a length at an exact tempo with bars.
+        after_s: those of the times before which the bar line must not be.
     """
     bar_beats = meter[0] * 4 / meter[1]
     best: tuple[float, Fit] | None = None
-    for choice in _choices(np.array(times_s), meter, tempo):
+    for choice in _choices(np.array(times_s), meter, tempo, after_s):
         marks = _marks(times_s, choice.gaps, bar_beats)
         lost = sum({mark.bar: mark.cut_beats for mark in marks}.values())
         lost_s = lost * bar_seconds(meter, choice.bpm) / bar_beats
@@ -81,7 +84,12 @@ def meet(
     return fitter(duration_s, tempo) if best is None else best[1]
 
 
-def _choices(times_s: NDArray[np.float64], meter: tuple[int, int], tempo: Tempo) -> list[_Choice]:
+def _choices(
+    times_s: NDArray[np.float64],
+    meter: tuple[int, int],
+    tempo: Tempo,
+    after_s: Collection[float],
+) -> list[_Choice]:
     """Returns the best tempi for some times, each once."""
     bar_beats = meter[0] * 4 / meter[1]
     unit_s = bar_seconds(meter, 1.0) / bar_beats  # seconds of a quarter note at 1 bpm
@@ -96,7 +104,7 @@ def _choices(times_s: NDArray[np.float64], meter: tuple[int, int], tempo: Tempo)
     fixed = count == 1
     found: dict[float, _Choice] = {}
     for spots in ((0.0, bar_beats), (0.0, *late, bar_beats)):
-        gaps = _gaps(times_s, unit_s / grid, np.array(spots))
+        gaps = _gaps(times_s, unit_s / grid, np.array(spots), after_s)
         places = np.cumsum(gaps, axis=1)
         quarters_s = unit_s / grid if fixed else (places @ times_s) / np.sum(places**2, axis=1)
         bpms = np.clip(unit_s / quarters_s, low, high)
@@ -116,7 +124,10 @@ def _choices(times_s: NDArray[np.float64], meter: tuple[int, int], tempo: Tempo)
 
 
 def _gaps(
-    times_s: NDArray[np.float64], quarters_s: NDArray[np.float64], spots: NDArray[np.float64]
+    times_s: NDArray[np.float64],
+    quarters_s: NDArray[np.float64],
+    spots: NDArray[np.float64],
+    after_s: Collection[float],
 ) -> NDArray[np.float64]:
     """Returns the quarter notes from each time to the next, of each tempo: bars and a spot.
 
@@ -124,6 +135,7 @@ def _gaps(
         times_s: shape (times,).
         quarters_s: of a quarter note, shape (tempi,).
         spots: where in a bar a time may fall, rising from 0 to the whole bar.
+        after_s: those of the times before which no spot is taken, but for NEAR_S.
 
     Returns:
         Shape (tempi, times).
@@ -134,7 +146,11 @@ def _gaps(
     for number, time_s in enumerate(times_s):
         wanted = np.maximum(time_s / quarters_s - reached, 0.0)
         whole = np.floor(wanted / bar_beats) * bar_beats
-        nearest = np.abs((wanted - whole)[:, None] - spots).argmin(axis=1)
+        early = (wanted - whole)[:, None] - spots
+        far = np.abs(early)
+        if time_s in after_s:
+            far = np.where(early > NEAR_S / quarters_s[:, None], np.inf, far)
+        nearest = far.argmin(axis=1)
         gap = whole + spots[nearest]
         if not number:  # the piece has begun by then
             gap = np.where(gap < 1e-6, spots[1], gap)

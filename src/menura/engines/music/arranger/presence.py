@@ -1,15 +1,64 @@
-"""Presence: who plays in each section once nobody plays before he comes in, or when he has gone."""
+"""Presence: who plays in each section: nobody before he comes in, or once he has gone."""
 
 from __future__ import annotations
 
 import itertools
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from menura.engines.music.arranger.drops import asks_for_drop, thinned
+from menura.engines.music.arranger.finale import struck_at_last
+from menura.engines.music.arranger.form import climbed
+from menura.engines.music.arranger.sections import who_plays
+from menura.engines.music.arranger.writing.hits import HIT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from menura.engines.music.arranger.casting import Cast
     from menura.engines.music.arranger.entrances import Entrance
     from menura.engines.music.arranger.form import Stretch
+    from menura.text.brief import MusicBrief
+
+_CONTINUOUS = frozenset({"rises", "falls"})
+"""Curves of energy that sections follow from bar to bar: in all others they stand like terraces."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roll:
+    """What decides who plays in which section.
+
+    Attributes:
+        brief: what is asked.
+        band: who is there.
+        everybody: whether all play all the time.
+        led: whether a given tune goes through all sections.
+        free: whether sections may be added: cues, a course of tempi, a canon, a form or a tune that
+            are given leave no room.
+    """
+
+    brief: MusicBrief
+    band: Cast
+    everybody: bool
+    led: bool
+    free: bool
+
+    def call(
+        self, form: Sequence[Stretch], entrances: Sequence[Entrance]
+    ) -> tuple[list[Stretch], list[tuple[str, ...]], list[str]]:
+        """Returns the form, who plays in each section of it, and notes of who cannot."""
+        names = who_plays(self.band, form, everybody=self.everybody)
+        names = _led(names, self.band) if self.led else names
+        stretches = list(form)
+        if self.free and self.brief.shape in _CONTINUOUS and not self.brief.loop:
+            stretches = climbed(stretches, self.brief.energy)
+        if self.free and self.brief.ending == HIT and not self.brief.loop:
+            stretches, names = struck_at_last(stretches, names, self.band)
+        names, missed = keep_entrances(names, stretches, entrances)
+        if self.free and asks_for_drop(self.brief):
+            told = {entry.section for entry in self.brief.entries if entry.lasts}
+            stretches, names = thinned(stretches, names, self.band, told)
+        return stretches, names, missed
 
 
 def keep_entrances(
@@ -43,3 +92,9 @@ def _silence(entrance: Entrance, entrances: Sequence[Entrance], total: int) -> t
     if entrance.leaves:
         return entrance.bar, min((e.bar for e in same if e.bar > entrance.bar), default=total)
     return max((e.bar for e in same if e.bar < entrance.bar), default=0), entrance.bar
+
+
+def _led(names: Sequence[tuple[str, ...]], band: Cast) -> list[tuple[str, ...]]:
+    """Returns who plays in each section once a given tune goes through all of them."""
+    leads = tuple(slot.name for slot in band.slots if slot.role == "melody")
+    return [tuple(dict.fromkeys((*playing, *leads))) for playing in names]

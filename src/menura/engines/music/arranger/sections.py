@@ -102,6 +102,7 @@ def make_sections(
                 name=titles[at],
                 bars=stretch.bars,
                 energy=stretch.energy,
+                energy_end=stretch.energy_end,
                 chords=_grounded(genre, passage, setting.ground_bars, rng),
                 parts=names[at],
                 seed=int(np.random.default_rng([seed, SECTION, at, letters]).integers(2**31)),

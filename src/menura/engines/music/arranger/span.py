@@ -38,6 +38,8 @@ _FIRST = "intro"
 """A section whose length is the time at which the next one begins."""
 _LEAST_TIME_S = 0.5
 """So near to either end of a piece nobody comes in."""
+_HIT_RING_S = 2.4
+"""What is left behind the hit that a piece ends on: its chord, and the room after it."""
 _LEAST_TAIL_S = 0.3
 """What is left behind the last pulse of a piece that fades."""
 
@@ -61,6 +63,43 @@ def find_span(
         course: how the tempo changes; the fit has its mean.
         fixed: whether cues or a tune decide where bars begin.
     """
+    tempo = _tempo_of(brief, genre, rng, course)
+    phrase = math.gcd(*(bars for form in genre.forms for _, bars, _ in form.sections))
+    phrase = phrase if phrase % _CHORUS_BARS == 0 else 4
+    if brief.loop:
+        length_s = brief.duration_s
+        if brief.bars is not None and length_s is None:
+            length_s, tempo = _bars_seconds(brief, meter, tempo), replace(tempo, exact=True)
+        asked = length_s is not None
+        return fit_loop(length_s or DEFAULT_DURATION_S, meter, tempo, exact_duration=asked)
+    open_end = fixed or course is not None or brief.ending in {"fade", "none"}
+    struck = brief.ending == "hit"
+    below_s = math.inf if struck else CLOSING_S
+    closed = not open_end and brief.duration_s and LEAST_S <= brief.duration_s < below_s
+
+    def fill(length_s: float, tempo: Tempo) -> Fit:
+        if brief.bars is not None and brief.duration_s is None:
+            tempo = replace(tempo, exact=True)
+            return fit_piece(_bars_seconds(brief, meter, tempo), meter, tempo, phrase)
+        if closed:
+            most_s = _HIT_RING_S if struck else math.inf
+            return fit_closed(length_s, meter, tempo, phrase, most_s=most_s)
+        return fit_piece(length_s, meter, tempo, phrase)
+
+    length_s = brief.duration_s or DEFAULT_DURATION_S
+    if brief.bars is not None and brief.duration_s is None:
+        length_s = _bars_seconds(brief, meter, tempo)
+    times_s = () if fixed or course is not None else _times(brief, length_s)
+    if not times_s:
+        return fill(length_s, tempo)
+    after_s = frozenset(entry.when for entry in brief.entries if entry.after)
+    return meet(times_s, length_s, meter, tempo, fill, after_s=after_s)
+
+
+def _tempo_of(
+    brief: MusicBrief, genre: Genre, rng: np.random.Generator, course: TempoCourse | None
+) -> Tempo:
+    """Returns the tempo that is asked for, or the range of one that is open and one drawn in it."""
     low, high, usual = genre.tempo
     leaning = 2 * brief.character.tempo - 1
     usual *= ((high if leaning > 0 else low) / usual) ** (0.6 * abs(leaning))
@@ -78,28 +117,7 @@ def find_span(
         named = course.start_bpm is not None or course.end_bpm is not None
         exact = tempo.exact or named
         tempo = Tempo(low=min(low, mean), high=max(high, mean), usual=mean, exact=exact)
-    phrase = math.gcd(*(bars for form in genre.forms for _, bars, _ in form.sections))
-    phrase = phrase if phrase % _CHORUS_BARS == 0 else 4
-    if brief.loop:
-        length_s = brief.duration_s
-        if brief.bars is not None and length_s is None:
-            length_s, tempo = _bars_seconds(brief, meter, tempo), replace(tempo, exact=True)
-        asked = length_s is not None
-        return fit_loop(length_s or DEFAULT_DURATION_S, meter, tempo, exact_duration=asked)
-    open_end = fixed or course is not None or brief.ending in {"fade", "none"}
-    closed = not open_end and brief.duration_s and LEAST_S <= brief.duration_s < CLOSING_S
-
-    def fill(length_s: float, tempo: Tempo) -> Fit:
-        if brief.bars is not None and brief.duration_s is None:
-            tempo = replace(tempo, exact=True)
-            return fit_piece(_bars_seconds(brief, meter, tempo), meter, tempo, phrase)
-        return (fit_closed if closed else fit_piece)(length_s, meter, tempo, phrase)
-
-    length_s = brief.duration_s or DEFAULT_DURATION_S
-    if brief.bars is not None and brief.duration_s is None:
-        length_s = _bars_seconds(brief, meter, tempo)
-    times_s = () if fixed or course is not None else _times(brief, length_s)
-    return meet(times_s, length_s, meter, tempo, fill) if times_s else fill(length_s, tempo)
+    return tempo
 
 
 def _bars_seconds(brief: MusicBrief, meter: tuple[int, int], tempo: Tempo) -> float:

@@ -8,6 +8,9 @@ import tomllib
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from menura.engines.music.arranger.bars import seconds_at, section_starts, tempi_of
 from menura.engines.music.arranger.genres import read_genre
 from menura.engines.music.mixing import Space, Strip, beat_delay_s, trim_db
 from menura.engines.music.rendering import Player, Rendition
@@ -22,6 +25,13 @@ if TYPE_CHECKING:
 
 USUAL_FORCE = 0.6
 """Mean velocity of the pieces that loudness.toml was measured on."""
+_CLIMB_DB = 8.0
+"""Level between no energy and all where it climbs from bar to bar, on top of how hard all play:
+with that a crescendo from a quarter of the energy is some 10 dB, about the mean range from piano
+to forte of an instrument (Patterson, "Musical Dynamics", Scientific American 231, 1974)."""
+_STEP_S = 0.05
+"""So long one level takes to become another where a section does not go on from the one before."""
+_LEVEL_POINTS = 256
 
 
 def stage(plan: MusicPlan, events: Mapping[str, tuple[Event, ...]], rate: int) -> Rendition:
@@ -57,7 +67,22 @@ def stage(plan: MusicPlan, events: Mapping[str, tuple[Event, ...]], rate: int) -
         fade=plan.ending == "fade" and not plan.loop,
         seed=plan.seed,
         rate=rate,
+        levels=_levels(plan),
     )
+
+
+def _levels(plan: MusicPlan) -> tuple[tuple[float, float], ...]:
+    """Returns (seconds, dB) of the whole where the energy climbs: what is held climbs with it."""
+    if not any(section.energy_end for section in plan.sections):
+        return ()
+    clock, starts = tempi_of(plan), section_starts(plan)
+    ends_s = [*(seconds_at(clock, beat) for beat in starts[1:]), plan.duration_s]
+    found: list[tuple[float, float]] = []
+    for section, start, end_s in zip(plan.sections, starts, ends_s, strict=True):
+        found.append((seconds_at(clock, start), _CLIMB_DB * (section.energy - 1)))
+        goal = section.energy_end or section.energy
+        found.append((end_s - _STEP_S, _CLIMB_DB * (goal - 1)))
+    return tuple(found)
 
 
 def _space(mix: Mix, plan: MusicPlan) -> Space:
@@ -92,7 +117,12 @@ def expected_lufs(plan: MusicPlan, events: Mapping[str, tuple[Event, ...]]) -> f
         events: of each part, by its name.
     """
     forces = [event.velocity for notes in events.values() for event in notes]
-    return _lufs(plan, sum(forces) / len(forces) if forces else USUAL_FORCE)
+    found = _lufs(plan, sum(forces) / len(forces) if forces else USUAL_FORCE)
+    if levels := _levels(plan):
+        times_s = np.linspace(0, plan.duration_s, _LEVEL_POINTS)
+        level_db = np.interp(times_s, [s for s, _ in levels], [db for _, db in levels])
+        found += 10 * math.log10(float(np.mean(10 ** (level_db / 10))))
+    return found
 
 
 def _lufs(plan: MusicPlan, force: float) -> float:

@@ -16,7 +16,9 @@ DEFAULT_DURATION_S = 60.0
 MIN_DURATION_S, MAX_DURATION_S = 1.0, 3600.0
 MIN_TAIL_S, MAX_TAIL_S = 1.5, 4.0
 """Ring-out after the last bar: what a room and a held chord need, and what does not bore."""
-LOOP_PULL = 0.02
+LOOP_PULL, MOST_LOOP_PULL = 0.02, 0.1
+"""By how much the free tempo of a loop moves, and by how much within its range if that is not
+enough."""
 CUE_PULL = 0.04
 _SHORT_S = 12.0
 _SHORT_BARS = (2, 4)
@@ -143,8 +145,9 @@ def fit_loop(
 ) -> Fit:
     """Returns whole bars for a loop: they win over the duration.
 
-    A free tempo moves from its usual one by LOOP_PULL at most, to whole phrases sooner than to odd
-    bars; where that is not enough or the tempo is exact, the duration moves to whole bars.
+    A free tempo moves from its usual one by LOOP_PULL, to whole phrases sooner than to odd bars;
+    where that is not enough, by MOST_LOOP_PULL at most within its range. Where no such tempo has
+    whole bars or the tempo is exact, the duration moves to whole bars.
 
     Args:
         duration_s: how long it should be.
@@ -155,16 +158,13 @@ def fit_loop(
     bar_s = bar_seconds(meter, tempo.usual)
     bars = max(1, round(duration_s / bar_s))
     if not tempo.exact and exact_duration:
-        reach = math.ceil(LOOP_PULL * bars)
-        near = range(max(bars - reach, 1), bars + reach + 1)
         fits = [
-            (0.0 if count % 4 == 0 else 0.05 if count % 2 == 0 else 0.1, abs(pull), count, pull)
-            for count in near
-            if abs(pull := count * bar_s / duration_s - 1) <= LOOP_PULL
+            (abs(pull) > LOOP_PULL, _phrase_off(count), abs(pull), count, pull)
+            for count, pull in _pulls(duration_s, bar_s, tempo)
         ]
         if fits:
-            _, _, bars, pull = min(fits)
-            return Fit(bpm=tempo.usual * (1 + pull), bars=bars, duration_s=duration_s)
+            *_, bars, pull = min(fits)
+            return Fit(bpm=_plain(tempo.usual * (1 + pull)), bars=bars, duration_s=duration_s)
     if not exact_duration and bars > 4:
         bars = max(4, round(bars / 4) * 4)
     length_s = bars * bar_s
@@ -174,6 +174,29 @@ def fit_loop(
         size = f"{bars} of them{at} last {length_s:.3f} s"
         notes = (f"a loop has whole bars: {size}, not {duration_s:g} s",)
     return Fit(bpm=tempo.usual, bars=bars, duration_s=length_s, notes=notes)
+
+
+def _pulls(duration_s: float, bar_s: float, tempo: Tempo) -> list[tuple[int, float]]:
+    """Returns (bars, pull on the usual tempo) of the loops that a free tempo may have."""
+    bars = duration_s / bar_s
+    reach = math.ceil(MOST_LOOP_PULL * bars) + 1
+    near = range(max(round(bars) - reach, 1), round(bars) + reach + 1)
+    pulls = [(count, count / bars - 1) for count in near]
+    return [
+        (count, pull)
+        for count, pull in pulls
+        if abs(pull) <= LOOP_PULL
+        or (abs(pull) <= MOST_LOOP_PULL and tempo.low <= tempo.usual * (1 + pull) <= tempo.high)
+    ]
+
+
+def _plain(bpm: float) -> float:
+    """Returns a tempo without the rounding of a whole one, which would be another piece."""
+    return float(round(bpm)) if math.isclose(bpm, round(bpm), rel_tol=1e-9) else bpm
+
+
+def _phrase_off(bars: int) -> float:
+    return 0.0 if bars % 4 == 0 else 0.05 if bars % 2 == 0 else 0.1
 
 
 def place_cues(

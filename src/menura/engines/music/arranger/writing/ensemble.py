@@ -15,6 +15,7 @@ from menura.engines.music.arranger.writing.counter import write_counter
 from menura.engines.music.arranger.writing.drums import write_drums
 from menura.engines.music.arranger.writing.duets import write_duet
 from menura.engines.music.arranger.writing.given import given_tune
+from menura.engines.music.arranger.writing.hits import is_hit, struck
 from menura.engines.music.arranger.writing.melody import climax_beat, write_melody
 from menura.engines.music.arranger.writing.pads import write_drone, write_pad
 from menura.engines.music.arranger.writing.quartet import Chorale, write_quartet
@@ -98,6 +99,8 @@ def _write_section(
     for name, stave in staves.items():
         if name not in written:
             written[name] = _write_part(stave, tune)
+    if all(map(is_hit, staves.values())):
+        return {name: struck(staves[name], notes) for name, notes in written.items()}
     return written
 
 

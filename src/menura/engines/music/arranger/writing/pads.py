@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from menura.engines.music.arranger.voicing import voice
+from menura.engines.music.arranger.writing.melody import bar_at
 from menura.engines.music.arranger.writing.stave import dynamics, lowest_tune
 from menura.engines.music.score import Note
 
@@ -17,6 +18,8 @@ _CLUSTER = (-2, -1, 0)
 """Semitones that the top of a chord is crowded with (Penderecki's strings, and horror's since)."""
 _SOFTER = 0.08
 _DRONE_BEATS = 16.0
+_CLIMB_BARS = 2
+"""Where the energy climbs from bar to bar, held notes begin again so often: each has one level."""
 _UNDER = 8
 """Semitones that a drone stays below the middle of the tune."""
 
@@ -46,7 +49,8 @@ def write_pad(stave: Stave) -> list[Note]:
         crowd = tuple(pitches[-1] + by for by in _CLUSTER) if clustered and pitches else ()
         sounded = (*pitches[:2], *crowd) if crowd else pitches
         wanted = {p for p in sounded if stave.compass.low <= p <= stave.compass.high}
-        for pitch in sorted(set(sounding) - wanted):
+        again = stave.climbs and slot.start == slot.bar.start and not slot.bar.index % _CLIMB_BARS
+        for pitch in sorted(set(sounding) - (set() if again else wanted)):
             release(pitch, slot.start)
         force = min(max(dynamics(slot.bar.energy) - _SOFTER, 0.1), 1.0)
         for pitch in sorted(wanted - set(sounding)):
@@ -65,11 +69,12 @@ def write_drone(stave: Stave) -> list[Note]:
     inside = [p for p in (root, fifth, root + 12) if compass.low <= p <= compass.high]
     pitches = [p for p in inside if p <= lowest_tune(stave) - _UNDER] or inside[:1]
     every = stave.plan.bar_beats if not compass.hold else _DRONE_BEATS
-    force = max(dynamics(stave.energy) - _SOFTER, 0.1)
+    every = min(every, _CLIMB_BARS * stave.plan.bar_beats) if stave.climbs else every
     notes: list[Note] = []
     beat = stave.start
     while beat < stave.end - 1e-6:
         end = min(beat + every, stave.end)
-        notes += [Note(beat, end - beat, float(p), min(force, 1.0), "") for p in pitches]
+        force = min(max(dynamics(bar_at(stave, beat).energy) - _SOFTER, 0.1), 1.0)
+        notes += [Note(beat, end - beat, float(p), force, "") for p in pitches]
         beat = end
     return notes

@@ -88,6 +88,11 @@ class Stave:
         """Its mean energy."""
         return sum(bar.energy for bar in self.bars) / len(self.bars)
 
+    @property
+    def climbs(self) -> bool:
+        """Whether the plan has its energy rise or fall from bar to bar."""
+        return bool(self.plan.sections[self.bars[0].section].energy_end)
+
     def slots(self) -> list[Slot]:
         """Returns the chords of the section in order, none longer than its bar."""
         found = []
