@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from menura.engines.music.arranger.arranging import arrange
-from menura.engines.music.arranger.casting import Wish
 from menura.engines.music.arranger.choosing import choose_genre
+from menura.engines.music.arranger.seating import Wish
 from menura.engines.music.arranger.writing.expression import expression_of
 from menura.engines.music.arranger.writing.styles import style_of, touch_of
 from menura.engines.music.plan import Part

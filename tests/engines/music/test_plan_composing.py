@@ -16,11 +16,12 @@ from menura.engines.music.arranger.bars import (
     section_beats,
     tempi_of,
 )
-from menura.engines.music.arranger.casting import Wish, cast
+from menura.engines.music.arranger.casting import cast
 from menura.engines.music.arranger.choosing import choose_genre
 from menura.engines.music.arranger.composing import compose
 from menura.engines.music.arranger.genres import genre_names, read_genre
 from menura.engines.music.arranger.players import find_player, players
+from menura.engines.music.arranger.seating import Wish
 from menura.engines.music.arranger.timing import LOOP_PULL, MOST_LOOP_PULL
 from menura.engines.music.chords import Chord
 from menura.engines.music.plan import ROLES

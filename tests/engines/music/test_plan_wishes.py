@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from menura.engines.music.arranger.casting import Wish, cast
+from menura.engines.music.arranger.casting import cast
 from menura.engines.music.arranger.genres import read_genre
 from menura.engines.music.arranger.players import players
+from menura.engines.music.arranger.seating import Wish
 from menura.engines.music.arranger.wishes import further_wishes, read_wishes
 from menura.text.brief import InstrumentWish, MusicBrief
 

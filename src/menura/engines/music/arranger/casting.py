@@ -7,7 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from menura.engines.music.arranger.genres import Slot
+from menura.engines.music.arranger.naming import LEFT, name_parts
 from menura.engines.music.arranger.players import players
+from menura.engines.music.arranger.seating import is_allowed, open_roles, seat, swapped
 from menura.engines.music.plan import ROLES
 
 if TYPE_CHECKING:
@@ -16,12 +18,11 @@ if TYPE_CHECKING:
     import numpy as np
 
     from menura.engines.music.arranger.genres import Genre
+    from menura.engines.music.arranger.seating import Wish
 
 MAX_PARTS = 32
 _USUAL = 0.6
 """Share of pieces in which the usual player of a part plays it, not one of its others."""
-_ASKED_DB = 3.0
-"""By how much a part is louder that was asked for by the name of its player."""
 SPARSE = 4
 """Players of a sparse band, if no more are asked for."""
 _FEW = 4
@@ -29,41 +30,6 @@ _FEW = 4
 _HARMONY = frozenset({"chords", "pad", "arp", "drone"})
 _CORE = ("melody", "chords", "bass", "drums", "arp", "counter", "pad")
 """Roles of a small band, the one that is missed most first."""
-_BEATS = {"drums", "percussion"}
-_LEFT, _RIGHT = "left hand", "right hand"
-_ADDED_STYLES = {"swell": ("pad", "swell"), "answer": ("counter", "answer")}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """An instrument that must be heard.
-
-    Attributes:
-        choices: names of players.toml that would do, the best first; at least one.
-        role: that it is to play, or "".
-        action: such as `swell` or `answer`, or "".
-        style: how it is to play, or "".
-        touch: words for its touch, such as `soft` or `lazy`.
-        open: whether any of the choices is as good.
-        single: whether he plays this role and nothing besides.
-        stands_in: whether he plays for one that is not to be had.
-        inferred: whether nobody said that he has the tune: he was named first, or sings best.
-    """
-
-    choices: tuple[str, ...]
-    role: str = ""
-    action: str = ""
-    style: str = ""
-    touch: tuple[str, ...] = ()
-    open: bool = False
-    single: bool = False
-    stands_in: bool = False
-    inferred: bool = False
-
-    @property
-    def instrument(self) -> str:
-        """The best choice."""
-        return self.choices[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,8 +87,8 @@ def cast(
     slots: list[Slot] = []
     for slot in genre.slots:
         draws = rng.random(3)
-        usually = _swapped(slot.instruments, slot.role, seats.palette)
-        able = [name for name in usually if _allowed(name, slot.role, exclude)]
+        usually = swapped(slot.instruments, slot.role, seats.palette)
+        able = [name for name in usually if is_allowed(name, slot.role, exclude)]
         if not able:
             continue
         player = able[0] if draws[0] < _USUAL else able[int(draws[1] * len(able))]
@@ -137,7 +103,7 @@ def cast(
         choices = tuple(
             name
             for name in wish.choices
-            if _allowed(name, role, exclude) and (role or _open_roles(name, exclude))
+            if is_allowed(name, role, exclude) and (role or open_roles(name, exclude))
         )
         if not choices:
             notes.append(f"{wish.instrument} is both asked for and excluded: it does not play")
@@ -146,7 +112,7 @@ def cast(
             choices = tuple(sorted(choices, key=lambda name: name not in usual))
         seated = replace(wish, role=role, choices=choices)
         before = set(taken)
-        slots = _seated(slots, seated, taken, exclude)
+        slots = seat(slots, seated, taken, exclude)
         touches.update(dict.fromkeys(taken - before, wish.touch))
         single |= taken - before if wish.single else set()
     slots = _aside(slots, taken)
@@ -161,97 +127,13 @@ def cast(
     if len(slots) > MAX_PARTS:
         notes.append(f"a band has up to {MAX_PARTS} parts: the others do not play")
     chosen = tuple(replace(slot, instruments=slot.instruments[:1]) for slot in slots[:MAX_PARTS])
-    named = _named(chosen, genre)
+    named = name_parts(chosen, genre)
     return Cast(
         slots=tuple(replace(slot, name=named[slot.name]) for slot in chosen),
         wished=frozenset(named.get(name, name) for name in taken),
         notes=tuple(notes),
         touches={named.get(name, name): words for name, words in touches.items()},
     )
-
-
-def _swapped(names: Sequence[str], role: str, palette: Mapping[str, Sequence[str]]) -> list[str]:
-    """Returns who may play a part, by the palette where that player has the role."""
-    able = ([n for n in palette.get(name, ()) if role in players()[n].roles] for name in names)
-    return list(dict.fromkeys(n[0] if n else name for n, name in zip(able, names, strict=True)))
-
-
-def _allowed(instrument: str, role: str, exclude: Sequence[str]) -> bool:
-    family = players()[instrument].family
-    shut = {instrument, role, family, instrument.rpartition(" ")[2]}
-    return shut.isdisjoint(exclude)
-
-
-def _open_roles(instrument: str, exclude: Sequence[str]) -> list[str]:
-    return [role for role in players()[instrument].roles if role not in exclude]
-
-
-def _seated(slots: list[Slot], wish: Wish, taken: set[str], exclude: Sequence[str]) -> list[Slot]:
-    """Returns the band with the wished player in the part that suits it, or in a new one."""
-    fit_role, fit_style = _ADDED_STYLES.get(wish.action, ("", ""))
-    best = max(slots, key=lambda slot: _suits(slot, wish, taken), default=None)
-    if best is None or not _suits(best, wish, taken):
-        player = players()[wish.instrument]
-        roles = _open_roles(wish.instrument, exclude)
-        role = wish.role or (fit_role if fit_role in roles else _free_role(wish, roles, slots))
-        style = wish.style or (fit_style if role == fit_role else "")
-        new = Slot(
-            name=_unused(wish.instrument, slots),
-            role=role,
-            instruments=(wish.instrument,),
-            styles=(style,),
-            gain_db=0.0 if role in {"melody", "drums"} else -2.0,
-            pan=player.pan,
-        )
-        taken.add(new.name)
-        return [*slots, new]
-    kept = wish.open and best.instruments[0] in wish.choices
-    style = wish.style or (fit_style if best.role == fit_role else "") or best.styles[0]
-    seated = replace(
-        best,
-        instruments=best.instruments if kept else (wish.instrument, *best.instruments),
-        styles=(style,),
-        gain_db=_asked_db(best),
-        above=0.0 if "push" in wish.touch else min(best.above, 0.3),
-        below=1.0,
-        inside=best.inside if wish.open else (),
-    )
-    taken.add(best.name)
-    return [seated if slot is best else slot for slot in slots]
-
-
-def _asked_db(slot: Slot) -> float:
-    """Returns the gain of a part whose player was asked for; tune and beat are loud anyway."""
-    if slot.role in {"melody", "bass", "drums"}:
-        return slot.gain_db
-    return max(slot.gain_db, min(slot.gain_db + _ASKED_DB, 0.0))
-
-
-def _free_role(wish: Wish, roles: Sequence[str], slots: Sequence[Slot]) -> str:
-    """Returns the role of a new part: the second of two on one instrument breaks the chords."""
-    alike = {slot.role for slot in slots if slot.instruments[0] == wish.instrument}
-    doubled = roles[0] == "chords" and {"chords", "arp"} & alike == {"chords"}
-    return "arp" if doubled and "arp" in roles else roles[0]
-
-
-def _suits(slot: Slot, wish: Wish, taken: set[str]) -> int:
-    """Returns how well a part suits a wish, 0 = not at all."""
-    player = players()[wish.instrument]
-    fit_role, _ = _ADDED_STYLES.get(wish.action, ("", ""))
-    beats = {slot.role, wish.role} == _BEATS and wish.instrument in slot.instruments
-    if slot.name in taken or (wish.role and slot.role != wish.role and not beats):
-        return 0
-    bonus = 4 if slot.role == fit_role else 0
-    if slot.instruments[0] == wish.instrument:
-        return 8 + bonus
-    if wish.open and slot.instruments[0] in wish.choices:
-        return 7 + bonus
-    if wish.instrument in slot.instruments:
-        return 5 + bonus
-    if slot.role == (wish.role or player.roles[0]):
-        return 3 + bonus
-    same = players()[slot.instruments[0]].family == player.family
-    return 1 if same and slot.role in player.roles else 0
 
 
 def _aside(slots: list[Slot], taken: set[str]) -> list[Slot]:
@@ -289,7 +171,7 @@ def _second_hand(lead: Slot, hand: str, slots: Sequence[Slot], kept: Sequence[Sl
     who = lead.instruments[0]
     usual = next((s for s in slots if s.role == hand and s not in kept), None)
     keys = players()[who].family == "keys"
-    name = f"{who} {_LEFT if keys else 'accompaniment'}"
+    name = f"{who} {LEFT if keys else 'accompaniment'}"
     styles = usual.styles if usual else ("",)
     return replace(
         usual or lead,
@@ -336,40 +218,3 @@ def _fewer(slots: list[Slot], taken: set[str], seats: Seats) -> list[Slot]:
     taken |= {slot.name for slot in chosen}
     found = {slot.name: slot for slot in chosen}
     return [found.get(slot.name, slot) for slot in slots]
-
-
-def _named(slots: Sequence[Slot], genre: Genre) -> dict[str, str]:
-    """Returns each part's name -> what it is called by who plays it.
-
-    A part that is called by its role stays, and one that its usual player has, or one of the kind
-    that its name says: a `guitar` may be a steel guitar, but no flute.
-    """
-    usual = {slot.name: slot.instruments[0] for slot in genre.slots}
-    named: dict[str, str] = {}
-    for slot in slots:
-        player = slot.instruments[0]
-        fits = slot.name in ROLES or usual.get(slot.name, player) == player
-        kin = slot.name not in players() and _words(slot.name) & _words(player)
-        named[slot.name] = slot.name if fits or kin else ""
-        if slot.role == "melody" and f"{player} {_LEFT}" in {other.name for other in slots}:
-            named[slot.name] = f"{player} {_RIGHT}"
-    for slot in slots:
-        if not named[slot.name]:
-            named[slot.name] = _free(
-                slot.instruments[0], {*named.values(), *(other.name for other in slots)}
-            )
-    return named
-
-
-def _words(name: str) -> set[str]:
-    return {word.removesuffix("s") for word in name.split()}
-
-
-def _unused(name: str, slots: Sequence[Slot]) -> str:
-    return _free(name, {slot.name for slot in slots})
-
-
-def _free(name: str, taken: set[str]) -> str:
-    if name not in taken:
-        return name
-    return next(f"{name} {i}" for i in range(2, 1000) if f"{name} {i}" not in taken)

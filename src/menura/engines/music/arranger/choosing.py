@@ -15,8 +15,8 @@ from menura.engines.music.arranger.players import players
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from menura.engines.music.arranger.casting import Wish
     from menura.engines.music.arranger.genres import Genre
+    from menura.engines.music.arranger.seating import Wish
 
 _ENSEMBLES = ("string quartet", "solo piano", "orchestral")
 _SELDOM = (

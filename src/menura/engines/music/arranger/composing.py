@@ -40,8 +40,8 @@ from menura.text.melody import read_melody
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from menura.engines.music.arranger.casting import Wish
     from menura.engines.music.arranger.genres import Genre, Slot
+    from menura.engines.music.arranger.seating import Wish
     from menura.tasks import Music
     from menura.text.brief import MusicBrief
     from menura.text.melody import Notes

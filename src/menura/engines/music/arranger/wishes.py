@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from menura.engines.music.arranger.casting import Wish
 from menura.engines.music.arranger.players import players
+from menura.engines.music.arranger.seating import Wish
 from menura.engines.music.arranger.writing.styles import ONLY, style_of_qualities, touched
 from menura.text.brief.vocabulary import vocabulary
 
