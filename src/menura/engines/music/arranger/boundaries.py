@@ -6,7 +6,8 @@ import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from menura.engines.music.arranger.form import Stretch, fit
+from menura.engines.music.arranger.fitting import fit
+from menura.engines.music.arranger.form import Stretch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

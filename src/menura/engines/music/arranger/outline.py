@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from menura.engines.music.arranger.fitting import fit
 from menura.engines.music.arranger.form import (
     Stretch,
     choose_form,
     divided,
-    fit,
     named_form,
     on_cues,
     shape,
