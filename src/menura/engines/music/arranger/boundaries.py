@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from menura.engines.music.arranger.fitting import fit
-from menura.engines.music.arranger.form import Stretch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from menura.engines.music.arranger.form import Stretch
 
 _SHIFT_BARS = 2
 """A section that begins so near to an entrance begins with it."""
