@@ -11,7 +11,7 @@ from pydantic import Field
 from starlette.responses import FileResponse, Response
 
 from menura.errors import InvalidText
-from menura.server import casting, delivery
+from menura.server import casting, delivery, streaming
 from menura.server.delivery import Order, take_headers
 from menura.server.elevenlabs import manner, timestamps
 from menura.server.elevenlabs.bodies import Body
@@ -86,7 +86,7 @@ async def convert(body: TextToDialogue, call: CallDep) -> Response:
 async def stream(body: TextToDialogue, call: CallDep) -> Response:
     """Says a dialogue, played while it is made."""
     order, _ = await order_of(call, body)
-    return await delivery.stream(call.house, call.caller, order, headers(order, body.text()))
+    return await streaming.stream(call.house, call.caller, order, headers(order, body.text()))
 
 
 @router.post("/with-timestamps")

@@ -16,7 +16,7 @@ from pydantic import Field, model_validator
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 
 from menura.audio.formats import Format
-from menura.server import delivery
+from menura.server import delivery, streaming
 from menura.server.delivery import Order, take_headers
 from menura.server.elevenlabs import composing, describing
 from menura.server.elevenlabs.bodies import Body
@@ -127,7 +127,7 @@ async def compose(body: Composing, call: CallDep) -> Response:
 async def stream(body: Composing, call: CallDep) -> Response:
     """Compose a piece, played while it is made."""
     piece = await _piece(call, body)
-    answer = await delivery.stream(call.house, call.caller, piece.order)
+    answer = await streaming.stream(call.house, call.caller, piece.order)
     answer.headers.update(_headers(piece.order, answer.headers["x-menura-take"]))
     return answer
 
@@ -157,7 +157,7 @@ async def compose_detailed_stream(body: Composing, call: CallDep) -> Response:
     """Compose a piece as events: plan, what is known of it, sound while it is made, the end."""
     piece = await _piece(call, body, detailed=True)
     opened = contextlib.AsyncExitStack()
-    play = await opened.enter_async_context(delivery.playing(call.house, call.caller, piece.order))
+    play = await opened.enter_async_context(streaming.playing(call.house, call.caller, piece.order))
     # Their Python client reads lines of JSON here, and passes over every other line.
     bare = call.request.headers.get("x-fern-language") == "Python"
 
@@ -165,13 +165,13 @@ async def compose_detailed_stream(body: Composing, call: CallDep) -> Response:
         details = _details(piece, body)
         yield _event("composition_plan", {"composition_plan": piece.told}, bare=bare)
         yield _event("song_metadata", {"song_metadata": details["song_metadata"]}, bare=bare)
-        async for data, _, seconds in delivery.pieces(call.house, call.caller, piece.order, play):
+        async for data, _, seconds in streaming.pieces(call.house, call.caller, piece.order, play):
             if data:
                 sound = {"audio": base64.b64encode(data).decode(), "end_ms": int(seconds * 1000)}
                 yield _event("audio_chunk", sound, bare=bare)
         yield _event("done", {"song_id": play.take}, bare=bare)
 
-    return delivery.Streamed(
+    return streaming.Streamed(
         piece.order,
         play,
         opened,

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import FileResponse, Response
 
-from menura.server import casting, delivery
+from menura.server import casting, delivery, streaming
 from menura.server.delivery import Order, take_headers
 from menura.server.elevenlabs import manner, past, timestamps
 from menura.server.elevenlabs.bodies import Body
@@ -70,7 +70,7 @@ async def convert(voice_id: str, body: TextToSpeech, call: CallDep) -> Response:
 async def stream(voice_id: str, body: TextToSpeech, call: CallDep) -> Response:
     """Says a text, played while it is made."""
     order, _ = await order_of(call, voice_id, body)
-    return await delivery.stream(call.house, call.caller, order, headers(order, body.text))
+    return await streaming.stream(call.house, call.caller, order, headers(order, body.text))
 
 
 @router.post("/with-timestamps")

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from menura.errors import InvalidText
-from menura.server.delivery import Order, pieces, playing
+from menura.server.delivery import Order
 from menura.server.elevenlabs import manner, past
 from menura.server.elevenlabs.alignment import Alignment
 from menura.server.elevenlabs.run import Run
 from menura.server.elevenlabs.wording import worded
 from menura.server.fitting import fitted
+from menura.server.streaming import pieces, playing
 from menura.tasks import Speech
 from menura.text.language import AUTO, guess_language
 

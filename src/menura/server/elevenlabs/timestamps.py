@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from menura.server.answers import written
-from menura.server.delivery import Streamed, pieces, playing
 from menura.server.elevenlabs.alignment import Alignment
+from menura.server.streaming import Streamed, pieces, playing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping, Sequence

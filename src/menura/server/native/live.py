@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from menura.errors import NotFound
-from menura.server import delivery
+from menura.server import streaming
 from menura.server.delivery import Order
 from menura.server.house import Caller, CallerDep, HouseDep
 from menura.server.native.bodies import Wanted
@@ -91,7 +91,7 @@ async def listen(
 ) -> Response:
     """Play what a ticket is for, until it ends or you leave."""
     order, caller = tickets_of(request).take(ticket)
-    return await delivery.stream(house, caller, order, {"Cache-Control": "no-store"})
+    return await streaming.stream(house, caller, order, {"Cache-Control": "no-store"})
 
 
 def tickets_of(request: Request) -> Tickets:

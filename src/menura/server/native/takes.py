@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from menura.audio.formats import Format
 from menura.errors import NotFound
-from menura.server import delivery
+from menura.server import delivery, streaming
 from menura.server.delivery import Order
 from menura.server.fitting import SeedDep
 from menura.server.house import CallerDep, HouseDep
@@ -72,7 +72,7 @@ async def play(body: Wanted, house: HouseDep, caller: CallerDep, seed: SeedDep) 
     order = Order(
         task=await cast(house, caller, body.settled(seed)), format=body.format, route="/api/stream"
     )
-    return await delivery.stream(house, caller, order)
+    return await streaming.stream(house, caller, order)
 
 
 @router.post("/takes", status_code=201)

@@ -15,13 +15,14 @@ from pydantic import Field
 from starlette.responses import Response
 
 from menura.errors import MenuraError
-from menura.server.delivery import Order, Streamed, pieces, playing, stream
+from menura.server.delivery import Order
 from menura.server.elevenlabs.bodies import Body
 from menura.server.fitting import SeedDep, fitted
 from menura.server.house import Caller, CallerDep, House, HouseDep
 from menura.server.openai import names
 from menura.server.openai.instructions import read_instructions
 from menura.server.problems import Problem, problem_of
+from menura.server.streaming import Streamed, pieces, playing, stream
 from menura.studio import tongue
 from menura.tasks import Speech
 from menura.text.language import AUTO, ENGLISH
