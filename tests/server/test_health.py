@@ -213,3 +213,13 @@ def test_lines_stay_lines() -> None:
     text = Lines().format(record)
     assert len(text.splitlines()) == 1
     assert json.loads(text)["event"] == "a\r\nb \u2028 c"
+
+
+def test_a_second_signal_is_not_undone_by_the_first(
+    server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server.house.workshop, "close", lambda: None)
+    monkeypatch.setattr(server.house, "closing", False)
+    monkeypatch.setattr(server.house, "stop_by", 5.0)  # the second came before the loop turned
+    server.house.close(30.0)
+    assert server.house.stop_by == 5.0

@@ -69,9 +69,13 @@ class House:
         return bool(working) or any(each.busy for each in self.conversations)
 
     def close(self, grace_s: float) -> None:
-        """Begins to stop: nothing new is taken on, what is under way may end within the grace."""
+        """Begins to stop: nothing new is taken on, what is under way may end within the grace.
+
+        If it was told to end at once meanwhile, it does.
+        """
         self.closing = True
-        self.stop_by = time.monotonic() + grace_s
+        if self.stop_by is None:
+            self.stop_by = time.monotonic() + grace_s
         self.workshop.close()
 
 

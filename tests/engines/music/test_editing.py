@@ -159,3 +159,11 @@ def test_a_new_section_leaves_the_sound_of_the_others(
             assert differs_db(clean_s, chapter.end_s - AROUND_S) < -120, chapter
             judged += 1
     assert judged >= (1 if changed == "groove" else 2)
+
+
+@pytest.mark.parametrize("duration_s", [5.0, 12.0])
+def test_a_piece_that_ends_on_a_hit_goes_on_without_more_of_them(duration_s: float) -> None:
+    old = song("rock, ends on a big hit", duration_s)
+    assert old.plan.sections[-1].name == "hit"
+    names = [section.name for section in continued(old.plan, 20.0, 7).sections]
+    assert names.count("hit") == 1

@@ -1,5 +1,7 @@
 """Finale: where a hit is asked for, all strike one short chord, and nothing is louder."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -73,3 +75,12 @@ def test_a_form_that_is_spelt_out_keeps_its_sections():
 def test_a_loop_has_no_hit():
     plan = arrange(Music("rock loop, ends on a hit", duration_s=12.0, seed=1)).plan
     assert "hit" not in [section.name for section in plan.sections]
+
+
+def test_a_long_section_of_that_name_is_played():
+    plan = arrange(Music("rock", duration_s=20.0, seed=1)).plan
+    *before, last = plan.sections
+    named = dataclasses.replace(plan, sections=(*before, dataclasses.replace(last, name="hit")))
+    assert last.bars > 1
+    notes = [sum(len(line.notes) for line in write(each).lines) for each in (plan, named)]
+    assert notes[1] > 0.9 * notes[0]

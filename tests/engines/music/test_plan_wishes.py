@@ -89,3 +89,13 @@ def test_who_has_the_tune_does_not_accompany_himself_if_another_can(genre, playe
             if slot.instruments[0] == player and slot.role != "melody" and slot.name in able
         ]
         assert doubled == []
+
+
+@pytest.mark.parametrize(
+    ("genre", "player", "role"),
+    [("solo piano", "piano", "chords"), ("metal", "distorted guitar", "chords")],
+)
+def test_who_has_the_tune_keeps_what_nobody_else_can_play(genre, player, role):
+    for seed in range(6):
+        band = seated(genre, Wish(choices=(player,), role="melody"), seed)
+        assert role in [slot.role for slot in band.slots]

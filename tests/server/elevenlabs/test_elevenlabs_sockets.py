@@ -175,6 +175,15 @@ def test_messages_may_be_bytes(server: Running) -> None:
     assert _seconds(messages) > 0.4
 
 
+@pytest.mark.parametrize("code", ["deu", "AUTO"])
+def test_a_language_goes_by_the_codes_that_http_takes(server: Running, code: str) -> None:
+    with _open(server, language_code=code) as socket:
+        _say(socket, {"text": " "}, {"text": "Guten Tag. "}, {"text": ""})
+        messages, closed = _heard(socket)
+    assert closed == 1000
+    assert _seconds(messages) > 0.4
+
+
 def test_smiles_do_not_end_the_conversation(server: Running) -> None:
     with _open(server, auto_mode="true") as socket:
         _say(socket, {"text": " "}, {"text": "☆☆ "}, {"text": "Hello. "}, {"text": ""})
@@ -202,7 +211,7 @@ def test_smiles_do_not_end_the_conversation(server: Running) -> None:
         ({"inactivity_timeout": "500"}, '{"text": " "}', "invalid_message"),
         ({"inactivity_timeout": "1"}, '{"text": " "}', "input_timeout_exceeded"),
         ({"seed": "x"}, '{"text": " "}', "invalid_message"),
-        ({"language_code": "none"}, '{"text": "Hello. ", "flush": true}', "not_found"),
+        ({"language_code": "none"}, '{"text": "Hello. ", "flush": true}', "invalid_input"),
     ],
 )
 @pytest.mark.parametrize("path", ["stream-input", "multi-stream-input"])

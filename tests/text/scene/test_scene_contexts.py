@@ -21,6 +21,10 @@ def told(prompt):
         ("5 keystrokes", [("typing", "", 5)]),
         # Nobody types here.
         ("the door opens, a man enters", [("door_open", "", None), ("footsteps", "", None)]),
+        (
+            "typing, the door opens and two men enter",
+            [("typing", "", None), ("door_open", "", None), ("footsteps", "", None)],
+        ),
     ],
 )
 def test_enter_is_a_key_where_somebody_types(prompt, layers):
@@ -86,7 +90,7 @@ def test_a_spaceship_has_no_horn(prompt, has_horn):
 @pytest.mark.parametrize(
     ("prompt", "first", "note"),
     [
-        ("candle lights", ("match", ""), ""),
+        ("candle lights", ("fire", "torch"), "candle lights: heard as fire/torch"),
         ("a candle being lit", ("match", ""), ""),
         ("candle", ("fire", "torch"), ""),
         ("sci-fi door", ("steam", "valve"), "sci-fi door: heard as steam/valve"),
@@ -99,3 +103,21 @@ def test_what_is_lit_and_what_slides(prompt, first, note):
     assert [(layer.source, layer.variant) for layer in brief.layers] == [first]
     assert brief.notes == ((note,) if note else ())
     assert not brief.ignored
+
+
+@pytest.mark.parametrize(
+    ("prompt", "sources"),
+    [
+        ("spaceship engine, beeps", {"spaceship", "beep"}),
+        ("an engine, spaceship, beeps", {"spaceship", "beep"}),
+        ("car chase with engines, spaceship overhead", {"car", "spaceship"}),
+    ],
+)
+def test_an_engine_is_that_of_the_vehicle_before_it(prompt, sources):
+    assert {each[0] for each in told(prompt)} == sources
+
+
+@pytest.mark.parametrize("who", ["people", "the audience", "everyone", "the crowd"])
+def test_many_gasp_once(who):
+    verb = "gasp" if who == "people" else "gasps"
+    assert ("gasp", "", 1) in told(f"glass shatters, {who} {verb}")

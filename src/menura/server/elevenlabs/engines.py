@@ -42,7 +42,7 @@ async def unknown(house: House, model_id: str | None, kind: str) -> list[str]:
         model_id: as the client has it.
         kind: of task that it wants.
     """
-    if model_id is None or model_id in _theirs() or model_id in _silent():
+    if not model_id or model_id in _theirs() or model_id in _silent():
         return []
     if await engine_of(house, model_id, kind) is not None:
         return []

@@ -21,6 +21,7 @@ from menura.server.elevenlabs.talking import Speaker, Talk
 from menura.server.house import Caller, house_of
 from menura.server.problems import Problem, problem_of
 from menura.tasks import Speech
+from menura.text.language import AUTO
 
 if TYPE_CHECKING:
     from menura.server.house import House
@@ -145,6 +146,7 @@ class _Session:
         if caller is None:
             raise _Over
         model = asked.model_id or DEFAULT_MODEL
+        language = await manner.language(self.house, asked.language_code)
         locators = said.pronunciation_dictionary_locators or []
         speaker = Speaker(
             voice=self._voice,
@@ -152,7 +154,7 @@ class _Session:
             format=format_of(asked.output_format, "speech"),
             model=model,
             engine=await engine_of(self.house, asked.model_id, Speech.kind),
-            language=asked.language_code or None,
+            language=None if language == AUTO else language,
             own_language=await casting.language_of(self.house, self._voice),
             seed=asked.seed,
             markup=asked.enable_ssml_parsing,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from menura.text.scene.vocabulary import Entry
+from menura.text.scene.vocabulary import Entry, vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence, Set
@@ -16,6 +16,8 @@ NAMED_KEY = "named_key"
 _TYPING, _COINS, _PICKUP, _VESSEL, _ENGINE = "typing", "coins", "coin_pickup", "spaceship", "car"
 _TYPES = frozenset({"type"})
 _KEYS = frozenset({"enter"})
+_BEFORE_KEY = frozenset({"then", "and", "the", "press", "presses", "hit", "hits", "tap", "taps"})
+"""What may stand before the name of a key: before any other word, somebody comes in."""
 _ENGINES = frozenset({"engine", "engines"})
 _PICKS = frozenset({"pick", "picks", "picked", "picking"})
 _BETWEEN = frozenset({"a", "an", "the", "some", "up", "few"})
@@ -45,7 +47,9 @@ def _mark_pressed(tokens: Sequence[Token], mentions: Sequence[Mention]) -> None:
             variant = mention.entry.variant or variant if mention.entry else variant
         types |= mention.kind == "act" and mention.id in _TYPES
         words = {token.word for token in tokens[mention.start : mention.end]}
-        if types and mention.kind == "act" and words <= _KEYS:
+        is_first = bool(tokens[mention.start].gap) or mention.start == 0
+        is_named = is_first or tokens[mention.start - 1].word in _BEFORE_KEY
+        if types and is_named and mention.kind == "act" and words <= _KEYS:
             mention.kind, mention.entry = "thing", Entry("thing", NAMED_KEY, variant)
             mention.others, mention.effects = (), {"count": 1}
 
@@ -77,14 +81,27 @@ def _mark_picked(tokens: Sequence[Token], mentions: Sequence[Mention]) -> None:
 
 def _mark_engines(tokens: Sequence[Token], mentions: Sequence[Mention]) -> None:
     """Makes the engine of a spaceship of one that is named beside it: it has no horn that beeps."""
-    named = (m.find(kind) for m in mentions if not m.is_negated for kind in ("thing", "set"))
-    if not any(entry is not None and entry.id == _VESSEL for entry in named):
-        return
-    for mention in mentions:
+    things = [m for m in mentions if not m.is_negated and (m.find("thing") or m.find("set"))]
+    for at, mention in enumerate(things):
         words = {token.word for token in tokens[mention.start : mention.end]}
-        if mention.kind == "thing" and mention.id == _ENGINE and words <= _ENGINES:
+        if mention.kind != "thing" or mention.id != _ENGINE or not words <= _ENGINES:
+            continue
+        beside = _vehicle(things[at - 1 :: -1] if at else things[1:])
+        if beside == _VESSEL:
             mention.entry = Entry("thing", _VESSEL)
             mention.others, mention.effects = (), {}
+
+
+def _vehicle(things: Sequence[Mention]) -> str:
+    """Returns the first of some things that is a vehicle, or else acts by itself."""
+    known = vocabulary().things
+    for mention in things:
+        place, thing = mention.find("set"), mention.find("thing")
+        if place is not None and place.id == _VESSEL:
+            return _VESSEL
+        if thing is not None and (thing.id == _VESSEL or known[thing.id].is_agent):
+            return thing.id
+    return ""
 
 
 def _is_next(tokens: Sequence[Token], pick: Mention, coins: Mention, counted: Set[int]) -> bool:

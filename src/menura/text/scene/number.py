@@ -109,7 +109,7 @@ def _is_at_once(tokens: Sequence[Token], draft: Draft) -> bool:
     """Returns whether many do something once, and all at the same moment: "people gasp"."""
     if draft.source not in _AT_ONCE:
         return False
-    done = [head.start for head in draft.heads if head.kind == "act"]
+    done = [head.start for head in draft.heads]
     return any(
         tokens[at].word in _AT_ONCE or (at > 0 and tokens[at - 1].word in _GROUPED) for at in done
     )

@@ -137,7 +137,10 @@ def cast(
 
 
 def _aside(slots: list[Slot], taken: set[str]) -> list[Slot]:
-    """Returns the band with other players for the parts whose usual one was wished elsewhere."""
+    """Returns the band with other players for the parts whose usual one was wished elsewhere.
+
+    Where nobody else can, he has that part too, unless it is a second line.
+    """
     busy = {slot.instruments[0] for slot in slots if slot.name in taken}
     found = []
     for slot in slots:
@@ -145,6 +148,9 @@ def _aside(slots: list[Slot], taken: set[str]) -> list[Slot]:
             found.append(slot)
         elif free := tuple(name for name in slot.instruments if name not in busy):
             found.append(replace(slot, instruments=free))
+        elif slot.role != "counter":
+            # Another line of his would not be his; what carries the tune is missed.
+            found.append(slot)
     return found
 
 

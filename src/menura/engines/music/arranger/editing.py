@@ -12,6 +12,7 @@ import numpy as np
 from menura.engines.music.arranger.bars import pulses, seconds_of, section_beats
 from menura.engines.music.arranger.document import MAX_BARS, MAX_SECONDS, MAX_SECTIONS
 from menura.engines.music.arranger.timing import CUE_PULL
+from menura.engines.music.arranger.writing.hits import HIT
 from menura.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -131,6 +132,7 @@ def _played_on(plan: MusicPlan, last: Section, seconds: float) -> Section:
 
 def _models(plan: MusicPlan) -> list[Section]:
     """Returns the sections that may come again: those in the middle, the fullest first."""
-    middle = list(plan.sections[1:-1]) or list(plan.sections)
+    whole = [section for section in plan.sections if section.name != HIT] or plan.sections
+    middle = list(whole[1:-1]) or list(whole)
     fullest = max(range(len(middle)), key=lambda i: middle[i].energy)
     return middle[fullest:] + middle[:fullest]

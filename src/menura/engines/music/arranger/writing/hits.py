@@ -22,7 +22,7 @@ _UNPITCHED = frozenset({"drums", "percussion"})
 
 def is_hit(stave: Stave) -> bool:
     """Returns whether a part has the hit that the piece ends on."""
-    return stave.closing and stave.name == HIT
+    return stave.closing and stave.name == HIT and len(stave.bars) == 1
 
 
 def struck(stave: Stave, notes: Sequence[Note]) -> list[Note]:
