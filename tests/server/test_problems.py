@@ -29,7 +29,7 @@ def told(api: str, answer: httpx.Response) -> tuple[int, str, Any]:
     if api == "elevenlabs":
         assert answer.status_code == 422
         [error] = body["detail"]
-        return 422, error["msg"], ".".join(error["loc"][1:]) or None
+        return 422, error["msg"], ".".join(map(str, error["loc"][1:])) or None
     error = body["error"]
     assert error["code"] == "invalid_input"
     if api == "openai":
@@ -124,3 +124,34 @@ def test_a_form_that_is_sent_as_json(server: Running, path: str) -> None:
 @pytest.mark.parametrize("api", [elevenlabs, native, openai], ids=lambda api: api.__name__)
 def test_what_is_not_installed_is_not_asked_for_again(api: Any) -> None:
     assert api.tell(problem_of(NotInstalled("x"))).headers["x-should-retry"] == "false"
+
+
+SECTION: Any = {"section_name": "a", "positive_local_styles": [], "negative_local_styles": []}
+STYLES: Any = {"positive_global_styles": [], "negative_global_styles": []}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "where"),
+    [
+        (
+            "POST",
+            "/v1/music",
+            {"composition_plan": STYLES | {"sections": [SECTION | {"duration_ms": 1}]}},
+            ["body", "composition_plan", "sections", 0, "duration_ms"],
+        ),
+        ("POST", "/v1/music", {"composition_plan": "x"}, ["body", "composition_plan"]),
+        ("GET", "/v1/history?page_size=0", None, ["query", "page_size"]),
+        (
+            "POST",
+            "/v1/text-to-speech/nora?optimize_streaming_latency=9",
+            {"text": "a"},
+            ["query", "optimize_streaming_latency"],
+        ),
+    ],
+)
+def test_the_way_to_what_is_wrong(
+    server: Running, method: str, path: str, body: Any, where: list[str | int]
+) -> None:
+    answer = httpx.request(method, server.url + path, json=body, timeout=60)
+    assert answer.status_code == 422
+    assert answer.json()["detail"][0]["loc"] == where

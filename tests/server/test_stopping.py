@@ -126,8 +126,9 @@ def test_a_socket_says_what_it_was_given_and_an_idle_one_is_closed(
 ) -> None:
     server = serve(server_grace_s="3600")
     url = server.url.replace("http", "ws", 1) + SOCKET
-    with connect(url) as idle, connect(url) as busy:
+    with connect(url) as idle, connect(url) as busy, connect(url) as short:
         idle.send(json.dumps({"text": " "}))
+        short.send(json.dumps({"text": "Hello there. "}))  # too short to be said before more comes
         for _ in range(12):  # several pieces: each is work of its own
             busy.send(json.dumps({"text": "The lyrebird sings in the forest. "}))
         assert json.loads(busy.recv(PATIENCE_S))["audio"]
@@ -137,12 +138,14 @@ def test_a_socket_says_what_it_was_given_and_an_idle_one_is_closed(
         busy.send(json.dumps({"text": ""}))
         messages = _heard(busy)
         _heard(idle)
+        said = "".join(c for m in _heard(short) if m["alignment"] for c in m["alignment"]["chars"])
     assert server.wait() == 0
     chars = [char for m in messages if m["alignment"] for char in m["alignment"]["chars"]]
     assert "".join(chars).endswith("This is the end. ")
     assert messages[-1]["isFinal"] is True
     assert busy.protocol.close_code == 1000
-    assert idle.protocol.close_code == 1012
+    assert said.strip() == "Hello there."
+    assert idle.protocol.close_code == short.protocol.close_code == 1012
     assert server.told("error") == server.told("warning") == []
 
 

@@ -31,6 +31,9 @@ class Conversation(Protocol):
     def busy(self) -> bool:
         """Whether there is something to say, or text that more may follow."""
 
+    def hurry(self) -> None:
+        """Says soon what it has, also if more could follow."""
+
 
 @dataclass(slots=True, kw_only=True)
 class House:
@@ -77,6 +80,8 @@ class House:
         if self.stop_by is None:
             self.stop_by = time.monotonic() + grace_s
         self.workshop.close()
+        for each in self.conversations:
+            each.hurry()
 
 
 def house_of(connection: HTTPConnection) -> House:

@@ -9,6 +9,7 @@ from menura.archive import VoiceShelf
 from menura.errors import InvalidInput, NotFound
 from menura.server import delivery
 from menura.server.casting import SETTINGS, VOICE
+from menura.server.problems import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,14 +38,35 @@ async def keep(
 
     Raises:
         InvalidInput: if the take is no design, or would become another voice today.
+        Problem: 400, if the caller has it under another name, or the name is taken.
     """
     entry = await asyncio.to_thread(house.studio.archive.get, take)
     voice = str(entry.report.get("understood", {}).get("voice_id", ""))
     if entry.kind != "voice-design" or not voice:
         raise InvalidInput(f"the take {take} is no designed voice")
+    await asyncio.to_thread(check_name, house, str(facts["name"]))
+    own = await asyncio.to_thread(house.ledger.get, caller.id, VOICE, voice)
+    if own is not None and own["name"] != facts["name"]:
+        said = f"you have this voice as {own['name']!r}: edit it to give it another name"
+        raise _conflict(said)
     await asyncio.to_thread(house.ledger.put, caller.id, VOICE, voice, {**facts, "take": take})
     await _shelve(house, caller, request, take, voice)
     return voice
+
+
+def check_name(house: House, name: str) -> None:
+    """Refuses a name by which a voice that comes with menura is meant.
+
+    Raises:
+        Problem: 400.
+    """
+    if any(voice.name == name.casefold() and not voice.id for voice in house.studio.voices()):
+        raise _conflict(f"{name!r} is a voice that comes with menura: take another name")
+
+
+def _conflict(message: str) -> Problem:
+    # Not 409: ElevenLabs' client sends what was answered with that again, and without its fields.
+    return Problem(status=400, code="voice_exists", message=message, param="name")
 
 
 async def let_go(house: House, caller: Caller, request: Request, voice: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from menura.errors import (
 from menura.server.workshop import Busy, Lost
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
 
     from fastapi.exceptions import RequestValidationError
 
@@ -34,6 +35,7 @@ class Problem(Exception):
         message: what happened and what to do.
         param: the field it is about, if one is to blame.
         retry_after_s: when to come again, if it may help.
+        place: where that field is: `body`, `query`, `path` or `header`.
     """
 
     status: int
@@ -41,6 +43,7 @@ class Problem(Exception):
     message: str
     param: str | None = None
     retry_after_s: int | None = None
+    place: str = "body"
 
     def headers(self) -> dict[str, str]:
         """Returns the headers it comes with."""
@@ -113,13 +116,14 @@ def body_problem(error: RequestValidationError, content_type: str) -> Problem:
         content_type: header of the request, "" if it has none.
     """
     first = error.errors()[0]
-    where = [str(part) for part in first["loc"] if part not in {"body", "query", "path"}]
+    place, *loc = first["loc"]
     # Of a body that is no JSON, the place is a number of characters, and no field.
     is_json = first["type"] != "json_invalid"
-    name = ".".join(where)[:200] if is_json else ""
+    fields = _fields(loc, error.body) if place == "body" and is_json else loc
+    name = ".".join(map(str, fields))[:200] if is_json else ""
     message = str(first["msg"]).removeprefix("Value error, ")
     if not is_json:
-        message = f"the body is no JSON: {first['ctx']['error']} {_place(error.body, where)}"
+        message = f"the body is no JSON: {first['ctx']['error']} {_place(error.body, loc)}"
     elif (
         first["type"] == "missing"
         and "form" not in content_type
@@ -134,10 +138,32 @@ def body_problem(error: RequestValidationError, content_type: str) -> Problem:
     elif first["loc"] == ("body",) and first["type"] == "model_attributes_type":
         message = "the body is a JSON object, with the fields in it"
     told = f"{name}: {message}" if name else message
-    return Problem(status=422, code="invalid_input", message=told[:500], param=name or None)
+    return Problem(
+        status=422,
+        code="invalid_input",
+        message=told[:500],
+        param=name or None,
+        place=str(place),
+    )
 
 
-def _place(text: Any, where: list[str]) -> str:
+def _fields(loc: Sequence[str | int], body: Any) -> list[str | int]:
+    """Returns the way to a field of a body, without the kinds of unions that pydantic names."""
+    found: list[str | int] = []
+    value = body
+    for at, step in enumerate(loc):
+        is_there = isinstance(step, int) if isinstance(value, list) else False
+        if isinstance(value, Mapping):
+            is_there = step in value
+        if is_there:
+            value = value[step]
+        elif not isinstance(value, Mapping) or at < len(loc) - 1:
+            continue
+        found.append(step)
+    return found
+
+
+def _place(text: Any, where: Sequence[str | int]) -> str:
     """Returns in words where a text stops to be JSON, given the number of characters before."""
     at = int(where[0])
     before = str(text)[:at]

@@ -41,7 +41,7 @@ def test_a_model_that_is_none(
     server: Running, path: str, body: dict[str, Any], theirs: str, kind: str
 ) -> None:
     named = ignored(server, path, body | {"model_id": "eleven_nope"})
-    assert f"model_id: nothing that makes {kind} is called 'eleven_nope'" in named
+    assert f"model_id: no engine for {kind} is called 'eleven_nope'" in named
     assert "model_id" not in ignored(server, path, body | {"model_id": theirs})
     assert "model_id" not in ignored(server, path, body)
 

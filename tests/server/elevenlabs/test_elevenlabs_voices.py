@@ -260,3 +260,32 @@ def test_voices_of_one_caller_are_nothing_to_another(
         ann.voices.get(voice)
     bob.voices.delete(voice)
     assert all(each.id != voice for each in locked.running.house.studio.voices())
+
+
+def test_a_voice_has_one_name_and_none_of_ours(
+    locked: Locked, callers: dict[str, ElevenLabs]
+) -> None:
+    ann = callers["ann"]
+    asked: Any = {"voice_description": SAILOR, "text": TEXT, "seed": 21}
+    preview = ann.text_to_voice.design(**asked).previews[0].generated_voice_id
+
+    def create(name: str) -> Any:
+        return ann.text_to_voice.create(
+            voice_name=name, voice_description="", generated_voice_id=preview
+        )
+
+    with pytest.raises(ApiError) as told:
+        create("Nora")
+    assert told.value.status_code == 400
+    voice = create("One").voice_id
+    assert create("One").voice_id == voice  # sent again
+    with pytest.raises(ApiError) as told:
+        create("Two")
+    assert told.value.status_code == 400
+    assert ann.voices.get(voice).name == "One"
+    with pytest.raises(ApiError) as told:
+        ann.voices.update(voice, name="nora")
+    assert told.value.status_code == 400
+    ann.voices.update(voice, name="Two")
+    assert ann.voices.get(voice).name == "Two"
+    ann.voices.delete(voice)

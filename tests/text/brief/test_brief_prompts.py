@@ -290,7 +290,7 @@ PLAYERS = [
     ("a vocoder", {"players": [], "ignored": ("vocoder",), "notes": "not to be had"}),
     ("walking bass", {"styles": (("bass", "walking"),)}),
     ("a drone", {"roles": ("drone",), "players": []}),
-    ("female vocals", {"vocals": True, "ignored": ("female vocals",), "notes": "a song does"}),
+    ("female vocals", {"vocals": True, "ignored": ("female vocals",), "notes": "songs are to come"}),
 ]
 
 NEGATIONS = [

@@ -46,7 +46,7 @@ async def unknown(house: House, model_id: str | None, kind: str) -> list[str]:
         return []
     if await engine_of(house, model_id, kind) is not None:
         return []
-    return [f"model_id: nothing that makes {kind} is called {model_id!r:.80}"]
+    return [f"model_id: no engine for {kind} is called {model_id!r:.80}"]
 
 
 async def models(house: House) -> list[dict[str, Any]]:

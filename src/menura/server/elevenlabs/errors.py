@@ -38,7 +38,8 @@ SCHEMA: dict[str, Any] = {
 def tell(problem: Problem) -> Response:
     """Returns a problem as an answer."""
     if problem.status == 422:
-        where = ["body", *(problem.param.split(".") if problem.param else ())]
+        steps = problem.param.split(".") if problem.param else []
+        where = [problem.place, *(int(step) if step.isdigit() else step for step in steps)]
         detail: object = [{"loc": where, "msg": problem.message, "type": problem.code}]
     else:
         state = _STATES.get(problem.code, problem.code)

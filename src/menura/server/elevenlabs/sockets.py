@@ -32,6 +32,8 @@ POLICY = 1008
 MAX_CONTEXTS = 5
 """As many as theirs."""
 DEFAULT_CONTEXT = "default"
+LAST_S = 2.0
+"""How long text is kept back for more when the server stops."""
 
 
 class _Over(Exception):
@@ -106,6 +108,10 @@ class _Session:
     def busy(self) -> bool:
         """Whether there is text that was not said yet, or the end of a context is to be told."""
         return any(talk.unsaid for talk in self._tasks)
+
+    def hurry(self) -> None:
+        """Says what is kept back for more text, once none has come for LAST_S."""
+        self.group.create_task(self._say_rest())
 
     async def read(self) -> None:
         """Reads messages until the socket closes.
@@ -187,6 +193,13 @@ class _Session:
         if self.talks.get(name) is talk:
             del self.talks[name]
         await self.finished(name)
+
+    async def _say_rest(self) -> None:
+        while True:
+            for talk in list(self.talks.values()):
+                if talk.holding and talk.silent_s > LAST_S:
+                    await talk.add("", flush=True)
+            await asyncio.sleep(LAST_S / 4)
 
     async def _message(self) -> dict[str, Any]:
         """Returns the next message; what is being said may take its time."""

@@ -114,6 +114,11 @@ class Talk:
         return self.ending or not self.idle or not self._buffer.empty
 
     @property
+    def holding(self) -> bool:
+        """Whether it keeps text back until more comes."""
+        return self.idle and not self._buffer.empty
+
+    @property
     def silent_s(self) -> float:
         """For how long it has been given no text, and had none to say, seconds."""
         return time.monotonic() - self._heard_at if self.idle else 0.0

@@ -17,7 +17,7 @@ from menura.server.elevenlabs.history import audio_of, item_of
 from menura.server.elevenlabs.manner import VoiceSettings
 from menura.server.elevenlabs.portraits import DEFAULTS, read_labels, settings_of, tell, told_as
 from menura.server.house import Caller, CallerDep, House, HouseDep
-from menura.server.keeping import let_go
+from menura.server.keeping import check_name, let_go
 from menura.server.problems import Problem
 
 if TYPE_CHECKING:
@@ -147,6 +147,7 @@ async def edit(
 ) -> Response:
     """Change what a voice that you designed is called, and what is said of it."""
     known = await _own(house, caller, voice_id)
+    await asyncio.to_thread(check_name, house, name)
     sent = await request.form()
     facts = {key: value for key, value in dict(known.own or {}).items() if key != "made_at"}
     facts["name"] = name

@@ -16,6 +16,9 @@ export class Pictures {
     this.together = 1; // hops that one entry stands for
     this.hops = 0;
     this.drawing = false;
+    for (const { canvas } of [this.wave, this.spectrogram]) {
+      canvas.width = canvas.width; // what was there before is cleared
+    }
   }
 
   add(samples, rate) {

@@ -63,7 +63,38 @@ def settle_ending(evidence: Evidence, *, loop: bool) -> str | None:
         evidence.note(f"{listed:.80} differ: the last one holds")
     if asked:
         return asked[-1].id
+    if evidence.asked("hush"):
+        return "cadence"
     return "cadence" if any(m.id == "fade" for m in evidence.declined("ending")) else None
+
+
+def settle_hush(evidence: Evidence, *, loop: bool) -> bool:
+    """Returns whether the end is soft; neither a loop's nor a hit can be."""
+    asked = evidence.asked("hush")
+    struck = any(mention.id == "hit" for mention in evidence.asked("ending")[-1:])
+    if loop or struck:
+        for mention in asked:
+            why = "a loop has no end" if loop else "it ends on a hit"
+            evidence.refuse(mention, f"{why}: it gives way")
+        return False
+    evidence.credit("ending", (*evidence.asked("ending"), *asked))
+    return bool(asked)
+
+
+def settle_beginning(evidence: Evidence, *, loop: bool) -> bool:
+    """Returns whether the piece fades in: no loop does, nor does one player for whom no time is."""
+    asked = evidence.asked("beginning")
+    players = {m.end for m in evidence.asked(*PLAYERS)}
+    whole = []
+    for mention in asked:
+        if loop:
+            evidence.refuse(mention, "a loop has no beginning: it gives way")
+        elif mention.start in players and not evidence.tokens[mention.start].gap:
+            evidence.refuse(mention, "it is not said at which time that player comes in")
+        else:
+            whole.append(mention)
+    evidence.credit("beginning", whole)
+    return bool(whole)
 
 
 def settle_styles(evidence: Evidence) -> tuple[tuple[str, str], ...]:
@@ -84,7 +115,7 @@ def settle_vocals(evidence: Evidence) -> bool | None:
             evidence.note(f"the piece is to be instrumental: {mention.text!r} gives way")
         return False
     for mention in asked:
-        evidence.refuse(mention, "nobody sings words in music: a song does")
+        evidence.refuse(mention, "nobody sings words yet: songs are to come")
     return True if asked else None
 
 
