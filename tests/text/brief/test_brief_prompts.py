@@ -290,7 +290,10 @@ PLAYERS = [
     ("a vocoder", {"players": [], "ignored": ("vocoder",), "notes": "not to be had"}),
     ("walking bass", {"styles": (("bass", "walking"),)}),
     ("a drone", {"roles": ("drone",), "players": []}),
-    ("female vocals", {"vocals": True, "ignored": ("female vocals",), "notes": "songs are to come"}),
+    (
+        "female vocals",
+        {"vocals": True, "ignored": ("female vocals",), "notes": "are to come"},
+    ),
 ]
 
 NEGATIONS = [

@@ -81,6 +81,7 @@ class MusicPlan:
         duration_s: exact length of the sound, ring-out included.
         loop: whether the end leads into the beginning.
         ending: how it closes: `cadence`, `fade`, `hit` or, for a loop, `none`.
+        beginning: `fade`, or "" for how it opens without.
         moods: names of moods that colour melody and mix.
         parts: who plays.
         sections: in order.
@@ -108,6 +109,7 @@ class MusicPlan:
     melody: tuple[tuple[float, float, float], ...] = ()
     textures: tuple[str, ...] = ()
     mix: tuple[str, ...] = ()
+    beginning: str = ""
 
     @property
     def bar_beats(self) -> float:

@@ -65,6 +65,7 @@ class Rendition:
         duration_s: exact length.
         loop: whether the end leads into the beginning.
         fade: whether it fades out.
+        opens: whether it fades in.
         seed: of rooms, textures and the small differences between notes.
         rate: Hz.
         font: path of the SoundFont that plays the acoustic parts, or None.
@@ -82,6 +83,7 @@ class Rendition:
     rate: int
     font: str | None = None
     levels: tuple[tuple[float, float], ...] = ()
+    opens: bool = False
 
     @property
     def frames(self) -> int:
@@ -178,8 +180,13 @@ class Rendition:
         yield from waiting
 
     def _gain(self, start: int, stop: int) -> NDArray[np.float32] | None:
-        """Returns the gain of frames, shape (frames,): their level, and what the end asks for."""
+        """Returns the gain of frames, shape (frames,): their level, and what both ends ask for."""
         edges = self._edges(start, stop)
+        opening_s = min(FADE_S, self.duration_s / 3)
+        if self.opens and start / self.rate < opening_s:
+            share = np.arange(start, stop) / self.rate / opening_s
+            opened = np.asarray(np.clip(share, 0, 1) ** 1.5, np.float32)
+            edges = opened if edges is None else edges * opened
         if not self.levels:
             return edges
         times_s = np.arange(start, stop) / self.rate

@@ -61,6 +61,7 @@ class Entry:
 
     Attributes:
         who: name of the wish, or the role, that comes in; "" = a section begins.
+        beside: names of those who do so with it.
         section: which one, or "".
         when: how much of the piece is over then; how long the section is, if it `lasts`.
         unit: what that counts: `s`, `bars`, or `share` of the whole.
@@ -72,6 +73,7 @@ class Entry:
     """
 
     who: str = ""
+    beside: tuple[str, ...] = ()
     section: str = ""
     when: float
     unit: str = "s"
@@ -80,6 +82,42 @@ class Entry:
     others: bool = False
     after: bool = False
     phrase: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Solitude:
+    """Players whom nobody else joins for a part of the piece.
+
+    Attributes:
+        who: names of wishes, or roles.
+        section: in which section; "" = at the place.
+        place: `start` or `end` of the piece, or `after` the section; "" = in it.
+        phrase: the words of the prompt.
+    """
+
+    who: tuple[str, ...]
+    section: str = ""
+    place: str = ""
+    phrase: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """A time at which all are silent.
+
+    Attributes:
+        when: how much of the piece is over then.
+        unit: what that counts: `s`, `bars`, or `share` of the whole.
+        lasts: how long they are.
+        of: what that counts: `s` or `bars`.
+        phrase: the words of the prompt.
+    """
+
+    when: float
+    unit: str
+    lasts: float
+    of: str
+    phrase: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +174,8 @@ class MusicBrief:
         form: sections in order, or None.
         sections: sections that must occur, in order of mention.
         entries: who comes in or stops on the way, and when sections begin.
+        solitudes: who plays alone for a part of the piece.
+        pauses: when nobody plays.
         styles: (role, style) such as (`drums`, `four on the floor`).
         dance: (role, style) of a dance that was named, for those who have the role.
         textures: sounds that are no music, such as `rain` or `vinyl`.
@@ -145,6 +185,8 @@ class MusicBrief:
         loop: whether its end leads into its beginning.
         swing: where the second of a pair of notes falls, 0.5 to 0.75; None = open.
         ending: `cadence`, `fade`, `hit`, `none` or None.
+        hushes: whether its end is soft.
+        fades_in: whether it begins out of silence.
         density: `sparse`, `dense` or None.
         understood: field -> the words that led to it.
         ignored: words and phrases that were not understood, in order.
@@ -178,6 +220,8 @@ class MusicBrief:
     form: tuple[str, ...] | None = None
     sections: tuple[str, ...] = ()
     entries: tuple[Entry, ...] = ()
+    solitudes: tuple[Solitude, ...] = ()
+    pauses: tuple[Pause, ...] = ()
     styles: tuple[tuple[str, str], ...] = ()
     dance: tuple[tuple[str, str], ...] = ()
     textures: tuple[str, ...] = ()
@@ -187,6 +231,8 @@ class MusicBrief:
     loop: bool = False
     swing: float | None = None
     ending: str | None = None
+    hushes: bool = False
+    fades_in: bool = False
     density: str | None = None
     understood: dict[str, str] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()

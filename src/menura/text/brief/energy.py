@@ -28,7 +28,11 @@ def settle_shape(evidence: Evidence) -> tuple[str, tuple[tuple[float, float], ..
         return "told", tuple(sorted(points.items()))
     asked = evidence.asked("shape")
     evidence.credit("energy", asked)
-    told = [mention.id for mention in asked]
+    fades = {mention.start for mention in evidence.asked("ending") if mention.id == "fade"}
+    moving = [mention for mention in asked if mention.start not in fades]
+    told = [
+        mention.id for mention in moving or asked
+    ]  # what fades out at its end may rise until then
     shape = _combine(told)
     if not shape:
         return "", ()

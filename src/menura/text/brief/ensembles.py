@@ -11,7 +11,7 @@ from menura.text.brief.vocabulary import vocabulary
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from menura.text.brief.brief import Entry
+    from menura.text.brief.brief import Entry, Solitude
     from menura.text.brief.evidence import Evidence
     from menura.text.brief.players import Draft
 
@@ -98,8 +98,13 @@ def displace(
     return left
 
 
-def is_only(evidence: Evidence, drafts: Sequence[Draft], genres: Sequence[str]) -> bool:
-    """Returns whether nobody but those named should play."""
+def is_only(
+    evidence: Evidence,
+    drafts: Sequence[Draft],
+    genres: Sequence[str],
+    solitudes: Sequence[Solitude] = (),
+) -> bool:
+    """Returns whether nobody but those named should play, in all of the piece."""
     said = evidence.asked("only")
     roles = evidence.asked("role")
     if said and (drafts or roles):
@@ -113,7 +118,10 @@ def is_only(evidence: Evidence, drafts: Sequence[Draft], genres: Sequence[str]) 
     counted = any("size" in facts_of(draft) for draft in drafts)
     if counted and settle_size(evidence, drafts)[1] is None:
         return True
-    return bool(drafts) and _is_alone(evidence, drafts, genres)
+    apart = {name for solitude in solitudes for name in solitude.who}
+    if not drafts or drafts[0].name in apart:
+        return False
+    return _is_alone(evidence, drafts, genres)
 
 
 def _is_alone(evidence: Evidence, drafts: Sequence[Draft], genres: Sequence[str]) -> bool:

@@ -7,9 +7,12 @@ import itertools
 from typing import TYPE_CHECKING
 
 from menura.text.brief.brief import Entry
+from menura.text.brief.changes import refuse_change, refuse_lengths, refuse_time
 from menura.text.brief.mentions import PLAYERS, Mention
 from menura.text.brief.moments import find_moments, is_possible, words_of
-from menura.text.brief.tokens import COMMA, STOP, peek, skip
+from menura.text.brief.pauses import is_pause
+from menura.text.brief.solitudes import ALONE
+from menura.text.brief.tokens import COMMA, STOP, skip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,24 +28,34 @@ _ALSO = frozenset({"and", "the", "a", "an", "both"})
 _NOT = frozenset({"not", "do", "dont", "does", "doesnt"})
 _BACK = frozenset({"out", "back", "again"})
 _OF_THE_SAME = _BACK | {"in", "and", "then", "drop", "drops", "they", "it", "he", "she", "which"}
+_COMES = frozenset({"come", "comes", "coming"})
 """Words behind a time that tell what the same player does next: "in at 10 s, out at 20 s"."""
 _NEAR = 6
 """Words that may stand between a time and who comes in."""
 
 
-def read_entries(evidence: Evidence) -> tuple[Entry, ...]:
-    """Returns who comes in or stops at a time; that time is then no length of the piece."""
+def read_entries(evidence: Evidence, apart: Sequence[tuple[int, int]] = ()) -> tuple[Entry, ...]:
+    """Returns who comes in or stops at a time; that time is then no length of the piece.
+
+    Args:
+        evidence: of the prompt.
+        apart: first token and end of each "only drums" that is told of a section or a place.
+    """
     entries: list[Entry] = []
     found: list[Mention] = []
     told = 0  # the place behind the time that was told of `found`
     for moment in list(itertools.islice(find_moments(evidence), MAX_MOMENTS)):
         if len(entries) >= MAX_ENTRIES:
             break
-        if not is_possible(evidence, moment):
-            _refuse_lengths(evidence, moment, "no time in any piece")
+        if is_pause(evidence, moment) or _is_of_alone(evidence, moment):
             continue
-        before = _subjects_before(evidence, moment)
+        if not is_possible(evidence, moment):
+            refuse_lengths(evidence, moment, "no time in any piece")
+            continue
+        before = _subjects_before(evidence, moment, apart)
         if moment.until:
+            if not before:
+                refuse_change(evidence, moment)
             entries += _until(evidence, before[-1:], moment)
             continue
         before = before or _once_more(evidence, found, told, moment)
@@ -52,27 +65,13 @@ def read_entries(evidence: Evidence) -> tuple[Entry, ...]:
         if found:
             _take(evidence, found, moment, behind=not before)
         else:
-            _refuse_time(evidence, moment)
+            refuse_time(evidence, moment)
     return tuple(entries)
 
 
-def _refuse_time(evidence: Evidence, moment: Moment) -> None:
-    """Notes a time at which something else happens: "after 20 s it gets louder" is no length."""
-    tokens = evidence.tokens
-    before = {token.word for token in tokens[max(moment.start - 3, 0) : moment.start]}
-    behind = peek(tokens, moment.end)
-    if before & words_of("departs"):
-        _refuse_lengths(evidence, moment, "the end of a part, and it is not said whose")
-    elif tokens[moment.start].word == "after" and behind and not before & words_of("leaves"):
-        _refuse_lengths(evidence, moment, "a time in the piece, and no player is said to come in")
-
-
-def _refuse_lengths(evidence: Evidence, moment: Moment, why: str) -> None:
-    """Notes why a time is none, so that it is no length of the piece either."""
-    for mention in evidence.mentions:
-        if mention.kind in {"duration", "bars"} and moment.start < mention.start < moment.end:
-            mention.is_spent = True
-            evidence.refuse(mention, why)
+def _is_of_alone(evidence: Evidence, moment: Moment) -> bool:
+    """Returns whether a time is that from which on somebody is alone, and told already."""
+    return any(m.id == ALONE and m.start == moment.start for m in evidence.mentions)
 
 
 def _until(evidence: Evidence, found: list[Mention], moment: Moment) -> list[Entry]:
@@ -120,14 +119,20 @@ def _once_more(
     """Returns who was told of last, if this time is of the same player."""
     words = {token.word for token in evidence.tokens[told : moment.start]}
     goes = words_of("departs") | words_of("stops")
-    if not words & (_BACK | goes) or not words <= _OF_THE_SAME | goes:
+    if not words & (_BACK | goes) or not words <= _OF_THE_SAME | _COMES | goes:
         return []
     return [dataclasses.replace(mention, start=told, end=told) for mention in last]
 
 
-def _subjects_before(evidence: Evidence, moment: Moment) -> list[Mention]:
+def _subjects_before(
+    evidence: Evidence, moment: Moment, apart: Sequence[tuple[int, int]]
+) -> list[Mention]:
     """Returns who stands before a time, with nothing but verbs between; "A and B" are two."""
     tokens = evidence.tokens
+    alone = next((start for start, end in apart if end == moment.start), None)
+    if alone is not None:
+        section = next((m for m in evidence.asked("section") if 0 <= alone - m.end <= 1), None)
+        return [dataclasses.replace(section, end=moment.start)] if section else []
     first = _nearest(evidence, moment.start, negated=moment.until)
     if first is None:
         return []
@@ -136,7 +141,7 @@ def _subjects_before(evidence: Evidence, moment: Moment) -> list[Mention]:
     verbs = words_of("enters") | words_of("leaves")
     if any(gaps[:-1]) or gaps[-1] > (COMMA if verbs.intersection(words) else 0):
         return []
-    allowed = verbs | words_of("beside") | (_NOT if moment.until else frozenset())
+    allowed = verbs | words_of("beside") | (_NOT | {"alone"} if moment.until else frozenset())
     if (words_of("departs") | words_of("stops")).intersection(words):
         allowed |= _OF_THE_SAME  # "the drums come in and stop at 50 seconds"
     if not set(words) <= allowed:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from menura.text.brief.evidence import Evidence
     from menura.text.brief.tokens import Token
 
+_LAST, _LATE = "last", 0.6
+"""Who enters last does so when so much of the piece is over."""
 _DURING = frozenset({"for", "during"})
 _BARS = frozenset({"bar", "bars", "measure", "measures"})
 _MOST = {"s": MAX_DURATION_S, "bars": MAX_BARS, "share": 1.0}
@@ -59,6 +61,8 @@ def find_moments(evidence: Evidence) -> Iterator[Moment]:
             found = Moment(at, middles[at], 0.5, "share")
         elif tokens[at].word in (*_facts()["from"], *_facts()["until"]):
             found = _read_moment(tokens, at, at + 1)
+        elif tokens[at].word == _LAST and _enters(tokens, at):
+            found = Moment(at, at + 1, _LATE, "share")
         elif tokens[at].word in _DURING:
             found = _read_beginning(tokens, at)
         else:
@@ -83,6 +87,13 @@ def is_possible(evidence: Evidence, moment: Moment) -> bool:
     first, last = evidence.tokens[moment.start], evidence.tokens[moment.end - 1]
     is_negative = _NEGATIVE.search(evidence.text[first.start : last.end]) is not None
     return 0 <= moment.when <= _MOST[moment.unit] and not is_negative
+
+
+def _enters(tokens: Sequence[Token], at: int) -> bool:
+    """Returns whether somebody comes in at a token: "the flute enters last", and no more behind."""
+    if not at or tokens[at].gap or tokens[at - 1].word not in words_of("arrives"):
+        return False
+    return not peek(tokens, at + 1) or tokens[at + 1].gap > 0
 
 
 def _read_moment(tokens: Sequence[Token], start: int, at: int) -> Moment | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from menura.text.brief.mentions import PLAYERS, Mention
 from menura.text.brief.scanning import cut
+from menura.text.brief.tokens import peek
 from menura.text.brief.vocabulary import vocabulary
 
 if TYPE_CHECKING:
@@ -26,7 +27,11 @@ _DESCRIBING = frozenset({"quality", "mood", "mix", "genre", "solo", "section", "
 _AS_ROLES = {"pad": "pad", "arp": "arp", "lead": "melody"}
 _PLAYED_BY = frozenset({"on", "by", "from", "played", "for", "in"})
 _COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "pair": 2, "double": 2}
+_PLAYS = frozenset({"play", "plays", "playing", "on", "in", "the", "their", "its"})
+_NOTES = frozenset({"note", "notes", "register", "range", "octave"})
+"""What stands around a word that says how high somebody plays: "strings playing low notes"."""
 _NEAR = 3
+PLUCKED = "plucked"
 
 Span = list[Mention]
 
@@ -70,12 +75,21 @@ def read_players(evidence: Evidence) -> list[Draft]:
         )
         _read_before(evidence, spans, at, draft)
         _read_after(evidence, spans, at, draft)
+        _choose(draft)
         phrase = cut(evidence.text, evidence.tokens, draft.start, draft.end)
         draft.phrase = phrase
         evidence.credit("instruments", [dataclasses.replace(player, text=phrase)])
         drafts.append(draft)
     _set_free(evidence)
     return _with_strings(evidence, _with_pianist(evidence, drafts))
+
+
+def _choose(draft: Draft) -> None:
+    """Puts the group that a word asks for in the place of an instrument: low strings."""
+    others = vocabulary().players["chosen"].get(draft.name, {})
+    chosen = next((others[quality] for quality in draft.qualities if quality in others), None)
+    if chosen is not None and draft.kind == "instrument":
+        draft.name, draft.kind, draft.role = chosen, "group", None
 
 
 def _with_strings(evidence: Evidence, drafts: list[Draft]) -> list[Draft]:
@@ -86,9 +100,23 @@ def _with_strings(evidence: Evidence, drafts: list[Draft]) -> list[Draft]:
     for mention in alone:
         mention.is_spent = True
     evidence.credit("instruments", alone)
-    strings = Draft("strings", "instrument", phrase=alone[0].text, qualities={"plucked": None})
+    bowed = [draft for draft in drafts if _is_bowed(draft)]
+    for draft in bowed:
+        draft.qualities[PLUCKED] = None
+    if bowed:
+        return drafts
+    strings = Draft("strings", "instrument", phrase=alone[0].text, qualities={PLUCKED: None})
     strings.start, strings.end = alone[0].start, alone[0].end
     return [*drafts, strings]
+
+
+def _is_bowed(draft: Draft) -> bool:
+    facts = vocabulary()
+    names = [draft.name]
+    if draft.kind == "group":
+        names = facts.players["group"][draft.name].get("players", [])
+    families = [facts.instruments.get(name, {}).get("family") for name in names]
+    return "strings" in families
 
 
 def _with_pianist(evidence: Evidence, drafts: list[Draft]) -> list[Draft]:
@@ -152,7 +180,9 @@ def _read_after(evidence: Evidence, spans: Sequence[Span], at: int, draft: Draft
             return
         if span[0].is_negated:
             return
-        if not _takes(span, draft, adjacent=start == behind):
+        between = {token.word for token in tokens[behind:start]}
+        plays = between <= _PLAYS and peek(tokens, span[0].end) in _NOTES
+        if not _takes(span, draft, adjacent=start == behind or plays):
             return
         draft.end = behind = span[0].end
 

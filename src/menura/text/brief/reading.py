@@ -10,6 +10,7 @@ from menura.text.brief.beginnings import begin_alone, mark_beginnings, open_up
 from menura.text.brief.brief import MusicBrief
 from menura.text.brief.courses import settle_course
 from menura.text.brief.dances import settle_dance
+from menura.text.brief.endings import mark_endings
 from menura.text.brief.energy import settle_shape
 from menura.text.brief.ensembles import (
     brings_band,
@@ -27,9 +28,12 @@ from menura.text.brief.lengths import read_lengths, refuse_silence, told_form
 from menura.text.brief.lists import is_list
 from menura.text.brief.measures import settle_bars, settle_duration, settle_meter
 from menura.text.brief.negation import mark_negated
+from menura.text.brief.pauses import read_pauses
 from menura.text.brief.players import read_players
 from menura.text.brief.scanning import find_ignored, find_mentions
 from menura.text.brief.sections import parse_form, settle_form
+from menura.text.brief.solitudes import open_alone, read_alone
+from menura.text.brief.solos import mark_solos
 from menura.text.brief.tempo import mark_bare, settle_bpm, settle_range
 from menura.text.brief.tokens import normalize, tokenize
 from menura.text.brief.wishes import (
@@ -45,7 +49,7 @@ from menura.text.brief.wishes import (
 
 if TYPE_CHECKING:
     from menura.tasks import Music
-    from menura.text.brief.brief import Entry
+    from menura.text.brief.brief import Entry, Pause, Solitude
 
 
 def read_brief(task: Music) -> MusicBrief:
@@ -65,7 +69,9 @@ def read_brief(task: Music) -> MusicBrief:
     named = read_instruments(task.instruments)
     shut = read_exclusions(task.exclude)
 
-    evidence, lengths, entries = _read_times(task)
+    times = _read_times(task)
+    evidence, lengths, entries = times.evidence, times.lengths, times.entries
+    solitudes = times.solitudes
     drafts = read_players(evidence)
     manner.mark_textures(evidence)
     if named:
@@ -89,7 +95,10 @@ def read_brief(task: Music) -> MusicBrief:
     excluded = settle_exclusions(evidence, shut, task.exclude)
     only = bool(named)
     if not only and not brings_band(entries):
-        only = is_only(evidence, drafts, genres) or is_list(evidence, drafts, entries)
+        only = is_only(evidence, drafts, genres, solitudes) or is_list(
+            evidence, drafts, entries, solitudes
+        )
+    mark_solos(evidence, drafts, only=only)
     counted, size = settle_size(evidence, drafts)
     made, belonging = make_wishes(counted)
     suggested = dict.fromkeys((*belonging, *find_guests(evidence, genres)))
@@ -127,6 +136,8 @@ def read_brief(task: Music) -> MusicBrief:
         roles=manner.take(evidence, "roles", "role"),
         sections=tuple(dict.fromkeys(form)) if form else sections,
         entries=(*lengths, *entries),
+        solitudes=solitudes,
+        pauses=times.pauses,
         styles=manner.settle_styles(evidence),
         dance=dance.styles,
         textures=manner.take(evidence, "textures", "texture"),
@@ -136,6 +147,8 @@ def read_brief(task: Music) -> MusicBrief:
         loop=loop,
         swing=manner.settle_swing(evidence),
         ending=manner.settle_ending(evidence, loop=loop),
+        hushes=manner.settle_hush(evidence, loop=loop),
+        fades_in=manner.settle_beginning(evidence, loop=loop),
         density=manner.settle_density(evidence),
     )
     manner.refuse_missing(evidence)
@@ -149,18 +162,40 @@ def read_brief(task: Music) -> MusicBrief:
     )
 
 
-def _read_times(task: Music) -> tuple[Evidence, tuple[Entry, ...], tuple[Entry, ...]]:
-    """Returns what a prompt mentions, how long its sections last, and who comes in when."""
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class _Times:
+    """What is mentioned, how long sections last, who comes in when, who is alone or silent."""
+
+    evidence: Evidence
+    lengths: tuple[Entry, ...]
+    entries: tuple[Entry, ...]
+    solitudes: tuple[Solitude, ...]
+    pauses: tuple[Pause, ...]
+
+
+def _read_times(task: Music) -> _Times:
+    """Returns what of a prompt belongs to a time or a section."""
     text = normalize(task.prompt)
     tokens = tokenize(text)
     evidence = Evidence(text=text, tokens=tokens, mentions=find_mentions(text, tokens))
     mark_negated(tokens, evidence.mentions)
-    alone = mark_beginnings(evidence)
+    begun = mark_beginnings(evidence)
+    mark_endings(evidence)
+    pauses = read_pauses(evidence)
+    apart = read_alone(evidence)
     refuse_silence(evidence)
     lengths = read_lengths(evidence, timed=task.duration_s is not None)
-    entries = read_entries(evidence)
-    if alone:
+    entries = read_entries(evidence, [(alone.start, alone.end) for alone in apart])
+    entries = (*entries, *(alone.entry for alone in apart if alone.entry))
+    if begun:
         entries = begin_alone(evidence, entries)
     open_up(evidence, entries)
     mark_everybody(evidence, entries)
-    return evidence, lengths, entries
+    solitudes = tuple(alone.solitude for alone in apart if alone.solitude)
+    return _Times(
+        evidence=evidence,
+        lengths=lengths,
+        entries=entries,
+        solitudes=open_alone(evidence, entries, solitudes),
+        pauses=pauses,
+    )

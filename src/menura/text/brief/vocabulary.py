@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _FILES = ("genres", "moods", "instruments", "players", "words", "plain", "stand_ins")
 _WORD_LISTS = ("filler", "only", "solo", "negator", "missing", "artist")
-_FACTS_ONLY = frozenset({"swing_ratio", "change", "opposite", "whole", "family"})
+_FACTS_ONLY = frozenset({"chosen", "swing_ratio", "change", "opposite", "whole", "family"})
 # Words of scales.toml that say more than a scale when no tonic stands before them.
 _SAY_MORE = frozenset(
     {"major", "minor", "blues", "maj", "min", "spanish", "pentatonic", "minor blues"}

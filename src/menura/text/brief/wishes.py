@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from menura.text.brief.brief import InstrumentWish
 from menura.text.brief.ensembles import displace
 from menura.text.brief.mentions import PLAYERS
-from menura.text.brief.players import MAX_WISHES, Draft, find_role
+from menura.text.brief.players import MAX_WISHES, PLUCKED, Draft, find_role
 from menura.text.brief.vocabulary import vocabulary
 
 if TYPE_CHECKING:
@@ -33,8 +33,9 @@ def make_wishes(drafts: Sequence[Draft]) -> tuple[tuple[InstrumentWish, ...], tu
         if draft.kind == "group":
             suggested.update(dict.fromkeys(groups[draft.name].get("suggested", ())))
             size += groups[draft.name].get("size", 0)
+            plucked = {q: None for q in draft.qualities if q == PLUCKED}
             grouped.extend(
-                Draft(name, "instrument", find_role("instrument", name))
+                Draft(name, "instrument", find_role("instrument", name), qualities=dict(plucked))
                 for name in groups[draft.name].get("players", ())
             )
     joined: list[Draft] = []
@@ -134,10 +135,14 @@ def note_stand_ins(evidence: Evidence, drafts: Sequence[Draft]) -> None:
 
 
 def at_home(drafts: Sequence[Draft]) -> tuple[str, ...]:
-    """Returns where the first instrument that another stands in for is at home, or nothing.
+    """Returns where a group, or the first that another stands in for, is at home, or nothing.
 
     Where somebody is named who is there, no stand-in chooses the genre.
     """
+    groups = vocabulary().players["group"]
+    homes = [groups[d.name].get("home") for d in drafts if d.kind == "group"]
+    if any(homes):
+        return tuple(filter(None, homes))[:1]
     if not all(draft.instead for draft in drafts):
         return ()
     facts = vocabulary().stand_ins
@@ -163,9 +168,13 @@ def expand_exclusion(mention: Mention) -> tuple[str, ...]:
         group = facts.players["group"][name]
         return tuple(dict.fromkeys((name, *group.get("players", ()), *group.get("suggested", ()))))
     if mention.kind == "absence":
-        return {"drums": ("drums", *_members("drums")), "bass": ("bass", *_members("basses"))}.get(
-            name, (name,)
-        )
+        beating = ("drums", *_members("drums"))
+        groups = {
+            "drums": beating,
+            "rhythm": (*beating, "percussion", "arp"),
+            "bass": ("bass", *_members("basses")),
+        }
+        return groups.get(name, (name,))
     return (name,)
 
 

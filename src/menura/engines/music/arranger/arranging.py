@@ -86,8 +86,17 @@ def arrange(task: Music) -> Arranged:
         score=score,
         events=events,
         understood=piece.understood,
-        ignored=(*piece.notes, *describe_fallbacks(piece.plan)),
+        ignored=(*piece.notes, *describe_fallbacks(piece.plan), *_unheard(piece.plan, events)),
     )
+
+
+def _unheard(plan: MusicPlan, events: Mapping[str, tuple[Event, ...]]) -> list[str]:
+    """Returns a line for each part that has nothing to play."""
+    return [
+        f"{part.name} ({part.instrument}) has no note in this piece"
+        for part in plan.parts
+        if not events.get(part.name)
+    ]
 
 
 @functools.lru_cache(maxsize=8)

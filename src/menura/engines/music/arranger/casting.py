@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from menura.engines.music.arranger.genres import Slot
 from menura.engines.music.arranger.naming import LEFT, name_parts
 from menura.engines.music.arranger.players import players
-from menura.engines.music.arranger.seating import is_allowed, open_roles, seat, swapped
+from menura.engines.music.arranger.seating import PLUCKED, is_allowed, open_roles, seat, swapped
 from menura.engines.music.plan import ROLES
 
 if TYPE_CHECKING:
@@ -121,6 +121,7 @@ def cast(
     if (seats.only and taken) or seats.size is not None:
         slots = _alone(slots, taken, {*exclude} if not single else {*exclude, *_HARMONY})
         taken |= {slot.name for slot in slots}
+    slots = _plucked(slots, wishes, touches, exclude)
     if not slots:
         notes.append("every instrument of the genre is excluded: a piano plays")
         slots = [Slot(name="piano", role="chords", instruments=("piano",), styles=("broken",))]
@@ -134,6 +135,24 @@ def cast(
         notes=tuple(notes),
         touches={named.get(name, name): words for name, words in touches.items()},
     )
+
+
+def _plucked(
+    slots: list[Slot],
+    wishes: Sequence[Wish],
+    touches: dict[str, tuple[str, ...]],
+    exclude: Sequence[str],
+) -> list[Slot]:
+    """Returns the band in which all parts of a player who plucks do so; held chords are broken."""
+    who = {wish.instrument for wish in wishes if PLUCKED in wish.touch}
+    found = []
+    for slot in slots:
+        if _who(slot) in who:
+            touches[slot.name] = tuple(dict.fromkeys((*touches.get(slot.name, ()), PLUCKED)))
+        breaks = slot.name in touches and PLUCKED in touches[slot.name] and slot.role == "pad"
+        able = breaks and "arp" in open_roles(_who(slot), exclude)
+        found.append(replace(slot, role="arp", styles=("broken",)) if able else slot)
+    return found
 
 
 def _aside(slots: list[Slot], taken: set[str]) -> list[Slot]:

@@ -26,6 +26,7 @@ from menura.engines.music.arranger.granting import (
 )
 from menura.engines.music.arranger.leads import ground_bars, joined, paired
 from menura.engines.music.arranger.outline import SMALL_S, outline
+from menura.engines.music.arranger.pauses import silenced
 from menura.engines.music.arranger.presence import Roll
 from menura.engines.music.arranger.sections import Setting, make_sections
 from menura.engines.music.arranger.span import check_cues, cut_tune, filled, find_span
@@ -113,7 +114,9 @@ def compose(brief: MusicBrief, task: Music, seed: int) -> Composed:
     stretches = list(timetable.form)
     if course is not None:
         stays = brief.loop or (brief.bars is not None and brief.duration_s is None)
-        stretches, fitted = bend(stretches, course, fitted, meter, stays=stays)
+        stretches, fitted = bend(
+            stretches, course, fitted, meter, stays=stays, fades=brief.ending == "fade"
+        )
     if brief.form and len(stretches) < len(brief.form):
         notes.append(f"{fitted.bars} bars hold {len(stretches)} of {len(brief.form)} sections")
     if tune:
@@ -122,6 +125,13 @@ def compose(brief: MusicBrief, task: Music, seed: int) -> Composed:
     everybody = small or brief.density == "dense"
     roll = Roll(brief=brief, band=band, everybody=everybody, led=bool(tune), free=free)
     stretches, names, missed = roll.call(stretches, timetable.entrances)
+    band, stretches, names, unplayed = silenced(
+        band,
+        brief,
+        (stretches, names),
+        (fitted, meter),
+        free=not (cues or course or tune or ground),
+    )
     textures, untextured = grant_textures(brief, task.prompt)
     mix, unmixed = grant_mix(brief)
     closing = "" if brief.loop or brief.closing_mode == key.mode else brief.closing_mode or ""
@@ -144,6 +154,7 @@ def compose(brief: MusicBrief, task: Music, seed: int) -> Composed:
         duration_s=fitted.duration_s,
         loop=brief.loop,
         ending=ending,
+        beginning="fade" if brief.fades_in and not brief.loop else "",
         moods=grant_colours(brief),
         parts=_parts(band.slots),
         sections=make_sections(stretches, names, setting),
@@ -156,7 +167,13 @@ def compose(brief: MusicBrief, task: Music, seed: int) -> Composed:
     if tune:
         plan = accompany(plan, genre)
     said = (*unnamed, *untextured, *unmixed, *untimed, *fitted.notes, *band.notes, *unplaced)
-    said += (*_unstyled(band, brief), *timetable.notes, *missed, *how_far_off(plan, timetable))
+    said += (
+        *_unstyled(band, brief),
+        *timetable.notes,
+        *missed,
+        *unplayed,
+        *how_far_off(plan, timetable),
+    )
     return Composed(plan=plan, notes=(*notes, *said))
 
 

@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from menura.engines.music.arranger.bars import pulses
 from menura.engines.music.arranger.timing import MIN_TAIL_S, bar_seconds
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ _RATIO = 1.4
 _FINAL = 0.7
 """What is left of it where the end alone slows down: 0.6 to 0.8 in final ritardandi (Friberg and
 Sundberg, "Does Music Performance Allude to Locomotion?", JASA 105, 1999)."""
+_FADING_TAIL_S = 0.3
+"""What is left behind the last pulse of a piece that fades."""
 _WIDEST = 4.0
 """A section's tempo is half to twice that of the plan."""
 
@@ -78,6 +81,7 @@ def bend(
     meter: tuple[int, int],
     *,
     stays: bool,
+    fades: bool = False,
 ) -> tuple[list[Stretch], Fit]:
     """Returns the form with a tempo for each section, and the tempo of the plan.
 
@@ -88,6 +92,7 @@ def bend(
         meter: beats in a bar and the note that is one beat.
         stays: whether the bars stay and the duration moves, as in a loop; else bars that no longer
             fit into the duration are left out, the slow ones first.
+        fades: whether it is played on to its end, and does not close.
     """
     start, end = tempi(course, fitted.bpm)
     base = start if 0.5 <= end / start <= 2.0 else math.sqrt(start * end)
@@ -108,8 +113,39 @@ def bend(
         kept[at] = replace(kept[at], bars=kept[at].bars - 1)
         kept = [stretch for stretch in kept if stretch.bars]
         bent = _bent(kept, start / base, end / base, at_end=course.at_end)
-    bars = sum(stretch.bars for stretch in bent)
-    return bent, replace(fitted, bpm=base, bars=bars)
+    fitted = replace(fitted, bpm=base, bars=sum(stretch.bars for stretch in bent))
+    return _played_on(bent, course, fitted, meter) if fades else (bent, fitted)
+
+
+def _played_on(
+    stretches: Sequence[Stretch], course: TempoCourse, fitted: Fit, meter: tuple[int, int]
+) -> tuple[list[Stretch], Fit]:
+    """Returns the form of a piece that fades, bent and played on by whole pulses to its end.
+
+    Args:
+        stretches: the form, bent already.
+        course: how the tempo changes.
+        fitted: the tempo of the plan, bars and duration.
+        meter: beats in a bar and the note that is one beat.
+    """
+    first = stretches[0].tempo
+    last = stretches[-1].tempo_end or stretches[-1].tempo
+    bar_s, bar_beats = bar_seconds(meter, fitted.bpm), meter[0] * 4 / meter[1]
+    room_s = fitted.duration_s - _FADING_TAIL_S
+    found, more = list(stretches), 0
+    while True:
+        more += 1
+        longer = [*stretches[:-1], replace(stretches[-1], bars=stretches[-1].bars + more)]
+        longer = _bent(longer, first, last, at_end=course.at_end)
+        over_s = _seconds(longer, bar_s) - room_s
+        if over_s <= 0:
+            found = longer
+            continue
+        spare = bar_beats - over_s / bar_s * bar_beats * last
+        rest = max(pulse for pulse in (0.0, *pulses(meter)) if pulse <= max(spare, 0.0) + 1e-6)
+        if rest:
+            found = [*longer[:-1], replace(longer[-1], cut_beats=bar_beats - rest)]
+        return found, replace(fitted, bars=sum(stretch.bars for stretch in found))
 
 
 def _bent(

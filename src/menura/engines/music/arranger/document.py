@@ -36,6 +36,7 @@ MAX_NOTES = 20_000
 MAX_SECONDS = 7300.0
 """An hour and what may be added to it, up to whole bars."""
 ENDINGS = ("cadence", "fade", "hit", "none")
+BEGINNINGS = ("", "fade")
 CUES = ("hit", "drop", "rise")
 TAIL_S = 2.5
 """Ring-out of a plan that does not say how long it is."""
@@ -88,6 +89,7 @@ def read_plan(text: str) -> MusicPlan:
         duration_s=MAX_SECONDS,
         loop=loop,
         ending="none" if loop else ending,
+        beginning="" if loop else table.choice("beginning", "", BEGINNINGS),
         moods=table.texts("moods", ()),
         parts=parts,
         sections=sections,
@@ -120,6 +122,8 @@ def _lines(plan: MusicPlan) -> Iterator[str]:
     yield f"duration_s = {plan.duration_s!r}"
     yield f"loop = {str(plan.loop).lower()}"
     yield f"ending = {quoted(plan.ending)}"
+    if plan.beginning:
+        yield f"beginning = {quoted(plan.beginning)}"
     yield f"moods = {listed(plan.moods)}"
     yield f"seed = {plan.seed}"
     if plan.textures:

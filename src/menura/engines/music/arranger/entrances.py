@@ -134,7 +134,8 @@ def settle_entrances(
         if entry.section:
             form = begun(form, entry.section, bar, pinned, leaves=entry.leaves)
         else:
-            meant = [slot.name for slot in band.slots if _is_meant(slot, entry, brief)]
+            who = [replace(entry, who=name) for name in (entry.who, *entry.beside)]
+            meant = [s.name for s in band.slots if any(is_meant(s, each, brief) for each in who)]
             rest = [slot.name for slot in band.slots if slot.name not in meant]
             parts = frozenset(rest if meant and entry.others else meant)
             if not parts:
@@ -235,7 +236,8 @@ def _bar_of(entry: Entry, fitted: Fit, meter: tuple[int, int], total: int) -> in
     return math.ceil(bars - 1e-6) if entry.after else round(bars)
 
 
-def _is_meant(slot: Slot, entry: Entry, brief: MusicBrief) -> bool:
+def is_meant(slot: Slot, entry: Entry, brief: MusicBrief) -> bool:
+    """Returns whether a part is that of who comes in, by role, name, group or kit."""
     if entry.who in ROLES:
         same = {slot.role, entry.who} <= _BEATS and entry.who == "drums"
         return slot.role == entry.who or (same and slot.instruments[0] != "timpani")
@@ -247,7 +249,12 @@ def _is_meant(slot: Slot, entry: Entry, brief: MusicBrief) -> bool:
         named = {name for wish in brief.instruments for name in wish.choices}
         return slot.instruments[0] not in named
     choices = {entry.who, *(name for wish in wishes for name in wish.choices)}
-    return slot.instruments[0] in choices | set(group.get("players", ()))
+    choices |= set(group.get("players", ()))
+    if not wishes:  # "deep strings" are others
+        chosen = vocabulary().players["chosen"].get(entry.who, {})
+        for name in chosen.values():
+            choices |= set(vocabulary().players["group"][name]["players"])
+    return slot.instruments[0] in choices
 
 
 def _cut(form: Sequence[Stretch], fitted: Fit) -> list[Stretch]:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from menura.engines.music.arranger.drops import asks_for_drop, thinned
-from menura.engines.music.arranger.finale import struck_at_last
+from menura.engines.music.arranger.finale import hushed_at_last, struck_at_last
 from menura.engines.music.arranger.form import climbed
 from menura.engines.music.arranger.sections import who_plays
+from menura.engines.music.arranger.solitudes import leave_alone
 from menura.engines.music.arranger.writing.hits import HIT
 
 if TYPE_CHECKING:
@@ -54,11 +55,14 @@ class Roll:
             stretches = climbed(stretches, self.brief.energy)
         if self.free and self.brief.ending == HIT and not self.brief.loop:
             stretches, names = struck_at_last(stretches, names, self.band)
+        if self.brief.hushes:
+            stretches, names = hushed_at_last(stretches, names, self.band, whole=not self.free)
         names, missed = keep_entrances(names, stretches, entrances)
         if self.free and asks_for_drop(self.brief):
             told = {entry.section for entry in self.brief.entries if entry.lasts}
             stretches, names = thinned(stretches, names, self.band, told)
-        return stretches, names, missed
+        names, unmet = leave_alone(names, stretches, entrances, self.band, self.brief)
+        return stretches, names, [*missed, *unmet]
 
 
 def keep_entrances(

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _ASKED_DB = 3.0
 """By how much a part is louder that was asked for by the name of its player."""
+PLUCKED = "plucked"
+"""Word for the touch of bowed strings that are plucked."""
 _BEATS = {"drums", "percussion"}
 _ADDED_STYLES = {"swell": ("pad", "swell"), "answer": ("counter", "answer")}
 

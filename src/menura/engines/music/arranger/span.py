@@ -131,6 +131,7 @@ def _times(brief: MusicBrief, duration_s: float) -> tuple[float, ...]:
     """Returns the times in the piece at which a brief has somebody come in, each once, rising."""
     timed = (e for e in brief.entries if e.unit == "s" and (not e.lasts or e.section == _FIRST))
     times_s = {entry.when for entry in timed}
+    times_s |= {pause.when for pause in brief.pauses if pause.unit == "s"}
     return tuple(sorted(t for t in times_s if _LEAST_TIME_S <= t <= duration_s - _LEAST_TIME_S))
 
 

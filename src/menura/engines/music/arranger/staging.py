@@ -31,6 +31,9 @@ with that a crescendo from a quarter of the energy is some 10 dB, about the mean
 to forte of an instrument (Patterson, "Musical Dynamics", Scientific American 231, 1974)."""
 _STEP_S = 0.05
 """So long one level takes to become another where a section does not go on from the one before."""
+_HUSH_DB = 12.0
+"""By how much the end of a piece gets softer whose energy falls there alone, to nothing: from forte
+to piano, and what is left is heard."""
 _LEVEL_POINTS = 256
 
 
@@ -65,6 +68,7 @@ def stage(plan: MusicPlan, events: Mapping[str, tuple[Event, ...]], rate: int) -
         duration_s=plan.duration_s,
         loop=plan.loop,
         fade=plan.ending == "fade" and not plan.loop,
+        opens=plan.beginning == "fade" and not plan.loop,
         seed=plan.seed,
         rate=rate,
         levels=_levels(plan),
@@ -72,12 +76,20 @@ def stage(plan: MusicPlan, events: Mapping[str, tuple[Event, ...]], rate: int) -
 
 
 def _levels(plan: MusicPlan) -> tuple[tuple[float, float], ...]:
-    """Returns (seconds, dB) of the whole where the energy climbs: what is held climbs with it."""
+    """Returns (seconds, dB) of the whole where the energy climbs: what is held climbs with it.
+
+    Where it falls in the last section alone, the others keep their level.
+    """
     if not any(section.energy_end for section in plan.sections):
         return ()
+    *before, last = plan.sections
+    falls_last = 0 < last.energy_end <= last.energy and not any(s.energy_end for s in before)
     clock, starts = tempi_of(plan), section_starts(plan)
     ends_s = [*(seconds_at(clock, beat) for beat in starts[1:]), plan.duration_s]
     found: list[tuple[float, float]] = []
+    if falls_last:
+        goal_db = _HUSH_DB * (1 - last.energy_end / last.energy)
+        return ((seconds_at(clock, starts[len(before)]), 0.0), (ends_s[-1], -goal_db))
     for section, start, end_s in zip(plan.sections, starts, ends_s, strict=True):
         found.append((seconds_at(clock, start), _CLIMB_DB * (section.energy - 1)))
         goal = section.energy_end or section.energy

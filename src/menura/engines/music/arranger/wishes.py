@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from menura.engines.music.arranger.players import players
-from menura.engines.music.arranger.seating import Wish
+from menura.engines.music.arranger.seating import PLUCKED, Wish
 from menura.engines.music.arranger.writing.styles import ONLY, style_of_qualities, touched
 from menura.text.brief.vocabulary import vocabulary
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 _ACTIONS = frozenset({"swell", "answer"})
 """What a player does that is a part of its own and no tune."""
+_REGISTERS = frozenset({"low", "high", "lower", "higher", "shrill"})
+_UNTUNED = frozenset({"drums", "basses", "percussion", "orchestral percussion"})
+_BOWED = frozenset({"strings"})
 
 
 def read_wishes(brief: MusicBrief) -> tuple[list[Wish], list[str]]:
@@ -31,6 +34,8 @@ def read_wishes(brief: MusicBrief) -> tuple[list[Wish], list[str]]:
         if not choices:
             notes.append(f"there is no instrument {wish.name!r:.60}: it does not play")
             continue
+        if _is_register_lost(wish, choices[0]):
+            notes.append(f"{wish.phrase!r:.60}: {wish.name} plays as high as it always does")
         action = next((a for a in wish.actions if a in _ACTIONS), "")
         role = wish.role or ("melody" if wish.name == lead and not action else "")
         lead = None if wish.name == lead else lead
@@ -40,6 +45,8 @@ def read_wishes(brief: MusicBrief) -> tuple[list[Wish], list[str]]:
         if wish.keys and not apart:  # kick or hats are in every kit and groove
             style = f"{ONLY} {wish.name}" if brief.only_named else ""
         touch = tuple(touched((*wish.qualities, *wish.actions)))
+        if players()[choices[0]].family not in _BOWED:  # all others that can be are plucked anyway
+            touch = tuple(word for word in touch if word != PLUCKED)
         wishes.append(
             Wish(
                 choices=choices,
@@ -99,6 +106,13 @@ def _is_chosen(wish: InstrumentWish) -> bool:
     """Returns whether what was said of a player's sound chose the first of those who would do."""
     choosing = vocabulary().players["generic"].get(wish.name, {}).get("by_quality", {})
     return any(quality in choosing for quality in wish.qualities)
+
+
+def _is_register_lost(wish: InstrumentWish, player: str) -> bool:
+    """Returns whether a word for how high somebody plays changes nothing: "low flute"."""
+    words = set(wish.phrase.casefold().split())
+    beats = players()[player].family in _UNTUNED
+    return not (wish.keys or beats or _is_chosen(wish)) and bool(words & _REGISTERS)
 
 
 def _one_kit(wishes: list[Wish], kits: set[str]) -> list[Wish]:

@@ -163,7 +163,8 @@ def _is_kit(part: Part) -> bool:
 
 def _program(part: Part) -> int:
     table = _facts()["kits" if _is_kit(part) else "programs"]
-    return int(table.get(part.instrument, 0))
+    plucked = _facts()["plucked"] if "plucked" in part.style.lower().split() else {}
+    return int(plucked.get(part.instrument, table.get(part.instrument, 0)))
 
 
 def _track(mido: Any, timed: Iterable[Timed]) -> Any:

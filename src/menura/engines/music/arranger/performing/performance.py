@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -99,13 +100,15 @@ def _play(stage: _Stage, part: Part, line: Line) -> tuple[Event, ...]:
 def _play_section(stage: _Stage, part: Part, notes: Sequence[Note], section: int) -> list[Event]:
     plan = stage.plan
     rng = seeded(plan.sections[section].seed, part.name, "performing")
+    touch, expression = touch_of(part), expression_of(plan)
+    if touch.get("plucked"):
+        notes = [dataclasses.replace(note, articulation="pizzicato") for note in notes]
     human = human_of(part.role, style_of(plan, part), machine=plan.genre in styles()["machines"])
     drums = part.role in _DRUMS and part.instrument != "timpani"
     beats = np.array([note.beat for note in notes])
     ends = beats + np.array([note.beats for note in notes])
     pitches = np.array([note.pitch for note in notes])
     moments, which = np.unique(np.round(beats, 6), return_inverse=True)
-    touch, expression = touch_of(part), expression_of(plan)
     late = deviations(human, moments, rng)[which] + touch.get("late_ms", 0.0) / 1000
     if drums:
         late = late + _leaning(plan, part, pitches)

@@ -27,7 +27,7 @@ def share_tune(staves: Sequence[Stave], tune: Sequence[Note]) -> dict[str, list[
     first = staves[0]
     if len(staves) == 1:
         return {first.part.name: [_moved(note, 0) for note in tune]}
-    starts = [bars[0].start for bars in phrase_groups(first.bars)]
+    starts = _turns(first, len(staves))
     shifts = [_octaves(first, stave) for stave in staves]
     shared: dict[str, list[Note]] = {stave.part.name: [] for stave in staves}
     for note in tune:
@@ -40,6 +40,18 @@ def share_tune(staves: Sequence[Stave], tune: Sequence[Note]) -> dict[str, list[
                 pitch = stave.compass.fitted(moved.pitch)
                 shared[stave.part.name].append(replace(moved, pitch=pitch))
     return shared
+
+
+def _turns(stave: Stave, players: int) -> list[float]:
+    """Returns the beats at which another has his turn: phrases, or less where those are too few.
+
+    The end of a piece stays whole, for all play there.
+    """
+    starts = [bars[0].start for bars in phrase_groups(stave.bars)]
+    if len(starts) >= players or stave.closing:
+        return starts
+    turns = min(players, len(stave.bars))
+    return [stave.bars[at * len(stave.bars) // turns].start for at in range(turns)]
 
 
 def _octaves(first: Stave, stave: Stave) -> int:
