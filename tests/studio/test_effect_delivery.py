@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from menura.audio.loudness import measure
 from menura.engines.effects.engine import stage
+from menura.engines.effects.levels import MOST_LUFS
 from menura.engines.effects.performing import perform
 from menura.errors import InvalidInput, Refused
 from menura.metrics.texture import burst_times, fast_level_db, spectral_centroid
@@ -32,6 +33,7 @@ ENDLESS_PLAN = 'duration_s = 0\n[[layer]]\nsource = "rain"\n'
         "a gunshot far away",
         "sword clash in a cave",
         "a dog barks",
+        "ui click",
     ],
 )
 def test_a_happening_begins_at_once_ends_in_silence_and_is_at_full_level(
@@ -42,7 +44,18 @@ def test_a_happening_begins_at_once_ends_in_silence_and_is_at_full_level(
     peak = sound.max()
     assert sound[: RATE // 200].max() > 0.001 * peak
     assert sound[-RATE // 100 :].max() < 0.002 * peak
-    assert measure(take.audio).true_peak_dbtp == pytest.approx(-1.0, abs=0.1)
+    heard = measure(take.audio)
+    is_full = heard.true_peak_dbtp == pytest.approx(-1.0, abs=0.1)
+    assert is_full or heard.integrated_lufs == pytest.approx(MOST_LUFS, abs=0.1)
+
+
+@pytest.mark.parametrize("prompt", ["three beeps", "a censor beep", "a siren and a scream"])
+def test_a_steady_tone_is_no_louder_than_other_happenings(studio: Studio, prompt: str) -> None:
+    take = studio.render(Effect(prompt, seed=1), stems=False)
+    heard = measure(take.audio)
+    assert heard.integrated_lufs == pytest.approx(MOST_LUFS, abs=0.2)
+    assert heard.true_peak_dbtp < -1.5
+    assert take.report.measured["limiter_reduction_db"] == 0.0
 
 
 def test_knocks_are_counted(studio: Studio) -> None:

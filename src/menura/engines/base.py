@@ -60,6 +60,7 @@ class Performance:
             once, and only if somebody needs the figure (see `expected_lufs`).
         peak_dbfs: expected largest sample of `blocks`, dB re full scale, of a sound that is
             brought to full level and not to a loudness: a single happening; None = by loudness.
+        most_lufs: how loud what is brought to full level is to be at most; None = as it comes.
         intended_db: how much louder than the card's target the whole is meant to be: a shout is
             not brought down to the level of plain speech, nor a sigh up to it.
         captions: after the last block: which word sounds when.
@@ -85,6 +86,7 @@ class Performance:
     loudness_lufs: float = -23.0
     calibrate: Callable[[], float] | None = None
     peak_dbfs: float | None = None
+    most_lufs: float | None = None
     intended_db: float = 0.0
     captions: list[Word] = field(default_factory=list)
     chapters: list[Chapter] = field(default_factory=list)

@@ -198,16 +198,25 @@ def _first_db(session: Session, mix: Spool | Audio) -> float:
     full_db = gain_to(RENDER_CEILING_DB, loudness.true_peak_dbtp)
     to_target_db = gain_to(session.target_lufs, loudness.integrated_lufs)
     softer_db = to_target_db - gain_to(TRUE_PEAK_DBTP, loudness.true_peak_dbtp)
-    return full_db + max(0.0, min(crest.lift_db(), softer_db))
+    lifted_db = full_db + max(0.0, min(crest.lift_db(), softer_db))
+    return min(lifted_db, _most_db(session, loudness))
 
 
 def _last_db(session: Session, loudness: Loudness) -> float:
     """Returns the gain after limiter and mark."""
     to_peak_db = gain_to(TRUE_PEAK_DBTP, loudness.true_peak_dbtp)
     if session.ensemble.performance.peak_dbfs is not None:
-        return to_peak_db
+        return min(to_peak_db, _most_db(session, loudness))
     to_target_db = gain_to(session.target_lufs, loudness.integrated_lufs)
     return min(to_target_db, to_peak_db) if math.isfinite(loudness.true_peak_dbtp) else to_target_db
+
+
+def _most_db(session: Session, loudness: Loudness) -> float:
+    """Returns the gain to the most that what is at full level may have: a tone has no peaks."""
+    most_lufs = session.ensemble.performance.most_lufs
+    if most_lufs is None or not math.isfinite(loudness.integrated_lufs):
+        return math.inf
+    return gain_to(most_lufs, loudness.integrated_lufs)
 
 
 def _loudness(source: Spool | Audio, *, peaks: bool, crest: Crest | None = None) -> Loudness:

@@ -4,9 +4,11 @@ import dataclasses
 
 import pytest
 
-from menura.engines.effects.balance import DEEPEST_DB, gains_db, level_db
+from menura.engines.effects.balance import DEEPEST_DB, gains_db, level_db, lost_db
+from menura.engines.effects.engine import stage
 from menura.engines.effects.scene import MUSIC, SPEECH, Layer
 from menura.engines.effects.sources import find
+from menura.tasks import Effect
 
 CUP = Layer(name="cup", source="glass_clink", distance_m=2.0)
 BANG = Layer(name="bang", source="explosion", distance_m=2.0)
@@ -33,10 +35,38 @@ def test_harder_is_louder() -> None:
 
 
 def test_the_loudest_has_its_gain_and_half_of_what_lies_between_is_left() -> None:
-    far = dataclasses.replace(CUP, distance_m=8.0)
-    assert gains_db([CUP, far]) == pytest.approx([0.0, -6.02], abs=0.01)
-    raised = dataclasses.replace(far, gain_db=5.0)
-    assert gains_db([CUP, raised])[1] == pytest.approx(-1.02, abs=0.01)
+    soft, hard = (dataclasses.replace(RAIN, intensity=i) for i in (0.0, 1.0))
+    assert gains_db([hard, soft]) == pytest.approx([0.0, -7.0], abs=0.01)
+    raised = dataclasses.replace(soft, gain_db=5.0)
+    assert gains_db([hard, raised])[1] == pytest.approx(-2.0, abs=0.01)
+
+
+def test_what_is_farther_away_than_usual_loses_all_that_distance_takes() -> None:
+    usual_m = find("rain").distance_m
+    near, far = (dataclasses.replace(RAIN, distance_m=k * usual_m) for k in (0.5, 6.0))
+    assert gains_db([RAIN, far]) == pytest.approx([0.0, -15.56], abs=0.01)
+    assert gains_db([near, RAIN]) == pytest.approx([0.0, -3.01], abs=0.01)
+    assert lost_db("rain", 6 * usual_m) - lost_db("rain", usual_m) == pytest.approx(15.56, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "least_db"),
+    [
+        ("a scream far away, a knock", 1.0),
+        ("a church bell in the distance, footsteps on gravel", 8.0),
+        ("birds far away, a stream", 12.0),
+    ],
+)
+def test_what_is_far_away_lies_under_what_is_near(prompt: str, least_db: float) -> None:
+    far, near = gains_db(stage(Effect(prompt, seed=1)).scene.layers)
+    assert near - far > least_db
+
+
+def test_an_ambience_keeps_its_balance() -> None:
+    """The steam of a cafe is told to be far: it lies under the talk as a mixer has put it."""
+    layers = stage(Effect("a cafe", seed=1)).scene.layers
+    gains = dict(zip((layer.source for layer in layers), gains_db(layers), strict=True))
+    assert gains["crowd"] - gains["steam"] < 8.0
 
 
 def test_what_is_in_a_scene_is_heard() -> None:

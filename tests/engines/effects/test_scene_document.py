@@ -52,6 +52,7 @@ FULL = Layer(
     length_s=1.5,
     pace_ratio=2.5,
     rise=-0.25,
+    turn=0.5,
     seed=2**63 - 1,
 )
 

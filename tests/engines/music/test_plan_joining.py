@@ -69,3 +69,22 @@ def test_everybody_comes_in_at_a_time(prompt, when_s):
     assert len(early) == 1
     assert len(firsts(piece)) >= 5
     assert not any("no part of its own" in note for note in piece.ignored)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "player", "when_s"),
+    [
+        ("solo piano, everyone joins at 0:10", "piano", 10.0),
+        ("a flute alone, then everyone at 0:12", "flute", 12.0),
+        ("tutti at 0:10, flute solo", "flute", 10.0),
+    ],
+)
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_soloist_plays_until_everybody_comes_in(prompt, player, when_s, seed):
+    piece = arrange(Music(prompt, duration_s=30.0, seed=seed))
+    own = {part.name for part in piece.plan.parts if part.instrument == player}
+    starts = firsts(piece)
+    assert min(starts[name] for name in own) < 2.5
+    assert len(piece.plan.parts) >= 4
+    others = [at for name, at in starts.items() if name not in own]
+    assert min(others) > when_s - 0.8

@@ -102,3 +102,41 @@ def test_what_is_between_is_heard(prompt, between):
     brief = read_scene(prompt)
     assert [layer.muffled for layer in brief.layers] == [between]
     assert brief.ignored == ()
+
+
+@pytest.mark.parametrize(
+    ("prompt", "grows", "fades"),
+    [
+        ("wind gets stronger then weaker", "more, then less", ""),
+        ("wind gets stronger, then softer", "more, then less", ""),
+        ("rain gets lighter, then heavier", "less, then more", ""),
+        ("wind builds up then dies down", "more", "swells"),
+        ("applause that swells and then fades", "", "swells"),
+        ("a storm builds up", "more", "in"),
+    ],
+)
+def test_what_grows_and_then_eases_is_one_sound(prompt, grows, fades):
+    (layer,) = read_scene(prompt).layers
+    assert (layer.grows, layer.fades) == (grows, fades)
+
+
+def test_what_dies_down_is_what_sounds_on():
+    brief = read_scene(
+        "rain starts softly, builds up into a heavy storm with thunder at 10 sec and 14 sec, "
+        "then dies down"
+    )
+    _, storm, thunder = brief.layers
+    assert (storm.source, storm.grows, storm.fades) == ("storm", "more", "swells")
+    assert (thunder.source, thunder.fades) == ("thunder", "")
+    assert thunder.moments_s == (10.0, 14.0)
+    assert brief.ignored == ()
+
+
+def test_what_gets_louder_and_then_quieter_swells():
+    (layer,) = read_scene("wind gets louder then quieter").layers
+    assert (layer.fades, layer.level) == ("swells", "")
+
+
+def test_both_changes_of_a_pace_are_kept():
+    (layer,) = read_scene("engine builds up speed, then slows down").layers
+    assert layer.tempo == "faster, then slower"

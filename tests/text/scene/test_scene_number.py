@@ -15,7 +15,7 @@ knocks, gunshots, barks, claps, coughs, sneezes, punches, clicks, beeps, meows, 
 """
 OPEN = """
 footsteps, steps, footstep sounds, walking, clapping, slow clap, dog barks, dog barking, hammering,
-knock on the door, knock knock, heartbeat, clock ticking, typing, breathing, gunshot, bell,
+knock on the door, heartbeat, clock ticking, typing, breathing, gunshot, bell,
 door slam
 """
 

@@ -11,13 +11,14 @@ from menura.engines.effects.scene import MUSIC, SPEECH
 from menura.engines.effects.sources import Pace, find
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from menura.engines.effects.scene import Layer
     from menura.text.scene import SceneLayer
 
 _WEATHER = frozenset({"weather", "water", "fire"})
 """Families in which what gets faster grows: a wind, a river."""
+_ARCH, _DIP = "more, then less", "less, then more"
 
 
 def changed(layer: Layer, wanted: SceneLayer, notes: list[str], *, loop: bool) -> Layer:
@@ -29,14 +30,17 @@ def changed(layer: Layer, wanted: SceneLayer, notes: list[str], *, loop: bool) -
         notes: gets a line where it cannot be.
         loop: whether the end leads into the beginning: then nothing can have changed.
     """
-    if not wanted.tempo and not wanted.grows:
-        return layer
     said = f"{wanted.words or wanted.source!s:.60}"
-    if loop:
-        notes.append(f"{said}: in a loop it ends as it begins, so its change is left out")
+    notes.extend(f"{said}: {why}" for why in _left_out(wanted, loop=loop))
+    if loop or wanted.source in {MUSIC, SPEECH}:
         return layer
-    if wanted.source in {MUSIC, SPEECH}:
-        notes.append(f"{said}: how {wanted.source} changes while it sounds is left out")
+    turns = wanted.grows in {_ARCH, _DIP}
+    if turns or (wanted.fades == "swells" and not wanted.tempo):
+        arched = _arched(layer, -1 if wanted.grows == _DIP else 1)
+        if turns and not arched.rise:
+            notes.append(f"{said}: what moves, or has a beat, does not change and turn back")
+        return arched
+    if not wanted.tempo and not wanted.grows:
         return layer
     rise, ratio = _rise(wanted), ratio_of(wanted)
     is_event, is_paced = find(wanted.source).kind == "event", _is_paced(layer)
@@ -55,8 +59,34 @@ def changed(layer: Layer, wanted: SceneLayer, notes: list[str], *, loop: bool) -
     return dataclasses.replace(layer, rise=rise)
 
 
+def _left_out(wanted: SceneLayer, *, loop: bool) -> Iterator[str]:
+    """Yields what of a change that was asked for is left out, and why."""
+    if not wanted.tempo and not wanted.grows and not (loop and wanted.fades == "swells"):
+        return
+    if loop:
+        yield "in a loop it ends as it begins, so its change is left out"
+    elif wanted.source not in {MUSIC, SPEECH}:
+        if ", then " in wanted.tempo:
+            yield f"how it then gets {wanted.tempo.split()[-1]} is left out"
+    elif wanted.fades != "in":
+        yield f"how {wanted.source} changes while it sounds is left out"
+
+
+def _arched(layer: Layer, sign: int) -> Layer:
+    """Returns a layer that grows, and then becomes as weak again; or the other way round."""
+    if layer.movement:
+        return layer
+    change = behaviour()["change"]
+    # Two beats that pass into each other are heard as two.
+    is_beaten = layer.source in behaviour()["beats"] or _is_paced(layer)
+    rise = 0.0 if is_beaten else sign * change["rise"]
+    return dataclasses.replace(layer, rise=rise, turn=change["turn"])
+
+
 def eased(layer: Layer, wanted: SceneLayer, duration_s: float) -> Layer:
     """Returns a layer that fades as slowly as it was said to: "rain that slowly stops".
+
+    What swells does so all along, up to where it turns, and down from there.
 
     Args:
         layer: with its times.
@@ -65,7 +95,13 @@ def eased(layer: Layer, wanted: SceneLayer, duration_s: float) -> Layer:
     """
     is_timed = bool(layer.times_s or layer.every_s)
     end_s = layer.stop_s or duration_s
-    if wanted.speed != "slow" or wanted.fades not in {"in", "out"} or is_timed or not end_s:
+    if is_timed or not end_s:
+        return layer
+    if layer.turn and wanted.fades == "swells":
+        whole_s = end_s - layer.start_s
+        up_s, down_s = round(layer.turn * whole_s, 3), round((1 - layer.turn) * whole_s, 3)
+        return dataclasses.replace(layer, fade_in_s=up_s, fade_out_s=down_s)
+    if wanted.speed != "slow" or wanted.fades not in {"in", "out"}:
         return layer
     if wanted.source in {MUSIC, SPEECH} or behaviour()["doings"].get(wanted.source):
         return layer
@@ -80,7 +116,7 @@ def ratio_of(wanted: SceneLayer) -> float:
     known = behaviour()["change"]
     if wanted.tempo == "slower" and wanted.stops:
         return float(known["to_a_stop"])
-    return float(known[wanted.tempo]) if wanted.tempo else 1.0
+    return float(known[wanted.tempo.split(",")[0]]) if wanted.tempo else 1.0
 
 
 def quickened(times_s: Sequence[float], wanted: SceneLayer) -> list[float]:

@@ -110,6 +110,7 @@ def _layer(table: Table, longest_s: float) -> Layer:
         length_s=_seconds(table, "length_s", 600.0),
         pace_ratio=table.number("pace_ratio", 1.0, 0.1, 10.0),
         rise=table.number("rise", 0.0, -1.0, 1.0),
+        turn=table.number("turn", 0.0, 0.0, 0.95),
         seed=table.whole("seed", 0, 0, MAX_SEED),
         voice=table.text("voice", ""),
         emotion=table.text("emotion", ""),

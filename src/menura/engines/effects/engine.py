@@ -19,6 +19,7 @@ from menura.engines.effects.document import read_scene_plan, write_scene
 from menura.engines.effects.guests import guest_parts, undone
 from menura.engines.effects.hosting import host_guests
 from menura.engines.effects.levels import (
+    MOST_LUFS,
     expected_lufs,
     expected_peak_db,
     expected_shortfall_db,
@@ -127,6 +128,7 @@ class Foley:
             loudness_lufs=expected_lufs(scene) + short_db,
             intended_db=-short_db,
             peak_dbfs=expected_peak_db(scene) if scene.one_shot else None,
+            most_lufs=MOST_LUFS if scene.one_shot else None,
             understood=copy.deepcopy(dict(staged.understood)) | _facts(scene),
             ignored=[*staged.ignored, *undone(scene)],
         )

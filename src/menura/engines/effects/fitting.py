@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 LONGEST_PASS_S, LONGEST_ROUND_S = 60.0, 600.0
 """What passes is too far away to be heard after so long; what circles is not."""
+LEAST_SHARE = 0.3
+"""So much of its time is left to what was not asked to last so long, or all is moved together."""
 CLOSING_S = 6.0
 """How long what sounds on is heard, if a scene is to end with it."""
 
@@ -37,7 +39,8 @@ class Placed:
     @property
     def is_anchored(self) -> bool:
         """Whether its moment was asked for, or hangs on such a one, and is kept."""
-        return self.draft.wanted.start_s is not None or self.draft.wanted.tied
+        wanted = self.draft.wanted
+        return wanted.start_s is not None or wanted.stop_s is not None or wanted.tied
 
     @property
     def end_s(self) -> float:
@@ -45,24 +48,37 @@ class Placed:
         return (self.times_s[-1] if self.times_s else self.start_s) + self.length_s
 
 
-def squeeze(placed: Sequence[Placed], factor: float, duration_s: float) -> Iterator[str]:
+def squeeze(
+    placed: Sequence[Placed], needed_s: float, room_s: float, duration_s: float
+) -> Iterator[str]:
     """Moves all moments together; yields a line if that changes what is heard.
+
+    What was asked to last so long does so, if the others leave it the time.
 
     Args:
         placed: what is heard.
-        factor: of every time, less than 1.
+        needed_s: how long it takes.
+        room_s: how long it may take; less than that.
         duration_s: that was asked.
     """
-    for each in placed:
-        if each.is_anchored:
+    free = [each for each in placed if not each.is_anchored]
+    kept_s = _find_kept(free)
+    kept_total_s = sum(end_s - start_s for start_s, end_s in kept_s)
+    factor = (room_s - kept_total_s) / max(needed_s - kept_total_s, 1e-9)
+    if factor < LEAST_SHARE:
+        kept_s, factor = [], room_s / needed_s
+    for each in free:
+        is_kept = bool(kept_s) and _is_asked(each)
+        end_s = _moved(each.start_s + each.length_s, kept_s, factor)
+        each.start_s = _moved(each.start_s, kept_s, factor)
+        each.times_s = [_moved(time_s, kept_s, factor) for time_s in each.times_s]
+        if is_kept:
             continue
-        each.start_s *= factor
-        each.times_s = [time_s * factor for time_s in each.times_s]
         source = each.draft.layer.source
         bed = source in {MUSIC, SPEECH} or find(source).kind == "bed"
         shortest = () if source in {MUSIC, SPEECH} else find(source).length_s
         if bed:
-            each.length_s *= factor
+            each.length_s = end_s - each.start_s
         elif shortest:
             fitted_s = max(each.length_s * factor, shortest[0])
             each.draft.layer = dataclasses.replace(each.draft.layer, length_s=round(fitted_s, 3))
@@ -71,7 +87,34 @@ def squeeze(placed: Sequence[Placed], factor: float, duration_s: float) -> Itera
             length_s = max(1.0, each.draft.layer.length_s * factor)
             each.draft.layer = dataclasses.replace(each.draft.layer, length_s=round(length_s, 3))
     if factor < 0.6:
-        yield f"{duration_s:g} s is short for all of it: it happens {1 / factor:.1f} times as fast"
+        what = "the rest" if kept_s else "it"
+        short = f"{duration_s:g} s is short for all of it"
+        yield f"{short}: {what} happens {1 / factor:.1f} times as fast"
+
+
+def _is_asked(placed: Placed) -> bool:
+    """Returns whether one sound was asked to last so long, and not what comes again and again."""
+    return placed.draft.wanted.duration_s is not None and len(placed.times_s) <= 1
+
+
+def _find_kept(placed: Sequence[Placed]) -> list[tuple[float, float]]:
+    """Returns from when to when something is heard that was asked to last so long, in order."""
+    spans = sorted(
+        (each.start_s, each.start_s + each.length_s) for each in placed if _is_asked(each)
+    )
+    kept_s: list[tuple[float, float]] = []
+    for start_s, end_s in spans:
+        if kept_s and start_s <= kept_s[-1][1]:
+            kept_s[-1] = (kept_s[-1][0], max(end_s, kept_s[-1][1]))
+        else:
+            kept_s.append((start_s, end_s))
+    return kept_s
+
+
+def _moved(at_s: float, kept_s: Sequence[tuple[float, float]], factor: float) -> float:
+    """Returns where a moment comes when all time but what is kept runs faster."""
+    inside_s = sum(max(0.0, min(at_s, end_s) - start_s) for start_s, end_s in kept_s)
+    return inside_s + factor * (at_s - inside_s)
 
 
 def missed(placed: Sequence[Placed], duration_s: float) -> Iterator[str]:
@@ -81,12 +124,16 @@ def missed(placed: Sequence[Placed], duration_s: float) -> Iterator[str]:
         if each.is_anchored and late_s:
             said = (each.draft.wanted.words or each.draft.wanted.source)[:60]
             yield f"{said!r} begins behind the end, at {late_s[0]:g} s: it is not heard"
+        stop_s = each.draft.wanted.stop_s
+        if stop_s is not None and each.start_s >= stop_s:
+            said = (each.draft.wanted.words or each.draft.wanted.source)[:60]
+            yield f"{said!r} begins at {each.start_s:g} s: it is not over at {stop_s:g} s"
 
 
 def stretch(placed: Sequence[Placed], room_s: float) -> None:
     """Lets the last event that can be stretched fill an asked length."""
     last = max((p for p in placed if p.times_s), key=lambda p: p.end_s, default=None)
-    if last is None or last.draft.layer.movement:
+    if last is None or last.draft.layer.movement or last.draft.wanted.stop_s is not None:
         return
     bounds = find(last.draft.layer.source).length_s
     wanted_s = room_s - last.times_s[-1]

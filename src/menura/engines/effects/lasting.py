@@ -34,7 +34,7 @@ def lasts(draft: Draft, drafts: Sequence[Draft]) -> bool:
     """Returns whether a draft goes on (or comes again and again) as long as the scene."""
     wanted = draft.wanted
     if wanted.source == MUSIC and not wanted.duration_s:
-        return True
+        return wanted.stop_s is None
     if wanted.movement or wanted.source == SPEECH or wanted.duration_s or _is_timed(draft):
         return False
     ordered = len({d.wanted.order for d in drafts}) > 1
@@ -46,7 +46,7 @@ def lasts(draft: Draft, drafts: Sequence[Draft]) -> bool:
     if wanted.stops and ordered:
         return False
     among_many = wanted.many and not ordered and len(drafts) > 1
-    return wanted.every_s is not None or backed or among_many
+    return wanted.every_s is not None or wanted.goes_on or backed or among_many
 
 
 def is_superseded(draft: Draft, drafts: Sequence[Draft]) -> bool:
@@ -70,6 +70,8 @@ def _bed_lasts(draft: Draft, drafts: Sequence[Draft], *, backed: bool) -> bool:
     wanted = draft.wanted
     if wanted.count is not None and beats_s(draft.layer, wanted.count) is not None:
         return False
+    if wanted.goes_on:
+        return True
     if burst_of(draft.layer) is not None:
         return wanted.every_s is not None or backed
     if is_superseded(draft, drafts):
@@ -88,9 +90,9 @@ def _is_timed(draft: Draft) -> bool:
     wanted = draft.wanted
     if wanted.source == MUSIC:
         return False
-    if wanted.tied or wanted.moments_s:
+    if wanted.tied or wanted.moments_s or wanted.stop_s is not None:
         return True
-    if wanted.start_s is None or wanted.every_s is not None:
+    if wanted.start_s is None or wanted.every_s is not None or wanted.goes_on:
         return False
     return find(wanted.source).kind == "event" or burst_of(draft.layer) is not None
 

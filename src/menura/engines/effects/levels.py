@@ -33,6 +33,9 @@ MOST_LIMITED_DB, MOST_LIMITED_OVER_BED_DB = 3.0, 7.0
 over rain would else take the rain away."""
 HEADROOM_DB = 2.5
 """What a master leaves under full scale."""
+MOST_LUFS = -10.0
+"""How loud a single happening is at most: knocks and shots at full level are 5 to 15 dB softer, but
+a steady tone, whose peaks are hardly above it, would be up to 8 dB louder."""
 
 
 def expected_lufs(scene: Scene) -> float:

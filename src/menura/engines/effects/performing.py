@@ -12,6 +12,7 @@ import numpy as np
 from menura.audio.spectral import half_spectrum
 from menura.dsp.convolution import Convolver, Equaliser
 from menura.engines.effects.balance import gains_db
+from menura.engines.effects.coming import ComingPlayer, is_comings
 from menura.engines.effects.moving import LongPass
 from menura.engines.effects.place import Place
 from menura.engines.effects.players import (
@@ -190,6 +191,9 @@ def _player(scene: Scene, layer: Layer, room: Room, answer: float, start: int) -
             first = round(timed.times_s[0] * RATE)
             return LongPass(timed, wish_of(timed, timed.length_s), place, start, first)
         times = _times(timed, scene, start)
+        if is_comings(timed):
+            there = functools.partial(Place, room=room, answer=answer, binaural=scene.binaural)
+            return ComingPlayer(timed, there, start, times)
         return PassPlayer(layer, place, start, times)
     if not is_struck(layer):
         return BedPlayer(layer, place, start, frames, loop=scene.loop)

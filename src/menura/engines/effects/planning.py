@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from menura.engines.effects.balance import NATURE
+from menura.engines.effects.balance import beyond_db, lost_db
 from menura.engines.effects.behaviour import behaviour
 from menura.engines.effects.changing import changed, eased
 from menura.engines.effects.counting import written_out
@@ -155,6 +155,9 @@ def _layer(wanted: SceneLayer, rng: np.random.Generator, spread: float, *, main:
     speeds = known["speed_kmh_of"]
     # Steps that stop do not fade.
     is_halted = wanted.stops and _kind(wanted.source) == "doing"
+    distance_m = round(wanted.distance_m or _distance_m(wanted), 2)
+    # The balance of an ambience is a mixer's: only what was put far away by name is as soft.
+    gain_db = round(beyond_db(wanted.source, distance_m), 1) if wanted.of_place else 0.0
     voice, emotion = find_speaker(wanted.words) if wanted.source == SPEECH else ("", "")
     return Layer(
         name=wanted.source,
@@ -162,8 +165,8 @@ def _layer(wanted: SceneLayer, rng: np.random.Generator, spread: float, *, main:
         variant=wanted.variant,
         intensity=round(float(np.clip(intensity, 0, 1)), 3),
         size=round(float(np.clip(size, 0, 1)), 3),
-        gain_db=known["level"].get(wanted.level, 0.0),
-        distance_m=round(wanted.distance_m or _distance_m(wanted), 2),
+        gain_db=round(gain_db + known["level"].get(wanted.level, 0.0), 1),
+        distance_m=distance_m,
         direction_deg=round(drawn_deg if direction is None else direction, 1),
         spread_deg=0.0 if main or wanted.count or wanted.source == SPEECH else 25.0,
         movement=_movement(wanted),
@@ -206,8 +209,8 @@ def _within(layer: Layer, most_m: float) -> Layer:
     """Returns a layer that is at most so far away, and as loud beside others as it was."""
     if layer.distance_m <= most_m:
         return layer
-    lost_db = NATURE * 20 * math.log10(layer.distance_m / most_m)
-    gain_db = round(layer.gain_db - lost_db, 1)
+    nearer_db = lost_db(layer.source, layer.distance_m) - lost_db(layer.source, most_m)
+    gain_db = round(layer.gain_db - nearer_db, 1)
     return dataclasses.replace(layer, distance_m=round(most_m, 2), gain_db=gain_db)
 
 

@@ -95,7 +95,7 @@ class BedPlayer:
         over_s = (self._last - self._first) / RATE if self._last else CHANGES_S
         wish, rng = wish_of(layer, over_s), np.random.default_rng([layer.seed, 1])
         self._bed: Bed = (
-            Rising(layer.source, wish, layer.rise, over_s, rng)
+            Rising(layer.source, wish, layer.rise, over_s, rng, turn=layer.turn)
             if layer.rise
             else bed(layer.source, wish, rng)
         )

@@ -45,6 +45,7 @@ class Layer:
         length_s: how long each event lasts; 0 = as long as it takes.
         pace_ratio: of what beats: how many times as often at its end as at its beginning.
         rise: by how much its intensity changes from its beginning to its end, -1 to 1.
+        turn: share of its time after which that change turns back; 0 = it does not.
         seed: draws all that varies.
         voice: of SPEECH, who speaks; "" = the usual voice.
         emotion: of SPEECH, how; "" = plainly.
@@ -73,6 +74,7 @@ class Layer:
     length_s: float = 0.0
     pace_ratio: float = 1.0
     rise: float = 0.0
+    turn: float = 0.0
     seed: int = 0
     voice: str = ""
     emotion: str = ""

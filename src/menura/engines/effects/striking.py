@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from menura.engines.effects.behaviour import behaviour
+from menura.engines.effects.rising import risen_share
 from menura.engines.effects.sources import BLOCK_FRAMES, RATE, Pace, Wish, bed, event, find
 
 if TYPE_CHECKING:
@@ -73,7 +74,8 @@ def _risen(layer: Layer, number: int) -> Layer:
     last = len(layer.times_s) - 1
     if not layer.rise or last < 1:
         return layer
-    risen = layer.intensity + layer.rise * (min(number, last) / last - 0.5)
+    share = float(risen_share(np.array(min(number, last) / last), layer.turn))
+    risen = layer.intensity + layer.rise * (share - 0.5)
     return dataclasses.replace(layer, intensity=min(max(risen, 0.0), 1.0))
 
 

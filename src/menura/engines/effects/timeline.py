@@ -30,6 +30,8 @@ BARE = 0.5
 """Where nothing sounds on, what comes again comes after so much of its usual time."""
 SHARE_OF_TAIL = 0.35
 """A room has at most so much of an asked length to die away in."""
+HALT_S = 0.5
+"""What is said to stop at a moment fades out for no longer than so."""
 CLOSED_S, CLOSED_SHARE = 1.0, 0.1
 """What a scene is to end with is over so long before its end, or so much of its length."""
 
@@ -101,7 +103,7 @@ def lay_out(
         # An interval that was named is kept, as long as the last of them is heard at all.
         timed = any(d.wanted.every_s for d in drafts) and needed_s < laid.duration_s + RING_S / 2
         if needed_s > room_s + 1e-9 and not timed:
-            laid.notes += squeeze(placed, room_s / needed_s, laid.duration_s)
+            laid.notes += squeeze(placed, needed_s, room_s, laid.duration_s)
         elif duration_s is not None and not lasting:
             stretch(placed, room_s)
         fill(placed, room_s, lasting=bool(lasting))
@@ -145,6 +147,7 @@ def _sequence(
                 hangs = True
             elif draft not in lasting:
                 start_s += turns.next_s(draft, lasting=bool(lasting))
+            start_s = _stop(draft, start_s, opens=order == orders[0])
             placed = time_draft(draft, start_s, lasts=draft in lasting, rng=rng)
             if hangs and named_s is not None:
                 tied.take(placed, named_s)
@@ -159,6 +162,30 @@ def _sequence(
         if any(turns_into(draft) and is_superseded(draft, flowing) for draft in group):
             gap_s = -timing["turn_s"]
         now_s = ends_s + gap_s if ends_s > now_s else now_s
+
+
+def _stop(draft: Draft, start_s: float, *, opens: bool) -> float:
+    """Lets a draft last up to the moment at which it is asked to be over; returns when it begins.
+
+    Args:
+        draft: what is heard.
+        start_s: when it would begin.
+        opens: whether nothing is told before it: then what goes on does so from the beginning.
+    """
+    wanted = draft.wanted
+    if wanted.stop_s is None:
+        return start_s
+    if opens and wanted.start_s is None and _is_bed(draft):
+        start_s = 0.0
+    length_s = wanted.stop_s - start_s
+    if length_s > 0 and wanted.count is None:
+        draft.wanted = dataclasses.replace(wanted, duration_s=length_s)
+    return start_s
+
+
+def _is_bed(draft: Draft) -> bool:
+    source = draft.wanted.source
+    return source == MUSIC or (source != SPEECH and find(source).kind == "bed")
 
 
 def _is_tied(draft: Draft) -> bool:
@@ -198,6 +225,8 @@ def _settled(placed: Placed, duration_s: float, *, lasting: bool, is_bare: bool)
         fade_out_s = layer.fade_out_s
         if not lasting:
             fade_out_s = max(min(fade_out_s, 0.6 * placed.length_s), 0.08)
+        if wanted.stop_s is not None and wanted.stops and wanted.speed != "slow":
+            fade_out_s = min(fade_out_s, HALT_S)
         return dataclasses.replace(layer, start_s=start_s, stop_s=stop_s, fade_out_s=fade_out_s)
     if placed.times_s:
         return dataclasses.replace(layer, times_s=tuple(round(t, 3) for t in placed.times_s))

@@ -41,7 +41,9 @@ class Turns:
         return soon_s if draft.wanted.together else max(soon_s, self.over_s)
 
     def take(self, placed: Placed, first_s: float) -> None:
-        """Takes note of one that was placed."""
+        """Takes note of one that was placed, unless it sounds on around what comes next."""
+        if placed.draft.wanted.stop_s is not None and not _is_doing(placed.draft):
+            return
         self.told += 1
         self.last_s = placed.start_s - first_s
         source = placed.draft.wanted.source
@@ -61,6 +63,10 @@ def turns_into(draft: Draft) -> bool:
 def is_key(draft: Draft) -> bool:
     """Returns whether a sound is of keys that are struck one by one: what was typed is over."""
     return draft.wanted.source in UNEVEN and draft.wanted.count is not None
+
+
+def _is_doing(draft: Draft) -> bool:
+    return draft.wanted.source in behaviour()["doings"]
 
 
 def _is_event(draft: Draft) -> bool:

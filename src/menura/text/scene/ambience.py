@@ -118,7 +118,7 @@ def expand(
             continue
         if is_deserted and source in _LIVING:
             continue
-        fields = {"words": words, **table}
+        fields = {"words": words, "of_place": True, **table}
         if "intensity" in effects:
             moved = fields.get("intensity", 0.5) + _SPREAD * (effects["intensity"] - 0.5)
             fields["intensity"] = round(min(max(moved, 0.05), 1.0), 3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 _BLOWS = frozenset({"impact", "impact_hit", "explosion", "sub_drop", "glitch", "whoosh"})
 _JOINTS = frozenset({"then", "first", "before", "after", "also"})
+_LASTING = frozenset({"for", "lasting", "lasts", "of", "length"})
+_UNTIL = frozenset({"until", "till"})
 
 
 @dataclass(slots=True)
@@ -31,6 +34,7 @@ class Clause:
         start: first token.
         end: token behind the last.
         number: its place among the clauses.
+        lag_s: how long after, or before, the one it is joined to: "2 seconds after a shot".
     """
 
     joint: str
@@ -41,6 +45,7 @@ class Clause:
     start: int = 0
     end: int = 0
     number: int = 0
+    lag_s: float = 0.0
     _described: frozenset[int] | None = None
 
     @property
@@ -59,6 +64,12 @@ class Clause:
     def has_head(self) -> bool:
         """Whether something in it may sound."""
         return any(m.kind in HEADS and not m.is_negated for m in self.mentions)
+
+    @property
+    def is_group(self) -> bool:
+        """Whether it counts something at a moment of its own: "two at 5 s"."""
+        has_count = any(m.kind == "count" for m in self.mentions)
+        return has_count and any("start_s" in m.effects for m in self.mentions)
 
 
 def split_clauses(tokens: Sequence[Token], mentions: Sequence[Mention]) -> list[Clause]:
@@ -83,7 +94,8 @@ def split_clauses(tokens: Sequence[Token], mentions: Sequence[Mention]) -> list[
             open_clause.start = at
         if joint and mention is not None:
             mention.is_used = True
-            if is_and and not open_clause.has_head and open_clause.mentions:
+            is_open = bool(open_clause.mentions) and not open_clause.is_group
+            if is_and and not open_clause.has_head and is_open:
                 at = mention.end
                 continue
             is_new = not open_clause.mentions
@@ -93,6 +105,7 @@ def split_clauses(tokens: Sequence[Token], mentions: Sequence[Mention]) -> list[
                 is_leading=is_new and open_clause.is_leading,
                 is_parted=is_new and open_clause.is_parted,
                 sentence=sentence,
+                lag_s=mention.number,
             )
             at = open_clause.start = mention.end
             continue
@@ -118,6 +131,37 @@ def mark_turns(tokens: Sequence[Token], mentions: Sequence[Mention]) -> list[Men
             if tokens[place].word == "into"
         )
     return sorted([*mentions, *turns], key=lambda mention: mention.start)
+
+
+def mark_lags(tokens: Sequence[Token], mentions: Sequence[Mention]) -> list[Mention]:
+    """Returns mentions with a length right before "after" or "before" as how long after, or before.
+
+    Of "a glass breaks 2 seconds after a shot" the two seconds are no length, but in "rain for 5
+    seconds after the thunder" they are.
+    """
+    marked: list[Mention] = []
+    for mention in mentions:
+        last = marked[-1] if marked else None
+        is_lag = last is not None and last.kind == "duration" and last.end == mention.start
+        if last is None or not is_lag or not _is_lagging(tokens, last, mention):
+            marked.append(mention)
+            continue
+        marked.pop()
+        lag = dataclasses.replace(mention, start=last.start, number=last.number)
+        if mention.kind == "after" and (mention.end >= len(tokens) or tokens[mention.end].gap):
+            lag = Mention("delay", last.start, mention.end, number=last.number, is_after=True)
+        marked.append(lag)
+    return marked
+
+
+def _is_lagging(tokens: Sequence[Token], length: Mention, joint: Mention) -> bool:
+    if joint.kind not in {"after", "before"} or tokens[joint.start].gap:
+        return False
+    if tokens[joint.start].word in _UNTIL or tokens[joint.end - 1].word == "once":
+        return False
+    before = tokens[length.start - 1].word if length.start and not tokens[length.start].gap else ""
+    behind = [token.word for token in tokens[joint.end : joint.end + 2]]
+    return before not in _LASTING and behind != ["the", "end"]
 
 
 def _close(clauses: list[Clause], clause: Clause, end: int) -> str:

@@ -161,7 +161,7 @@ def _perform_alone(
 def _inherit(stage: Stage, act: Mention) -> None:
     """Makes the sound of an action whose doer was named before: "... and slams"."""
     facts = vocabulary().acts[act.id]
-    doer = stage.cast.thing if stage.opens(act) and not stage.is_new(act) else None
+    doer = _find_doer(stage, act)
     last = stage.cast.drafts[-1] if stage.cast.drafts else None
     joint = stage.clause.joint
     if doer is not None:
@@ -171,7 +171,9 @@ def _inherit(stage: Stage, act: Mention) -> None:
             said = doer.entry.variant if doer.entry and source == own else ""
             variant = variant or said
             same = last is not None and last.source == source and variant in {"", last.variant}
-            if last is not None and same and joint in {"and", "also", "comma"}:
+            is_again = joint == "comma" and last is not None and _is_again(stage, last, act)
+            is_again |= stage.cast.is_paused
+            if last is not None and same and joint in {"and", "also", "comma"} and not is_again:
                 last.take(act)
                 return
             draft = stage.make((source, variant), act)
@@ -193,6 +195,34 @@ def _inherit(stage: Stage, act: Mention) -> None:
         draft = stage.make(facts.alone, act)
         if doer is not None:
             stage.grow(draft, doer)
+
+
+def _find_doer(stage: Stage, act: Mention) -> Mention | None:
+    """Returns who of those named before does an action; None = it is nobody's."""
+    doer = stage.cast.thing if stage.opens(act) and not stage.is_new(act) else None
+    return None if doer is None or _is_another(stage, act, doer) else doer
+
+
+def _is_again(stage: Stage, last: Draft, act: Mention) -> bool:
+    """Returns whether the very word for a sound is said alone once more: "boom, boom"."""
+    word = stage.tokens[act.start].word
+    is_bare = act.start == stage.clause.start and act.end == stage.clause.end == act.start + 1
+    return is_bare and stage.tokens[last.end - 1].word == word and not last.is_bed
+
+
+def _is_another(stage: Stage, act: Mention, doer: Mention) -> bool:
+    """Returns whether an action is one person's beside the people named: it has its moment.
+
+    In "a crowd, whistle at 0:04" it is not the crowd that whistles all along.
+    """
+    facts = vocabulary()
+    own, alone = facts_of(doer).alone[0], facts.acts[act.id].alone[0]
+    if own == alone or not {own, alone} <= facts.people:
+        return False
+    does = facts_of(doer).does.get(act.id, ("", ""))[0]
+    is_plain = not stage.tokens[act.end - 1].word.endswith(("s", "ing", "ed"))
+    has_moment = any(m.start == act.end and "start_s" in m.effects for m in stage.clause.mentions)
+    return is_plain and has_moment and does in {"", own}
 
 
 def _sound_alone(stage: Stage, thing: Mention) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 NAMED_KEY = "named_key"
 _TYPING, _COINS, _PICKUP, _VESSEL, _ENGINE = "typing", "coins", "coin_pickup", "spaceship", "car"
+_KEY_WORDS = frozenset({"key", "keys"})
 _TYPES = frozenset({"type"})
 _KEYS = frozenset({"enter"})
 _BEFORE_KEY = frozenset({"then", "and", "the", "press", "presses", "hit", "hits", "tap", "taps"})
@@ -29,6 +30,7 @@ _PEOPLE = frozenset(
 def read_contexts(tokens: Sequence[Token], mentions: Sequence[Mention]) -> None:
     """Gives words the meaning that they have beside the other things a prompt names."""
     _mark_pressed(tokens, mentions)
+    _mark_typed(tokens, mentions)
     _mark_picked(tokens, mentions)
     _mark_engines(tokens, mentions)
 
@@ -52,6 +54,21 @@ def _mark_pressed(tokens: Sequence[Token], mentions: Sequence[Mention]) -> None:
         if types and is_named and mention.kind == "act" and words <= _KEYS:
             mention.kind, mention.entry = "thing", Entry("thing", NAMED_KEY, variant)
             mention.others, mention.effects = (), {"count": 1}
+
+
+def _mark_typed(tokens: Sequence[Token], mentions: Sequence[Mention]) -> None:
+    """Makes keys that are struck of those counted behind a typewriter: "typewriter: 10 keys"."""
+    keyboard: Entry | None = None
+    counted = -1
+    for mention in mentions:
+        counted = mention.end if mention.kind == "count" else counted
+        if mention.kind != "thing" or mention.is_negated:
+            continue
+        words = {token.word for token in tokens[mention.start : mention.end]}
+        if mention.id == _TYPING:
+            keyboard = mention.entry
+        elif keyboard and counted == mention.start and words <= _KEY_WORDS:
+            mention.entry, mention.others, mention.effects = keyboard, (), {}
 
 
 def _mark_picked(tokens: Sequence[Token], mentions: Sequence[Mention]) -> None:

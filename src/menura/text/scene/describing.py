@@ -57,6 +57,8 @@ def describe(
         else:
             if not mention.is_after and _is_of_target(ahead, draft):
                 mention.effects = {"size": size} if (size := mention.effects.get("size")) else {}
+            if _is_of_blow(tokens, mention, draft):
+                mention.effects = {"start_s": mention.effects["stop_s"], "moments_s": ()}
             draft.add(mention)
     return of_place, loose
 
@@ -73,6 +75,15 @@ def _is_lifted(tokens: Sequence[Token], mention: Mention) -> bool:
     is_up = words[1 : mention.end - mention.start] == ["up"] and words[0].startswith("pick")
     is_closed = mention.end >= len(tokens) or bool(tokens[mention.end].gap)
     return is_up and not is_closed and words[-1] in vocabulary().lists["article"]
+
+
+def _is_of_blow(tokens: Sequence[Token], mention: Mention, draft: Draft) -> bool:
+    """Returns whether an end is itself what is heard, at its moment: "it shuts down at 5 s"."""
+    if "stop_s" not in mention.effects or "start_s" in mention.effects or draft.is_bed:
+        return False
+    at = mention.start + (tokens[mention.start].word == "at")
+    is_at = tokens[at - 1].word == "at"
+    return is_at and any(at - 1 <= head.end <= at for head in draft.heads)
 
 
 def _is_of_target(ahead: Mention | None, draft: Draft) -> bool:

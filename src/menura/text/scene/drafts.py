@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 EVENT_LIKE = ("music", "speech")
 _SIDES = frozenset({"left", "right"})
 _DEPTHS = frozenset({"behind", "ahead"})
+_TURNS = {"grows": {"more", "less"}, "tempo": {"faster", "slower"}}
 
 
 @dataclass(slots=True, eq=False)
@@ -94,6 +95,10 @@ def _blend(old: Any, new: Any, name: str) -> Any:
 
     What is on one side and also behind is between the two.
     """
+    if name == "fades" and old in {"in", "swells"} and new == "out":
+        return "swells"  # "wind builds up, then dies down"
+    if name in _TURNS and {old, new} == _TURNS[name]:
+        return f"{old}, then {new}"
     if name == "direction" and old is not None:
         sides = {old, new} & _SIDES
         depths = {old, new} & _DEPTHS

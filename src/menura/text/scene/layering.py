@@ -22,7 +22,7 @@ MAX_LAYERS = 64
 _OPEN_AIR = frozenset({"", "outdoors", "forest", "street", "canyon", "stadium", "dry"})
 _USUAL = {name: getattr(SceneLayer(source=""), name) for name in SceneLayer.__slots__}
 _WORN = frozenset({"in", "wearing"})
-_NAMES = frozenset({"source", "variant", "words", "together", "tied"})
+_NAMES = frozenset({"source", "variant", "words", "together", "tied", "of_place"})
 
 
 def make_brief(story: Story) -> SceneBrief:
@@ -34,7 +34,7 @@ def make_brief(story: Story) -> SceneBrief:
     layers, told = _make_layers(story, space, removed)
     duration_s = story.duration_s
     if len(layers) == 1 and duration_s is None and layers[0].start_s is None:
-        duration_s = layers[0].duration_s
+        duration_s = layers[0].duration_s or layers[0].stop_s
     for name in _add_ambiences(story, layers, told, removed):
         space = space or vocabulary().sets[name].get("space", "")
     if len(layers) > MAX_LAYERS:
@@ -156,7 +156,25 @@ def _tell_stand_ins(story: Story, draft: Draft) -> None:
         heard = f"{draft.source}/{draft.variant}".rstrip("/")
         if vocabulary().things[head.id].alone[0] == draft.source:
             story.notes[f"{said}: heard as {heard}"] = None
+    _tell_likened(story, draft)
     _tell_unheard(story, draft)
+
+
+def _tell_likened(story: Story, draft: Draft) -> None:
+    """Notes what is done with the sound of another thing: a hull creaks as a door does."""
+    facts = vocabulary()
+    acts = {head.id for head in draft.heads if head.kind == "act"}
+    things = [facts.things[head.id] for head in draft.heads if head.kind == "thing"]
+    own = any(thing.alone[0] == draft.source for thing in things)
+    alone = not things and any(
+        facts.acts[act].likened and facts.acts[act].alone[0] == draft.source for act in acts
+    )
+    if alone or (not own and any(thing.likened & acts for thing in things)):
+        start = min(head.start for head in draft.heads)
+        end = max(head.end for head in draft.heads)
+        said = shorten(cut(story.text, story.tokens, start, end))
+        heard = f"{draft.source}/{draft.variant}".rstrip("/")
+        story.notes[f"{said}: heard as {heard}"] = None
 
 
 def _tell_unheard(story: Story, draft: Draft) -> None:

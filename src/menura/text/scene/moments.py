@@ -21,8 +21,15 @@ MAX_CLOCK_S = 600.0
 """A time of the clock is a moment up to so late: "at 10:15" is in the morning."""
 MAX_MOMENTS = 64
 _OF_DAY = frozenset({"am", "pm", "oclock", "morning", "evening", "afternoon", "night"})
-_ABOUT = frozenset({"about", "around", "roughly", "approximately", "exactly", "precisely"})
-_ENDS = re.compile("(stop|end|ceas|fad|cut|finish)(s|es|ed|ing)?|over|out|off|down|die[sd]?|dying")
+ABOUT = frozenset({"about", "around", "roughly", "approximately", "exactly", "precisely"})
+_ENDS = re.compile("(stop|end|ceas|fad|cut|finish|halt)p?(e|s|es|ed|ing)?|die[sd]?|dying")
+_ENDING = re.compile(
+    "(is|are|cut|fad|switch|shut|turn|power|taper|trail|drop|wind|burn)t?(e|s|es|ed|ing|ting|ped)?"
+    "|die[sd]?|dying"
+)
+_QUIET = frozenset({"silent", "quiet"})
+_TURNING = frozenset({"go", "goes", "going", "fall", "falls", "falling", "turns", "becomes"})
+_PARTICLES = frozenset({"over", "out", "off", "down"})
 _AND = frozenset({"and", "or"})
 _AGAIN = frozenset({"again", "at"})
 _GOES_ON = frozenset({"and", "then", "with", "while", "as", "from", "on", "behind", "far"})
@@ -30,7 +37,7 @@ _GOES_ON = frozenset({"and", "then", "with", "while", "as", "from", "on", "behin
 
 
 @dataclass(frozen=True, slots=True)
-class _Moment:
+class Moment:
     """One of several moments: a number without a unit has that of the next."""
 
     number: float
@@ -51,19 +58,29 @@ def read_moment(tokens: Sequence[Token], at: int) -> Mention | None:
     word = at - 1 if is_read else at
     if tokens[word].word != "at":
         return _read_elapsed(tokens, at)
-    place = skip(tokens, word + 1, _ABOUT)
+    place = skip(tokens, word + 1, ABOUT)
     several = _read_several(tokens, place, is_leading=word == 0 or bool(tokens[word].gap))
-    if several is not None and not _is_of_end(tokens, word):
+    if several is not None and not is_of_end(tokens, word):
         return _moment(at, several[1], *several[0])
-    found = _read_time(tokens, place)
+    found = read_time(tokens, place)
     if found is None or peek(tokens, found[1]) in {"long", "apart"}:
         return None
-    return None if _is_of_end(tokens, word) else _moment(at, found[1], found[0])
+    return None if is_of_end(tokens, word) else _moment(at, found[1], found[0])
 
 
-def _is_of_end(tokens: Sequence[Token], at: int) -> bool:
-    """Returns whether the word before says that something is over: `stops at 3 seconds`."""
-    return at > 0 and not tokens[at].gap and bool(_ENDS.fullmatch(tokens[at - 1].word))
+def is_of_end(tokens: Sequence[Token], at: int) -> bool:
+    """Returns whether the words before say that something is over: `stops`, `cuts out`."""
+    if at == 0 or tokens[at].gap:
+        return False
+    if at > 1 and tokens[at - 1].word.endswith("ly") and not tokens[at - 1].gap:
+        at -= 1  # "stops suddenly at 3 seconds"
+    word = tokens[at - 1].word
+    before = tokens[at - 2].word if at > 1 and not tokens[at - 1].gap else ""
+    if word in _QUIET:
+        return before in _TURNING
+    if word in _PARTICLES:
+        return bool(_ENDING.fullmatch(before))
+    return bool(_ENDS.fullmatch(word))
 
 
 def _read_several(
@@ -97,11 +114,11 @@ def _read_several(
     return tuple(starts_s), listed[-1].end
 
 
-def _list_moments(tokens: Sequence[Token], at: int) -> Iterator[_Moment]:
+def _list_moments(tokens: Sequence[Token], at: int) -> Iterator[Moment]:
     """Yields the moments from a token on that commas and "and" join."""
     is_sure = True
     for _ in range(MAX_MOMENTS):
-        moment = _read_listed(tokens, at, is_sure=is_sure)
+        moment = read_listed(tokens, at, is_sure=is_sure)
         if moment is None:
             return
         yield moment
@@ -115,15 +132,16 @@ def _list_moments(tokens: Sequence[Token], at: int) -> Iterator[_Moment]:
         at = skip(tokens, at, _AGAIN, 2) if is_sure else at
 
 
-def _read_listed(tokens: Sequence[Token], at: int, *, is_sure: bool) -> _Moment | None:
-    found = _read_time(tokens, at)
+def read_listed(tokens: Sequence[Token], at: int, *, is_sure: bool) -> Moment | None:
+    """Returns a moment whose unit may stand behind a later one."""
+    found = read_time(tokens, at)
     if found is not None:
         is_clock = tokens[at].kind == "time"
         number = None if is_clock else read_number(tokens, at)
         unit_s = SECONDS.get(peek(tokens, number[1]), 1.0) if number is not None else 1.0
-        return _Moment(found[0] / unit_s, unit_s, found[1], is_sure or is_clock)
+        return Moment(found[0] / unit_s, unit_s, found[1], is_sure or is_clock)
     bare = read_number(tokens, at) if at < len(tokens) else None
-    return None if bare is None else _Moment(bare[0], 0.0, bare[1], is_sure)
+    return None if bare is None else Moment(bare[0], 0.0, bare[1], is_sure)
 
 
 def _read_elapsed(tokens: Sequence[Token], at: int) -> Mention | None:
@@ -133,7 +151,7 @@ def _read_elapsed(tokens: Sequence[Token], at: int) -> Mention | None:
     several = _read_several(tokens, at, is_leading=True) if is_clock and is_leading else None
     if several is not None:
         return _moment(at, several[1], *several[0])
-    found = _read_time(tokens, at)
+    found = read_time(tokens, at)
     if found is None:
         return None
     start_s, behind = found
@@ -156,15 +174,15 @@ def read_after(tokens: Sequence[Token], at: int) -> Mention | None:
     """Reads `after 2.5 seconds`, but not `after three seconds of rain`, `stops after 3 seconds`."""
     if tokens[at].word != "after":
         return None
-    found = _read_time(tokens, skip(tokens, at + 1, _ABOUT))
+    found = read_time(tokens, skip(tokens, at + 1, ABOUT))
     if found is None or peek(tokens, found[1]) in {"of", "long", "apart"}:
         return None
-    if at and not tokens[at].gap and _ENDS.fullmatch(tokens[at - 1].word):
+    if is_of_end(tokens, at):
         return None
     return Mention("delay", at, found[1], number=min(found[0], MAX_START_S), is_after=True)
 
 
-def _read_time(tokens: Sequence[Token], at: int) -> tuple[float, int] | None:
+def read_time(tokens: Sequence[Token], at: int) -> tuple[float, int] | None:
     """Returns a moment in seconds and the token behind it: `0:03`, `3 s`, `the 3 second mark`."""
     if at >= len(tokens):
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from menura.text.scene.drafts import EVENT_LIKE
+from menura.text.scene.repeating import count_repeats
 from menura.text.scene.stage import facts_of
 from menura.text.scene.stems import find_singulars
 from menura.text.scene.vocabulary import Node, vocabulary
@@ -33,6 +34,7 @@ _SUBJECTS = frozenset({"he", "she", "it", "who", "someone", "somebody", "they", 
 def settle_number(tokens: Sequence[Token], clause: Clause, drafts: Sequence[Draft]) -> None:
     """Settles how many are meant: "a knock" is one, "knocks" are several, "a dog" is not said."""
     for draft in drafts:
+        _count_words(tokens, draft)
         if draft.source in EVENT_LIKE or (draft.is_bed and "movement" not in draft.fields):
             continue
         if vocabulary().sources[draft.source].is_doing:
@@ -67,6 +69,17 @@ def settle_singles(tokens: Sequence[Token], drafts: Sequence[Draft]) -> None:
             single.append(draft)
 
 
+def _count_words(tokens: Sequence[Token], draft: Draft) -> None:
+    """Counts a sound whose word is said several times: "knock knock knock"."""
+    if draft.source in EVENT_LIKE or "count" in draft.fields:
+        return
+    if draft.is_bed and not _is_beaten(draft):
+        return
+    repeats = count_repeats(tokens, draft)
+    if repeats > 1:
+        draft.fields["count"] = repeats
+
+
 def _is_beaten(draft: Draft) -> bool:
     """Returns whether what sounds on is made of single ones: steps, ticks, breaths."""
     if draft.source in EVENT_LIKE:
@@ -86,8 +99,8 @@ def _is_single(tokens: Sequence[Token], draft: Draft) -> bool:
 
 def is_plural(tokens: Sequence[Token], clause: Clause, mention: Mention) -> bool:
     """Returns whether a phrase names several: "explosions", but not "keys" or "she screams"."""
-    if mention.entry is None:
-        return False
+    if mention.entry is None or (mention.start and tokens[mention.start - 1].word in _ONE):
+        return False  # "a gun cocks"
     words = [token.word for token in tokens[mention.start : mention.end]]
     if not _MEN.isdisjoint(words):
         return True
@@ -125,9 +138,9 @@ def _sounds(mention: Mention, draft: Draft) -> bool:
 
 def _is_one(tokens: Sequence[Token], draft: Draft) -> bool:
     """Returns whether `a` stands before a sound, or before what describes it."""
-    head = draft.heads[0]
-    if draft.is_bed or len(draft.heads) > 1 or facts_of(head).is_agent:
+    if draft.is_bed or len(draft.heads) > 1 or facts_of(draft.heads[0]).is_agent:
         return False
+    head = draft.heads[0]
     start = min([head.start, *(m.start for m in draft.parts if m.end <= head.start)])
     return start > 0 and not tokens[start].gap and tokens[start - 1].word in _ONE
 

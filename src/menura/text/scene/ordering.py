@@ -20,6 +20,9 @@ PAUSE_S = 1.5
 _LONG_S, _SHORT_S = 3.0, 0.7
 _BEFORE_END_S = 5.0
 _PLAIN = frozenset({"comma", "and", "stop"})
+_BEGINNING = frozenset({"go", "goes", "going", "set", "sets", "off"})
+"""Before "off" these tell of what begins: "an alarm goes off"."""
+_NEAR = 3
 _LATER = frozenset({"later", "afterwards"})
 
 
@@ -32,6 +35,7 @@ class Timeline:
         drafts: all so far.
         is_next: whether what comes next comes after all that was told.
         pause_s: silence before it, seconds.
+        lag_s: how long after, or before, what it waits for, seconds.
         opening: "after" or "before" that a sentence began with, until what it waits for is told.
         was_deed: whether what was told last was a deed.
     """
@@ -40,6 +44,7 @@ class Timeline:
     drafts: list[Draft] = field(default_factory=list)
     is_next: bool = False
     pause_s: float = 0.0
+    lag_s: float = 0.0
     opening: str = ""
     was_deed: bool = False
 
@@ -64,7 +69,7 @@ class Timeline:
         if clause.joint == "then" and self.drafts:
             self.is_next = True
         if clause.joint in {"before", "after"} and clause.is_leading:
-            self.opening = clause.joint
+            self.opening, self.lag_s = clause.joint, clause.lag_s
         elif clause.joint == "stop":
             self.opening = ""
         if not drafts:
@@ -76,10 +81,12 @@ class Timeline:
         if self.is_next and clause.joint != "after":
             self.is_next = False
         if clause.joint == "after" and not clause.is_leading and self.drafts:
-            self._slip_in(drafts)
+            self._slip_in(drafts, clause.lag_s)
         elif self.opening and clause.joint == "comma" and self.drafts:
             self._answer(drafts)
         else:
+            if clause.joint == "before" and clause.lag_s and not clause.is_leading:
+                self.pause_s = clause.lag_s
             self._set(drafts)
         self.drafts += drafts
 
@@ -119,12 +126,14 @@ class Timeline:
         drafts[0].fields.setdefault("pause_s", self.pause_s)
         self.pause_s = 0.0
 
-    def _slip_in(self, drafts: Sequence[Draft]) -> None:
+    def _slip_in(self, drafts: Sequence[Draft], lag_s: float) -> None:
         """Puts drafts before those of the clause that they follow in the text: "X after Y"."""
         latest = self._last()
         for draft in self.drafts:
             if draft.order == latest and draft.clause == self.drafts[-1].clause:
                 draft.order += 1
+                if lag_s:
+                    draft.fields["pause_s"] = lag_s
         for draft in drafts:
             draft.order = latest
         self.order = latest + 1
@@ -134,16 +143,19 @@ class Timeline:
         last = self._last()
         if self.opening == "after":
             self.order = last + 1
+            self.pause_s = self.lag_s or self.pause_s
             self._set(drafts)
         else:
             clause = self.drafts[-1].clause
             for draft in self.drafts:
                 if draft.clause == clause:
                     draft.order = last + 1
+                    if self.lag_s:
+                        draft.fields["pause_s"] = self.lag_s
             for draft in drafts:
                 draft.order = last
             self.order = last + 1
-        self.opening = ""
+        self.opening, self.lag_s = "", 0.0
 
     def _last(self) -> int:
         return max((draft.order for draft in self.drafts), default=0)
@@ -201,6 +213,17 @@ def place_last(tokens: Sequence[Token], clauses: Sequence[Clause], drafts: Seque
                 # What goes on is heard before its end.
                 last.fields["pause_s"] = last.fields.get("pause_s") or _BEFORE_END_S
             last.fields["closing"] = True
+
+
+def place_off(tokens: Sequence[Token], clauses: Sequence[Clause], drafts: Sequence[Draft]) -> None:
+    """Places a click that ends what sounds on at the end: "radio static, then click off"."""
+    last = drafts[-1] if len(drafts) > 1 else None
+    if last is None or last.is_bed or "start_s" in last.fields or last.clause != len(clauses) - 1:
+        return
+    words = [token.word for token in tokens[last.end - 1 : clauses[-1].end]]
+    is_off = words[-1:] == ["off"] and words[0] not in _BEGINNING and len(words) <= _NEAR
+    if is_off and clauses[-1].joint == "then" and all(draft.is_bed for draft in drafts[:-1]):
+        last.fields["closing"] = True
 
 
 def _find_closing(clause: Clause, mention: Mention, drafts: Sequence[Draft]) -> Draft | None:

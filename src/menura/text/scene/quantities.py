@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from menura.text.brief.durations import SECONDS, read_duration
 from menura.text.brief.numbers import read_number
 from menura.text.brief.tokens import peek, skip
+from menura.text.scene.ends import read_end
 from menura.text.scene.mentions import Mention
 from menura.text.scene.moments import read_after, read_moment
 
@@ -39,9 +40,17 @@ _NUMBERS = (
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
     "sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety"
 )
+_WAITING = frozenset({"wait", "waits", "waiting", "waited", "pause", "pauses", "pausing", "paused"})
 _BEGINNINGS = frozenset(
-    {*_NUMBERS.split(), "every", "each", "once", "twice", "half", "a", "an", "x", "at", "after"}
+    {
+        *(*_NUMBERS.split(), "every", "each", "once", "twice", "half", "a", "an", "x"),
+        *("at", "after", "until", "till", "til", "from", "between", "by", "for", "during"),
+        *_WAITING,
+    }
 )
+_THEN = frozenset({"then", "and"})
+_A_WHILE = {"moment": 1.5, "bit": 1.5, "beat": 1.0, "second": 1.0, "sec": 1.0, "while": 3.0}
+"""How long one waits who waits "a moment", s."""
 
 
 def read_quantity(tokens: Sequence[Token], at: int) -> Mention | None:
@@ -153,6 +162,21 @@ def _read_apart(tokens: Sequence[Token], at: int) -> Mention | None:
     return Mention("quality", at, behind, effects=effects, is_after=True)
 
 
+def _read_wait(tokens: Sequence[Token], at: int) -> Mention | None:
+    """Reads `waits two seconds`, `wait for a moment`, and `waits` alone: a pause."""
+    if tokens[at].word not in _WAITING:
+        return None
+    place = skip(tokens, at + 1, frozenset({"for", "of", "about", "another", "around", "exactly"}))
+    found = read_duration(tokens, place) if peek(tokens, place) else None
+    if found is not None and found.numbers[0] > 0 and not tokens[place].gap:
+        return Mention("pause", at, found.end, number=found.numbers[0])
+    if peek(tokens, place) == "a" and peek(tokens, place + 1) in _A_WHILE:
+        return Mention("pause", at, place + 2, number=_A_WHILE[tokens[place + 1].word])
+    is_begun = at > 0 and (bool(tokens[at].gap) or tokens[at - 1].word in _THEN)
+    is_closed = peek(tokens, at + 1) in {"", *_THEN}
+    return Mention("pause", at, at + 1) if is_begun and is_closed else None
+
+
 def _read_length(tokens: Sequence[Token], at: int) -> Mention | None:
     found = read_duration(tokens, at)
     if found is None or found.numbers[0] <= 0:
@@ -185,8 +209,10 @@ def _count(at: int, end: int, number: float, *, is_after: bool) -> Mention | Non
 
 
 _READERS = (
+    read_end,
     read_moment,
     read_after,
+    _read_wait,
     _read_every,
     _read_rate,
     _read_distance,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from menura.errors import InvalidText
 from menura.text.brief.tokens import normalize
 from menura.text.scene.answering import mark_answered
-from menura.text.scene.clauses import mark_turns, split_clauses
+from menura.text.scene.clauses import mark_lags, mark_turns, split_clauses
 from menura.text.scene.contexts import read_contexts
 from menura.text.scene.layering import make_brief
 from menura.text.scene.mentions import HEADS, Mention
@@ -59,7 +59,7 @@ def read_scene(prompt: str) -> SceneBrief:
     mark_negated(tokens, mentions)
     read_contexts(tokens, mentions)
     mentions = mark_answered(tokens, mentions)
-    mentions = mark_turns(tokens, mentions)
+    mentions = mark_lags(tokens, mark_turns(tokens, mentions))
     story = Story(text, tokens, mentions, split_clauses(tokens, mentions))
     _limit(story)
     for word, meant in slips.items():

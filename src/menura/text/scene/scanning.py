@@ -89,9 +89,12 @@ def _match(tokens: Sequence[Token], at: int, slips: dict[str, str]) -> _Match:
         ]
         if not paths:
             break
+        # What something does is told as it is written: "builds up" is no plural of a build up.
+        is_told = any(e.is_after for node, form in paths if not form for e in node.entries)
         found = {
             entry: None
             for node, form in paths
+            if not (is_told and form == "plural")
             for entry in node.entries
             if not form or (entry.kind in _PLURALS if form == "plural" else entry.kind == "act")
         }

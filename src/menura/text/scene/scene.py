@@ -27,6 +27,9 @@ class SceneLayer:
         start_s: when it is asked to begin, seconds; None = not said.
         moments_s: when each of several is asked to begin, seconds, the first at `start_s`; () = it
             has no more than that one.
+        stop_s: when it is asked to be over, seconds from the beginning of the scene; None = not
+            said.
+        goes_on: whether it is said to sound until the end.
         tied: whether it hangs on the moment named before it: just behind it if `together`, and
             else when that one's main part is over.
         together: whether it is told to sound with what was named just before it, and not after it.
@@ -42,11 +45,14 @@ class SceneLayer:
         speed: `slow` or `fast`, of a movement or an action; "" = not said.
         sudden: whether it comes without warning.
         fades: `in`, `out`, `swells`; "" = not said.
-        tempo: `faster` or `slower`, of what comes ever sooner or later; "" = it stays.
-        grows: `more` or `less`, of a force that changes while it sounds; "" = it stays.
+        tempo: `faster` or `slower`, of what comes ever sooner or later, or one and then the other,
+            such as `faster, then slower`; "" = it stays.
+        grows: `more`, `less`, `more, then less` or `less, then more`, of a force that changes while
+            it sounds; "" = it stays.
         stops: whether it is said to be over before what comes next.
         duration_s: how long it lasts, seconds; None = not said.
         muffled: what is between: `door`, `fence`, `wall`, `water`; "" = nothing.
+        of_place: whether it belongs to an ambience, and was not named itself.
         echoes: whether its echo is to be heard.
         text: of speech its words, of music the words that describe it.
         words: the words that led to it, as written; of an ambience the words for the ambience.
@@ -64,6 +70,8 @@ class SceneLayer:
     pause_s: float = 0.0
     start_s: float | None = None
     moments_s: tuple[float, ...] = ()
+    stop_s: float | None = None
+    goes_on: bool = False
     tied: bool = False
     together: bool = False
     other: bool = False
@@ -81,6 +89,7 @@ class SceneLayer:
     stops: bool = False
     duration_s: float | None = None
     muffled: str = ""
+    of_place: bool = False
     echoes: bool = False
     text: str = ""
     words: str = ""

@@ -26,9 +26,11 @@ class Cast:
     Attributes:
         thing: the last thing that may do something, or None.
         drafts: all that were made.
+        is_paused: whether a silence stands between these and what is told next.
     """
 
     thing: Mention | None = None
+    is_paused: bool = False
     drafts: list[Draft] = field(default_factory=list)
 
 

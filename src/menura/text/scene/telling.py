@@ -6,19 +6,23 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from menura.text.scene.combining import combine
+from menura.text.scene.concluding import concludes, find_ending, set_end, take_silence
 from menura.text.scene.contexts import NAMED_KEY
 from menura.text.scene.deeds import is_deed
 from menura.text.scene.describing import describe, take_lengths
 from menura.text.scene.number import settle_number, settle_singles
-from menura.text.scene.ordering import Timeline, is_delay, place_last, place_rung
+from menura.text.scene.ordering import Timeline, is_delay, place_last, place_off, place_rung
+from menura.text.scene.repeating import join_repeats
 from menura.text.scene.retelling import (
-    changes,
     copy_draft,
     counts_beats,
+    counts_objects,
     ends,
     is_same_bed,
     is_tool,
+    repeat_at,
     stops,
+    turns_back,
 )
 from menura.text.scene.stage import Cast
 from menura.text.scene.ties import settle_moments, tie
@@ -75,6 +79,7 @@ class Story:
         is_with = False
         for clause in self.clauses:
             doer = self.cast.thing
+            self.cast.is_paused = bool(self.timeline.pause_s)
             drafts = combine(self.tokens, clause, self.cast)
             self._delay(clause)
             for draft in drafts:
@@ -83,6 +88,8 @@ class Story:
             for mention in of_place:
                 self._describe_place(mention)
             self._time(clause, drafts)
+            set_end(clause, drafts, self.drafts)
+            loose = take_silence(clause, loose, self.drafts)
             loose = self._repeat(clause, drafts, loose)
             if drafts:
                 for mention in waiting:
@@ -91,6 +98,7 @@ class Story:
             waiting += self._settle(clause, drafts, loose)
             self._share(clause, drafts)
             kept = self._merge(clause, drafts)
+            kept = join_repeats(self.tokens, kept)
             settle_number(self.tokens, clause, kept)
             kept = self._count(clause, kept)
             # "A spell with sparkle and whoosh": the second too.
@@ -111,6 +119,7 @@ class Story:
                 self.timeline.is_next = True
         self._change(waiting)
         place_last(self.tokens, self.clauses, self.drafts)
+        place_off(self.tokens, self.clauses, self.drafts)
         self.notes.update(dict.fromkeys(settle_moments(self.drafts)))
         is_set = any(m.kind in {"set", "loop"} and not m.is_negated for m in self.mentions)
         if not is_set:
@@ -148,6 +157,8 @@ class Story:
         last = self.drafts[-1] if self.drafts else None
         if last is None or clause.joint != "comma" or len(drafts) != 1 or last.is_bed:
             return drafts
+        if self.timeline.pause_s:
+            return drafts  # "two knocks, a pause, three knocks"
         draft = drafts[0]
         told = (draft.source, draft.variant) == (last.source, last.variant)
         if not told or draft.source == "speech" or draft.fields.keys() - {"count"}:
@@ -174,7 +185,11 @@ class Story:
                 drafts[-1].add(mention)
             elif has_place and not moves and not (mention.is_after and self.drafts):
                 self._describe_place(mention)
-            elif self.drafts and clause.joint == "then" and (ends(mention) or changes(mention)):
+            elif self.drafts and concludes(clause, mention):
+                for draft in find_ending(self.tokens, clause, mention, self.drafts):
+                    draft.add(mention)
+            elif self.drafts and clause.joint == "then" and turns_back(self.drafts[-1], mention):
+                mention.effects = dict(turns_back(self.drafts[-1], mention))
                 self.drafts[-1].add(mention)
             elif self.drafts and clause.joint == "then" and moves:
                 drafts.append(copy_draft(self.drafts[-1], mention, clause.number))
@@ -192,7 +207,7 @@ class Story:
         lengths = take_lengths(self.tokens, clause, drafts, is_told=is_told)
         for pause in pauses:
             pause.is_used = True
-            seconds = next((mention.number for mention, _ in lengths), None)
+            seconds = next((mention.number for mention, _ in lengths), pause.number or None)
             self.timeline.pause(pause, self.tokens, seconds)
         for mention, owner in () if pauses else lengths:
             last = self.drafts[-1] if clause.joint == "after" and self.drafts else None
@@ -212,7 +227,9 @@ class Story:
         """Makes "two more" and "again" of what sounded last."""
         more = next((m for m in clause.mentions if m.kind == "more"), None)
         if more is None:
-            return loose
+            again = None if drafts or not self.drafts else repeat_at(self.drafts[-1], clause, loose)
+            drafts += [again] if again is not None else []
+            return loose if again is None else []
         more.is_used = True
         words = {token.word for token in self.tokens[more.start : more.end]}
         if drafts and words & _OTHERS and _moves(drafts[0]):
@@ -259,10 +276,16 @@ class Story:
                     # "Chopping onions with a knife": it is what the knife does.
                     self.drafts[-1].parts += [*draft.heads, *draft.parts]
                     continue
+                is_listed = clause.joint == "comma" and len(drafts) == 1 and earlier is None
+                if is_listed and self.drafts and counts_objects(self.drafts[-1], draft):
+                    earlier, is_named_again = self.drafts[-1], True
+                    draft.variant = ""
+                    earlier.fields.pop("many", None)
             if earlier is not None and not is_named_again:
                 may_be_tool = may_be_tool and earlier is self.drafts[-1]
                 is_told = may_be_tool or is_over or is_same_bed(earlier, draft)
-                if not (is_told or (earlier is self.drafts[-1] and counts_beats(earlier, draft))):
+                is_told |= earlier is self.drafts[-1] and counts_beats(earlier, draft)
+                if not is_told or (self.timeline.pause_s and not is_over):
                     earlier = None
             if earlier is None or draft.variant not in {"", earlier.variant}:
                 kept.append(draft)

@@ -61,6 +61,9 @@ def _begin_beds(clauses: Sequence[Clause], drafts: Sequence[Draft]) -> None:
 def settle_moments(drafts: Sequence[Draft]) -> Iterator[str]:
     """Settles that a sound with several moments is one at each; yields what has only one."""
     for draft in drafts:
+        if "stop_s" in draft.fields and (draft.source == "speech" or "count" in draft.fields):
+            stop_s = draft.fields.pop("stop_s")
+            yield f"{draft.source} is over by itself, and not at {stop_s:g} s"
         moments_s = draft.fields.get("moments_s", ())
         if not moments_s or draft.fields["start_s"] != moments_s[0]:
             draft.fields.pop("moments_s", None)

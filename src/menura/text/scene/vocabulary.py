@@ -68,20 +68,29 @@ class Thing:
         is_agent: whether what it does is heard in place of itself.
         does: action -> (source, variant).
         extras: (source, variant) of what sounds with it unnamed.
+        likened: actions whose sound is another thing's that is only like it.
     """
 
     alone: tuple[str, str]
     is_agent: bool
     does: Mapping[str, tuple[str, str]]
     extras: tuple[tuple[str, str], ...] = ()
+    likened: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What is done: its (source, variant) if nothing does it, and whether it is only a manner."""
+    """What is done.
+
+    Attributes:
+        alone: its (source, variant) if nothing does it.
+        is_manner: whether it only says how something sounds.
+        likened: whether that source is only one of many that do it.
+    """
 
     alone: tuple[str, str]
     is_manner: bool
+    likened: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +181,11 @@ def vocabulary() -> Vocabulary:
         sources={name: _source(table, is_wild=name in wild) for name, table in tables.items()},
         things=things,
         acts={
-            name: Act(_target(table.get("alone", "")), table.get("manner", False))
+            name: Act(
+                _target(table.get("alone", "")),
+                table.get("manner", False),
+                table.get("likened", False),
+            )
             for name, table in acts.items()
         },
         sets=places["set"],
@@ -241,7 +254,8 @@ def _thing(table: dict[str, Any], own: str) -> Thing:
     }
     alone = (own, "") if own else _target(table.get("alone", ""))
     extras = tuple(_target(text) for text in split(table.get("with", "")))
-    return Thing(alone, bool(table.get("agent", False)), does, extras)
+    likened = frozenset(split(table.get("likened", "")))
+    return Thing(alone, bool(table.get("agent", False)), does, extras, likened)
 
 
 def _source(table: dict[str, Any], *, is_wild: bool) -> Source:

@@ -16,7 +16,7 @@ from menura.engines.music.arranger.entrances import (
     settle_entrances,
     with_room,
 )
-from menura.engines.music.arranger.genres import genre_names
+from menura.engines.music.arranger.genres import genre_names, read_genre
 from menura.engines.music.arranger.granting import (
     grant_colours,
     grant_mix,
@@ -193,15 +193,24 @@ def _genre_of(
 ) -> tuple[Genre, tuple[str, ...]]:
     """Returns the genre, and a note if those who play chose it; no stand-in does beside others."""
     known = [name for name in brief.genres if name in genre_names()]
+    joined = brings_band(brief.entries)
+    if joined and len(wishes) == 1:  # "solo piano, everyone joins": others have to be there
+        known = [name for name in known if not _is_alone(read_genre(name), wishes)]
     if known:
         return join_genres(known), ()
     there = [wish for wish in wishes if not wish.stands_in]
     leaning = (*brief.moods, *brief.purposes, *palette_words(brief))
-    avoid = (*brief.avoid, *(small_bands() if brings_band(brief.entries) else ()))
+    avoid = (*brief.avoid, *(small_bands() if joined else ()))
     chosen = choose_genre(leaning, there or wishes, brief.exclude, avoid, only=only)
     by = "who plays and its mood or use" if leaning else "who plays"
     note = f"no genre is named: by {by} it is {chosen}"
     return join_genres([chosen]), (note,) if there else ()
+
+
+def _is_alone(genre: Genre, wishes: Sequence[Wish]) -> bool:
+    """Returns whether nobody plays in a genre besides those who were wished."""
+    wished = {name for wish in wishes for name in wish.choices}
+    return all(wished.intersection(slot.instruments) for slot in genre.slots)
 
 
 def _seats(brief: MusicBrief, *, only: bool) -> Seats:

@@ -14,6 +14,7 @@ from menura.engines.music.arranger.meeting import NEAR_S
 from menura.engines.music.arranger.outline import cut_end
 from menura.engines.music.arranger.timing import DEFAULT_DURATION_S, bar_seconds
 from menura.engines.music.plan import ROLES
+from menura.text.brief.ensembles import brings_band
 from menura.text.brief.quantities import MAX_BARS, MAX_DURATION_S
 from menura.text.brief.vocabulary import vocabulary
 
@@ -43,6 +44,7 @@ class Entrance:
         leaves: whether they stop there.
         phrase: the words that ask for it.
         alone: the parts that play without them until then; empty = whoever does.
+        joins: whether a band comes in whose players are left open.
     """
 
     parts: frozenset[str]
@@ -50,6 +52,7 @@ class Entrance:
     leaves: bool
     phrase: str
     alone: frozenset[str] = frozenset()
+    joins: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +152,7 @@ def settle_entrances(
                     leaves=entry.leaves,
                     phrase=said,
                     alone=frozenset(meant if entry.others else ()),
+                    joins=brings_band([entry]),
                 )
             )
         pinned.add(bar)
@@ -157,8 +161,18 @@ def settle_entrances(
     drops = {_bar_of(e, fitted, meter, total) for e in of_sections if e.section == DROP}
     form = cut_end(_cut(lengthened(form, drops, pinned), fitted), fitted)
     return Timetable(
-        form=tuple(form), entrances=tuple(found), placed=tuple(placed), notes=tuple(notes)
+        form=tuple(form),
+        entrances=_led_by_named(found, band),
+        placed=tuple(placed),
+        notes=tuple(notes),
     )
+
+
+def _led_by_named(found: Sequence[Entrance], band: Cast) -> tuple[Entrance, ...]:
+    """Returns the entrances, with those who are named beside a band playing until it comes in."""
+    later = {name for each in found if not each.leaves for name in each.parts}
+    named = frozenset(slot.name for slot in band.slots if slot.name not in later)
+    return tuple(replace(e, alone=e.alone | named) if e.joins else e for e in found)
 
 
 def _refused(entry: Entry, bar: int, total: int, fitted: Fit) -> str:
