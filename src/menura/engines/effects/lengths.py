@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,8 @@ SHORTEST_S = 0.5
 MAX_TAIL_S = 4.0
 SPOKEN_CHARS_PER_S = 10.0
 """How much room a text takes in a scene: slow speech, of some 110 words a minute, with a pause."""
+MAX_KNOWN = 256
+"""So many events whose lengths are known are remembered: a task is planned more than once."""
 MAIN_DB = 15.0
 """What rings on under this does not keep the next thing from being heard."""
 
@@ -53,13 +56,20 @@ def scene_length_s(
 
 def event_s(layer: Layer) -> tuple[float, float]:
     """Returns how long an event is heard, s: until it is 30 dB down, and until 60 dB down."""
-    sound = strike(layer, 0)
-    return sounding_length(sound, RATE, -30.0), sounding_length(sound, RATE, -60.0)
+    return _struck_s(layer)[1:]
 
 
 def event_main_s(layer: Layer) -> float:
     """Returns how long the main part of an event is, s: until it is 15 dB down for good."""
-    return sounding_length(strike(layer, 0), RATE, -MAIN_DB)
+    return _struck_s(layer)[0]
+
+
+@functools.lru_cache(maxsize=MAX_KNOWN)
+def _struck_s(layer: Layer) -> tuple[float, float, float]:
+    """Returns how long an event is its main part, heard, and not over, s; it is made for that."""
+    sound = strike(layer, 0)
+    main_s, heard_s, whole_s = (sounding_length(sound, RATE, -d) for d in (MAIN_DB, 30.0, 60.0))
+    return main_s, heard_s, whole_s
 
 
 def spoken_s(text: str) -> float:
