@@ -102,6 +102,7 @@ class _Session:
         self._caller: Caller | None = None
         self._voice = ""
         self._sending = asyncio.Lock()
+        self._hurried = asyncio.Event()
         self._tasks: dict[Talk, asyncio.Task[None]] = {}
 
     @property
@@ -111,7 +112,7 @@ class _Session:
 
     def hurry(self) -> None:
         """Says what is kept back for more text, once none has come for LAST_S."""
-        self.group.create_task(self._say_rest())
+        self._hurried.set()
 
     async def read(self) -> None:
         """Reads messages until the socket closes.
@@ -120,6 +121,7 @@ class _Session:
             Problem: if one is wrong, or none comes for too long.
             WebSocketDisconnect: when the client has left.
         """
+        self.group.create_task(self._say_rest())
         self.asked = checked(Asked, dict(self.socket.query_params))
         while True:
             raw = await self._message()
@@ -195,6 +197,7 @@ class _Session:
         await self.finished(name)
 
     async def _say_rest(self) -> None:
+        await self._hurried.wait()
         while True:
             for talk in list(self.talks.values()):
                 if talk.holding and talk.silent_s > LAST_S:
