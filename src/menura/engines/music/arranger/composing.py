@@ -193,14 +193,14 @@ def _genre_of(
 ) -> tuple[Genre, tuple[str, ...]]:
     """Returns the genre, and a note if those who play chose it; no stand-in does beside others."""
     known = [name for name in brief.genres if name in genre_names()]
-    joined = brings_band(brief.entries)
-    if joined and len(wishes) == 1:  # "solo piano, everyone joins": others have to be there
+    is_joined = brings_band(brief.entries)
+    if is_joined and len(wishes) == 1:  # "solo piano, everyone joins": others have to be there
         known = [name for name in known if not _is_alone(read_genre(name), wishes)]
     if known:
         return join_genres(known), ()
     there = [wish for wish in wishes if not wish.stands_in]
     leaning = (*brief.moods, *brief.purposes, *palette_words(brief))
-    avoid = (*brief.avoid, *(small_bands() if joined else ()))
+    avoid = (*brief.avoid, *(small_bands() if is_joined else ()))
     chosen = choose_genre(leaning, there or wishes, brief.exclude, avoid, only=only)
     by = "who plays and its mood or use" if leaning else "who plays"
     note = f"no genre is named: by {by} it is {chosen}"
